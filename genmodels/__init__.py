@@ -1,0 +1,1 @@
+"""Generative models for small pictures: ``genmodels.load("cgan").sample(z, c)``."""

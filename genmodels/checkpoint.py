@@ -1,0 +1,118 @@
+"""Checkpoints: a folder with ``weights.safetensors``, ``card.json``, ``samples.png`` and the history. No pickle.
+
+The weights are the averaged ones (EMA) that sample. The card says how they came to be and what was measured.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+
+from genmodels.model import Model, config_from_dict
+from genmodels.registry import CHECKPOINTS, MODELS, model_class, training_command
+
+ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
+WEIGHTS, CARD, SAMPLES = "weights.safetensors", "card.json", "samples.png"
+HISTORY, HISTORY_PICTURES = "history.json", "history.png"
+
+
+class CheckpointError(Exception):
+    """A checkpoint is missing or damaged; the message names the command that makes it again."""
+
+
+@dataclass
+class Card:
+    """What travels with the weights."""
+
+    name: str  # of the checkpoint, its folder's
+    model: str  # registry name
+    config: dict[str, Any]
+    dataset: dict[str, Any]  # name, title, classes, licence, source, split, pictures
+    training: dict[str, Any]  # command, seed, steps, seconds, device, versions, seconds of 100 steps on a CPU
+    parameters: int
+    weights_sha256: str
+    latent: dict[str, Any] = field(default_factory=dict)  # what evaluation found the latents to mean
+    figures: dict[str, Any] = field(default_factory=dict)  # what evaluation measured, with sample counts
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
+
+
+def save(model: Model, folder: Path, card: Card) -> Card:
+    """Write weights and card; returns the card with the hash of the weights in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    data = safetensors.torch.save(weights, {"model": card.model})
+    replace(folder / WEIGHTS, data)
+    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(),
+                               parameters=sum(p.numel() for p in model.parameters()))
+    save_card(card, folder)
+    return card
+
+
+def save_card(card: Card, folder: Path) -> None:
+    replace(folder / CARD, card.to_json().encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_suffix(path.suffix + ".tmp")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+
+
+def read_card(name: str, root: Path = ROOT) -> Card:
+    """The card of a checkpoint; CheckpointError where it is missing or damaged."""
+    path = root / name / CARD
+    try:
+        values = json.loads(path.read_text())
+        card = Card(**values)
+        if card.model not in MODELS:
+            raise ValueError(f"unknown model {card.model!r}")
+    except FileNotFoundError:
+        raise CheckpointError(_message(name, "is missing")) from None
+    except (OSError, ValueError, TypeError) as error:
+        raise CheckpointError(_message(name, f"is damaged (card.json: {error})")) from None
+    return card
+
+
+def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
+    """The model of a checkpoint, in eval mode on the CPU, and its card.
+
+    CheckpointError where it is missing or damaged: the weights must have the hash that the card gives.
+    """
+    card = read_card(name, root)
+    try:
+        data = (root / name / WEIGHTS).read_bytes()
+        if hashlib.sha256(data).hexdigest() != card.weights_sha256:
+            raise ValueError("the weights are not those that the card describes")
+        cls = model_class(card.model)
+        model = cls(config_from_dict(cls.Config, card.config))
+        model.load_state_dict(safetensors.torch.load(data))
+    except FileNotFoundError:
+        raise CheckpointError(_message(name, "has no weights")) from None
+    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+        raise CheckpointError(_message(name, f"is damaged ({str(error).splitlines()[0]})")) from None
+    return model.eval().requires_grad_(False), card
+
+
+def names(root: Path = ROOT) -> list[str]:
+    """The checkpoints that there are or should be: the shipped ones in teaching order, then others by name."""
+    found = {path.parent.name for path in root.glob(f"*/{CARD}")}
+    return [*CHECKPOINTS, *sorted(found - set(CHECKPOINTS))]
+
+
+def size_on_disk(name: str, root: Path = ROOT) -> int:
+    """Bytes of a checkpoint's folder."""
+    return sum(path.stat().st_size for path in (root / name).glob("*") if not path.name.startswith("."))
+
+
+def _message(name: str, trouble: str) -> str:
+    return f"the checkpoint {name!r} {trouble}; make it with: {training_command(name)}"

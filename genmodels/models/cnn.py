@@ -1,0 +1,75 @@
+"""The discriminative counterpart: a convolutional classifier after LeCun et al. 1998 and Simonyan & Zisserman 2015.
+
+It learns p(digit | picture) and cannot draw one. It judges the generative models' samples and reads visitors' drawings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from genmodels.augment import random_affine
+from genmodels.layers import descend
+from genmodels.model import BaseConfig, Batch, Model, ModelInfo
+
+
+@dataclass(frozen=True)
+class Config(BaseConfig):
+    width: int = 24  # channels at 28x28, doubled at each halving of the side
+    features: int = 128  # units of the last hidden layer, the space of Frechet distances
+    dropout: float = 0.3  # of those units
+    label_smoothing: float = 0.05  # Szegedy et al. 2016, arXiv:1512.00567
+    steps: int = 2_500
+    batch_size: int = 128
+    lr: float = 2e-3
+    lr_final: float = 0.01
+    weight_decay: float = 1e-3  # AdamW's (Loshchilov & Hutter 2019)
+    precision: str = "bfloat16"
+
+
+class CNN(Model):
+    Config = Config
+    info = ModelInfo(
+        title="CNN classifier", paper="LeCun et al., Gradient-Based Learning Applied to Document Recognition", year=1998,
+        url="https://doi.org/10.1109/5.726791", family="discriminative",
+        summary="Tells digits apart and cannot draw one: the discriminative half of the story, and the judge of the rest.",
+    )
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        w = config.width
+        self.stages = nn.Sequential(
+            *_stage(1, w), nn.MaxPool2d(2),  # [N, w, 14, 14]
+            *_stage(w, 2 * w), nn.MaxPool2d(2),  # [N, 2w, 7, 7]
+            *_stage(2 * w, 4 * w), nn.AdaptiveAvgPool2d(3),  # [N, 4w, 3, 3]
+        )
+        self.project = nn.Linear(4 * w * 9, config.features)
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.features, config.classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Pictures -> the last hidden layer [N, features]."""
+        return F.relu(self.project(self.stages(x).flatten(1)))
+
+    def classify(self, x: Tensor) -> Tensor:
+        return self.head(self.dropout(self.features(x))).float()
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        config = self.config
+        return {"cnn": torch.optim.AdamW(self.parameters(), config.lr, weight_decay=config.weight_decay)}
+
+    def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+        logits = self.classify(random_affine(batch.x))
+        loss = F.cross_entropy(logits, batch.y, label_smoothing=self.config.label_smoothing)
+        descend(optimizers["cnn"], loss)
+        return {"loss": loss.detach(), "accuracy": (logits.argmax(1) == batch.y).float().mean()}
+
+
+def _stage(inputs: int, outputs: int) -> list[nn.Module]:
+    return [
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
+        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
+    ]

@@ -1,0 +1,117 @@
+"""The first generative adversarial network: Goodfellow et al. 2014, arXiv:1406.2661.
+
+Two fully connected networks play against each other: G turns noise into pictures, D tells them from real ones. As in
+the paper D is a maxout network with dropout and G a plain network of rectifiers; nothing knows that pixels
+have neighbours, and it shows: specks, and strokes that dissolve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from genmodels.latents import LatentSpec, Uniform
+from genmodels.layers import descend, frozen, initialise
+from genmodels.losses import discriminator_loss, generator_loss
+from genmodels.model import BaseConfig, Batch, GenerativeModel, ModelInfo
+
+
+@dataclass(frozen=True)
+class Config(BaseConfig):
+    noise_dim: int = 64  # uniform noise, as in the paper
+    hidden: int = 512  # units of each of G's two hidden layers
+    maxout_units: int = 128  # units of each of D's two hidden layers
+    maxout_pieces: int = 5  # linear pieces a maxout unit takes the largest of (Goodfellow et al. 2013)
+    dropout: float = 0.3  # share of D's hidden units dropped
+    loss: str = "nonsaturating"  # minimax | nonsaturating (both the paper's) | relativistic (R3GAN)
+    beta1: float = 0.5  # Adam's momentum; the paper used plain momentum
+    steps: int = 9_000
+    batch_size: int = 100
+    lr: float = 2e-4
+
+
+class Maxout(nn.Module):
+    """The largest of several linear pieces, unit by unit (Goodfellow et al. 2013, arXiv:1302.4389)."""
+
+    def __init__(self, inputs: int, units: int, pieces: int) -> None:
+        super().__init__()
+        self.pieces = nn.Linear(inputs, units * pieces)
+        self.shape = (pieces, units)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.pieces(h).unflatten(1, self.shape).amax(1)  # [N, units]
+
+
+class Generator(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.hidden1 = nn.Linear(config.noise_dim, config.hidden)
+        self.hidden2 = nn.Linear(config.hidden, config.hidden)
+        self.out = nn.Linear(config.hidden, 28 * 28)
+        initialise(self)
+
+    def forward(self, z: Tensor) -> Tensor:
+        h = F.relu(self.hidden2(F.relu(self.hidden1(z))))
+        return torch.tanh(self.out(h)).unflatten(1, (1, 28, 28))
+
+
+class Discriminator(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.hidden1 = Maxout(28 * 28, config.maxout_units, config.maxout_pieces)
+        self.hidden2 = Maxout(config.maxout_units, config.maxout_units, config.maxout_pieces)
+        self.out = nn.Linear(config.maxout_units, 1)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.dropout(self.hidden1(x.flatten(1)))
+        return self.out(self.dropout(self.hidden2(h))).squeeze(1).float()
+
+
+class GAN(GenerativeModel):
+    Config = Config
+    info = ModelInfo(
+        title="GAN", paper="Goodfellow et al., Generative Adversarial Networks", year=2014,
+        url="https://arxiv.org/abs/1406.2661", family="GAN",
+        summary="Two fully connected networks, one forging digits, one hunting forgeries. The original, specks and all.",
+    )
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.G = Generator(config)
+        self.D = Discriminator(config)
+
+    @property
+    def latent(self) -> LatentSpec:
+        return LatentSpec((Uniform("noise", self.config.noise_dim),))
+
+    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        return self.G(z)
+
+    def score(self, x: Tensor, c: Tensor | None = None) -> Tensor:
+        return self.D(x)
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        betas = (self.config.beta1, 0.999)
+        return {
+            "D": torch.optim.Adam(self.D.parameters(), self.config.lr, betas),
+            "G": torch.optim.Adam(self.G.parameters(), self.config.lr, betas),
+        }
+
+    def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+        x, kind = batch.x, self.config.loss
+        noise = self.latent.noise(len(x), x.device)
+
+        x_fake = self.G(noise.z).detach()
+        d_loss = discriminator_loss(kind, self.D(x), self.D(x_fake))
+        descend(optimizers["D"], d_loss)
+
+        with frozen(self.D):
+            with torch.no_grad():
+                real = self.D(x)
+            g_loss = generator_loss(kind, real, self.D(self.G(noise.z)))
+            descend(optimizers["G"], g_loss)
+        return {"d": d_loss.detach(), "g": g_loss.detach()}

@@ -1,0 +1,145 @@
+"""InfoGAN: Chen et al. 2016, arXiv:1606.03657.
+
+A GAN whose latent has a few codes beside the noise, and a recognition network Q, sharing D's trunk, that must read
+the codes back from the picture: G can only help it by making the codes visible. One categorical code of ten values
+and two continuous ones; no label is ever seen. Otherwise it is DCGAN.
+
+By default Q is also asked, on real digits, to read the same category in a picture and in a slightly deformed copy
+(invariant information clustering, Ji et al. 2019): without labels still, it keeps the ten codes from settling on a
+split of the digits that cuts through one of them. ``invariance=0`` is the paper's model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from genmodels.augment import random_affine
+from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
+from genmodels.layers import ConvGenerator, ConvTrunk, descend, frozen, leaky, one_hot
+from genmodels.losses import discriminator_loss, generator_loss, gradient_penalty, paired_information
+from genmodels.model import BaseConfig, Batch, Codes, GenerativeModel, ModelInfo
+
+
+@dataclass(frozen=True)
+class Config(BaseConfig):
+    noise_dim: int = 62  # normal noise; 62 as in the paper
+    categories: int = 10  # values of the categorical code c1
+    info: float = 1.0  # lambda, weight of the mutual-information bound (equation 6)
+    invariance: float = 1.0  # weight of the invariance of c1 to small deformations (Ji et al. 2019); 0 is the paper
+    g_width: int = 96  # channels of G at 7x7, halved at each doubling of the side
+    d_width: int = 48  # channels of D at 14x14, doubled at 7x7
+    features: int = 128  # units of D's last hidden layer
+    loss: str = "relativistic"  # minimax | nonsaturating (Goodfellow 2014) | relativistic (R3GAN, Huang 2024)
+    r1: float = 1.0  # weight of the penalty on D's gradient at real pictures (Mescheder 2018); 0 is none
+    r2: float = 1.0  # the same at generated pictures
+    penalty_every: int = 4  # steps between penalties, weighted up to match (lazy regularisation, Karras 2020)
+    beta1: float = 0.0  # Adam's momentum, of D and G
+    steps: int = 8_000
+    lr: float = 5e-4
+    precision: str = "bfloat16"
+
+
+class Generator(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.net = ConvGenerator(config.noise_dim + 2 + config.categories, config.g_width)
+        self.categories = config.categories
+
+    def forward(self, z: Tensor, c: Tensor) -> Tensor:
+        return torch.tanh(self.net(torch.cat([z, one_hot(c, self.categories)], 1)).float())
+
+
+class Discriminator(nn.Module):
+    """D and Q: one trunk, a head for each."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.trunk = ConvTrunk(config.d_width, config.features)
+        self.head = nn.Linear(config.features, 1)
+        self.q_hidden = nn.Linear(config.features, config.features)
+        self.q_category = nn.Linear(config.features, config.categories)
+        self.q_continuous = nn.Linear(config.features, 2)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Codes]:
+        h = self.trunk(x)
+        q = leaky(self.q_hidden(h))
+        codes = Codes(self.q_category(q).float(), self.q_continuous(q).float())
+        return self.head(h).squeeze(1).float(), codes
+
+
+class InfoGAN(GenerativeModel):
+    Config = Config
+    info = ModelInfo(
+        title="InfoGAN", paper="Chen et al., InfoGAN: Interpretable Representation Learning", year=2016,
+        url="https://arxiv.org/abs/1606.03657", family="GAN",
+        summary="Nobody told it which digit is which: a few codes must be readable in the picture, so they come to mean "
+        "digit, slant and stroke by themselves.",
+    )
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.G = Generator(config)
+        self.D = Discriminator(config)
+
+    @property
+    def latent(self) -> LatentSpec:
+        return LatentSpec((
+            Categorical("c1", self.config.categories, is_label=False), Uniform("c2", 1), Uniform("c3", 1),
+            Normal("noise", self.config.noise_dim),
+        ))
+
+    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        return self.G(z, c)
+
+    def score(self, x: Tensor, c: Tensor | None = None) -> Tensor:
+        return self.D(x)[0]
+
+    def recognise(self, x: Tensor) -> Codes:
+        return self.D(x)[1]
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        betas = (self.config.beta1, 0.99)
+        return {
+            "D": torch.optim.Adam(self.D.parameters(), self.config.lr, betas),
+            "G": torch.optim.Adam(self.G.parameters(), self.config.lr, betas),
+        }
+
+    def bound(self, read: Codes, z: Tensor, c: Tensor) -> Tensor:
+        """-L_I / lambda of equation 5 less constants, in nats: how badly Q reads the codes; Gaussian of unit variance."""
+        continuous = (read.continuous - z[:, :2]).square().sum(1).mean() / 2
+        return F.cross_entropy(read.logits, c) + continuous
+
+    def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+        config, kind = self.config, self.config.loss
+        noise = self.latent.noise(len(batch.x), batch.x.device)
+        penalise = (config.r1 > 0 or config.r2 > 0) and batch.step % config.penalty_every == 0
+
+        x = batch.x.detach().requires_grad_(penalise)
+        x_fake = self.G(noise.z, noise.c).detach().requires_grad_(penalise)
+        (real, real_codes), (fake, fake_codes) = self.D(x), self.D(x_fake)
+        d_loss = discriminator_loss(kind, real, fake)
+        losses = {"d": d_loss.detach()}
+        if penalise:
+            r1, r2 = gradient_penalty(real, x), gradient_penalty(fake, x_fake)
+            d_loss = d_loss + config.penalty_every * (config.r1 * r1 + config.r2 * r2)
+            losses |= {"r1": r1.detach(), "r2": r2.detach()}
+        d_loss = d_loss + config.info * self.bound(fake_codes, noise.z, noise.c)
+        if config.invariance:
+            twin_codes = self.D(random_affine(batch.x))[1]
+            shared = paired_information(real_codes.logits.softmax(1), twin_codes.logits.softmax(1))
+            d_loss = d_loss - config.invariance * shared
+            losses["shared"] = shared.detach()
+        descend(optimizers["D"], d_loss)
+
+        with frozen(self.D):
+            with torch.no_grad():
+                real = self.D(batch.x)[0]
+            fake, fake_codes = self.D(self.G(noise.z, noise.c))
+            g_loss = generator_loss(kind, real, fake)
+            q_loss = self.bound(fake_codes, noise.z, noise.c)
+            descend(optimizers["G"], g_loss + config.info * q_loss)
+        return losses | {"g": g_loss.detach(), "q": q_loss.detach()}
