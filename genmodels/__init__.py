@@ -1,1 +1,44 @@
-"""Generative models for small pictures: ``genmodels.load("cgan").sample(z, c)``."""
+"""Generative models for small pictures: ``genmodels.load("cgan")`` gives a model, ``genmodels.available()`` the names.
+
+Importing the package costs nothing; torch is loaded by the first call.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from genmodels.model import Model
+
+__all__ = ["available", "load"]
+
+
+def available(root: str | Path | None = None) -> list[str]:
+    """Checkpoints of generative models whose card reads, in teaching order; ``root``: their folder, if not ours."""
+    from genmodels import checkpoint
+    from genmodels.model import GenerativeModel
+    from genmodels.registry import model_class
+
+    root, found = _root(root), []
+    for name in checkpoint.names(root):
+        try:
+            card = checkpoint.read_card(name, root)
+        except checkpoint.CheckpointError:
+            continue
+        if issubclass(model_class(card.model), GenerativeModel):
+            found.append(name)
+    return found
+
+
+def load(name: str, root: str | Path | None = None) -> Model:
+    """The model of a checkpoint, in eval mode on the CPU; checkpoint.CheckpointError where it is missing or damaged."""
+    from genmodels import checkpoint
+
+    return checkpoint.load(name, _root(root))[0]
+
+
+def _root(root: str | Path | None) -> Path:
+    from genmodels import checkpoint
+
+    return checkpoint.ROOT if root is None else Path(root)

@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import safetensors
 import safetensors.torch
@@ -35,7 +35,7 @@ class Card:
     model: str  # registry name
     config: dict[str, Any]
     dataset: dict[str, Any]  # name, title, classes, licence, source, split, pictures
-    training: dict[str, Any]  # command, seed, steps, seconds, device, versions, seconds of 100 steps on a CPU
+    training: dict[str, Any]  # command, seed, steps, seconds, device, versions, seconds of its first 200 steps
     parameters: int
     weights_sha256: str
     latent: dict[str, Any] = field(default_factory=dict)  # what evaluation found the latents to mean
@@ -74,6 +74,9 @@ def read_card(name: str, root: Path = ROOT) -> Card:
     try:
         values = json.loads(path.read_text())
         card = Card(**values)
+        for key, kind in get_type_hints(Card).items():
+            if not isinstance(getattr(card, key), get_origin(kind) or kind):
+                raise ValueError(f"{key} is no {(get_origin(kind) or kind).__name__}")
         if card.model not in MODELS:
             raise ValueError(f"unknown model {card.model!r}")
     except FileNotFoundError:
@@ -83,22 +86,28 @@ def read_card(name: str, root: Path = ROOT) -> Card:
     return card
 
 
-def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
-    """The model of a checkpoint, in eval mode on the CPU, and its card.
-
-    CheckpointError where it is missing or damaged: the weights must have the hash that the card gives.
-    """
+def read(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
+    """Card and weights of a checkpoint; CheckpointError unless the weights have the hash that the card gives."""
     card = read_card(name, root)
     try:
         data = (root / name / WEIGHTS).read_bytes()
-        if hashlib.sha256(data).hexdigest() != card.weights_sha256:
-            raise ValueError("the weights are not those that the card describes")
+    except FileNotFoundError:
+        raise CheckpointError(_message(name, "has no weights")) from None
+    except OSError as error:
+        raise CheckpointError(_message(name, f"cannot be read ({error.strerror})")) from None
+    if hashlib.sha256(data).hexdigest() != card.weights_sha256:
+        raise CheckpointError(_message(name, "is damaged (the weights are not those that the card describes)"))
+    return card, data
+
+
+def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
+    """The model of a checkpoint, in eval mode on the CPU, and its card; CheckpointError as for ``read``."""
+    card, data = read(name, root)
+    try:
         cls = model_class(card.model)
         model = cls(config_from_dict(cls.Config, card.config))
         model.load_state_dict(safetensors.torch.load(data))
-    except FileNotFoundError:
-        raise CheckpointError(_message(name, "has no weights")) from None
-    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+    except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise CheckpointError(_message(name, f"is damaged ({str(error).splitlines()[0]})")) from None
     return model.eval().requires_grad_(False), card
 
@@ -115,4 +124,6 @@ def size_on_disk(name: str, root: Path = ROOT) -> int:
 
 
 def _message(name: str, trouble: str) -> str:
+    if name not in CHECKPOINTS and name not in MODELS:
+        return f"the checkpoint {name!r} {trouble}; the shipped ones are: {', '.join(CHECKPOINTS)}"
     return f"the checkpoint {name!r} {trouble}; make it with: {training_command(name)}"

@@ -50,19 +50,19 @@ class Dataset:
     classes: tuple[str, ...]
     licence: str
     source: str
-    load: Callable[[Path | None, str], Pictures]
+    load: Callable[[Path | None, str, bool], Pictures]
 
 
-def _torchvision(name: str) -> Callable[[Path | None, str], Pictures]:
-    def load(root: Path | None, split: str) -> Pictures:
+def _torchvision(name: str) -> Callable[[Path | None, str, bool], Pictures]:
+    def load(root: Path | None, split: str, download: bool) -> Pictures:
         from torchvision import datasets  # here: importing it takes over a second, which the app must not pay
 
         kind = getattr(datasets, name)
         try:
-            found = kind(str(root), train=split != "test", download=True)
+            found = kind(str(root), train=split != "test", download=download)
         except (OSError, RuntimeError) as error:
             raise DataError(
-                f"{name} is not in {root} and could not be downloaded ({error}); give --data DIR with {name}/raw "
+                f"{name} is not in {root}{f' and could not be downloaded ({error})' if download else ''}; give --data DIR with {name}/raw "
                 "in it, or use --dataset strokes, which needs no download"
             ) from error
         images, labels = found.data, found.targets.to(torch.int64)
@@ -75,7 +75,7 @@ def _torchvision(name: str) -> Callable[[Path | None, str], Pictures]:
     return load
 
 
-def _strokes(root: Path | None, split: str) -> Pictures:
+def _strokes(root: Path | None, split: str, download: bool) -> Pictures:
     from genmodels import strokes
 
     start, count = {"train": (0, 4_000), "validation": (4_000, 500), "test": (4_500, 500)}[split]
@@ -99,13 +99,16 @@ DATASETS: dict[str, Dataset] = {
 }
 
 
-def load(name: str, split: str, root: str | Path | None = "data") -> Pictures:
-    """A split of a data set. DataError, with what to do, where it is not to be had."""
+def load(name: str, split: str, root: str | Path | None = "data", download: bool = True) -> Pictures:
+    """A split of a data set, downloaded where it is missing and ``download`` allows it.
+
+    DataError, with what to do, where it is not to be had.
+    """
     if name not in DATASETS:
         raise DataError(f"unknown data set {name!r}; there are: {', '.join(DATASETS)}")
     if split not in SPLITS:
         raise DataError(f"unknown split {split!r}; there are: {', '.join(SPLITS)}")
-    return DATASETS[name].load(None if root is None else Path(root), split)
+    return DATASETS[name].load(None if root is None else Path(root), split, download)
 
 
 def batch_rows(n: int, batch_size: int, step: int, seed: int) -> Tensor:

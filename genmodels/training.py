@@ -17,6 +17,7 @@ import math
 import os
 import platform
 import signal
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -64,24 +65,34 @@ class Run:
 
 
 def check(config: BaseConfig, device: str, seed: int, out: Path) -> None:
-    """TrainingError, in one line, for settings that no run could have; makes the folder ``out``."""
+    """TrainingError, in one line, for settings that no run could have; leaves nothing behind in or about ``out``."""
     check_seed(seed)
-    for field in ("steps", "batch_size"):
-        if getattr(config, field) < 1:
-            raise TrainingError(f"{field} is at least 1, not {getattr(config, field)}")
+    for field, value in dataclasses.asdict(config).items():
+        least = 0 if field in ("warmup", "ema_half_life") else 4 if field.endswith("width") else 1
+        if type(value) is int and value < least:
+            raise TrainingError(f"{field} is at least {least}, not {value}")
     if config.precision not in ("float32", "bfloat16"):
         raise TrainingError(f"precision is float32 or bfloat16, not {config.precision!r}")
     if device not in ("cpu", "cuda"):
         raise TrainingError(f"--device is cpu or cuda, not {device!r}")
     if device == "cuda" and not torch.cuda.is_available():
         raise TrainingError("--device cuda: torch finds no CUDA device here; use --device cpu")
+    there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".probe.tmp"
-        probe.write_bytes(b"")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=there):
+            pass
     except OSError as error:
-        raise TrainingError(f"cannot write to {out}: {error.strerror or error}") from None
+        raise TrainingError(f"cannot write to {out}: {error.strerror or error} ({there})") from None
+
+
+def is_made(config: BaseConfig, dataset: str, seed: int, out: Path) -> bool:
+    """Whether ``out`` holds the whole checkpoint of these settings, which a new run would but make again."""
+    try:
+        card, _ = checkpoint.read(out.name, out.parent)
+    except checkpoint.CheckpointError:
+        return False
+    made = card.config, card.dataset.get("name"), card.training.get("seed")
+    return made == (dataclasses.asdict(config), dataset, seed)
 
 
 def fit(run: Run) -> checkpoint.Card | None:
@@ -89,7 +100,7 @@ def fit(run: Run) -> checkpoint.Card | None:
 
     KeyboardInterrupt saves the state for ``resume`` and is raised again.
     """
-    rank, world = _join()
+    rank, world = _join(run.device)
     try:
         return _fit(run, rank, world)
     finally:
@@ -99,7 +110,8 @@ def fit(run: Run) -> checkpoint.Card | None:
 
 def _fit(run: Run, rank: int, world: int) -> checkpoint.Card | None:
     config = run.config
-    device = torch.device(f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if run.device == "cuda" and world > 1 else run.device)
+    one_of_several = run.device == "cuda" and world > 1
+    device = torch.device(f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if one_of_several else run.device)
     if config.batch_size % world:
         raise TrainingError(f"batch_size {config.batch_size} does not divide into {world} processes")
     run.out.mkdir(parents=True, exist_ok=True)
@@ -255,11 +267,14 @@ class _State:
         """Take up the saved state; returns the number of steps done. TrainingError where it is another run's."""
         if not self.path.exists():
             raise TrainingError(f"there is nothing to resume in {self.run.out}; start without --resume")
-        with safetensors.safe_open(self.path, "pt") as file:
-            header = file.metadata()
-            if header["settings"] != self.settings:
-                raise TrainingError(f"the run saved in {self.run.out} has other settings; give the same, or start anew")
-            tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118, a safetensors file is no dict
+        try:
+            with safetensors.safe_open(self.path, "pt") as file:
+                header = file.metadata() or {}
+                tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118, a safetensors file is no dict
+        except (OSError, safetensors.SafetensorError) as error:
+            raise TrainingError(f"{self.path} is damaged ({error}); start without --resume") from None
+        if header.get("settings") != self.settings:
+            raise TrainingError(f"the run saved in {self.run.out} has other settings; give the same, or start anew")
         self.model.load_state_dict(_below(tensors, "model/"))
         self.average.load_state_dict(_below(tensors, "average/"))
         for name, optimizer in self.optimizers.items():
@@ -307,11 +322,11 @@ def describe(device: torch.device) -> str:
     return f"{name}, {torch.get_num_threads()} threads"
 
 
-def _join() -> tuple[int, int]:
+def _join(device: str) -> tuple[int, int]:
     """Join the processes that torchrun started, if it did; returns (rank, processes)."""
     world = int(os.environ.get("WORLD_SIZE", 1))
     if world > 1:
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        dist.init_process_group("nccl" if device == "cuda" else "gloo")
         return dist.get_rank(), world
     return 0, 1
 

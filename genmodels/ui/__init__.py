@@ -1,0 +1,79 @@
+"""The interface: ``build_demo()`` is the whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+
+from genmodels import checkpoint
+from genmodels.ui.actions import Actions
+from genmodels.ui.studio import Studio
+from genmodels.ui.tabs import latents, reconstruct, sample, write
+from genmodels.ui.theme import CSS, theme
+from genmodels.ui.widgets.base import page_script, stylesheet
+
+TITLE = "Generative models, hands on"
+TAGLINE = ("GANs and VAEs, each trained on handwritten digits by this project's own code. Everything is computed here; "
+           "nothing is fetched from elsewhere.")
+TABS = [("Sample", sample.build), ("Latents", latents.build), ("Write", write.build),
+        ("Reconstruct", reconstruct.build)]
+ENDPOINTS = ("sample", "inspect", "walk", "latent", "decode", "map", "traverse", "write", "styles", "reconstruct")
+
+
+class Page(gr.Blocks):
+    """Blocks whose look and behaviour are fixed, however it is launched."""
+
+    def launch(self, **options: object):
+        # No run history: it would write every slider tick to the browser's storage. No server-side rendering: it
+        # needs Node and is slower.
+        fixed = {"theme": theme(), "css": CSS + stylesheet(), "head": page_script(), "run_history": False,
+                 "ssr_mode": False, "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
+        return super().launch(**(fixed | options))
+
+
+def build_demo(root: Path = checkpoint.ROOT) -> Page:
+    """The page over the checkpoints of a folder; ``launch()`` serves it."""
+    return page(TABS, root)
+
+
+def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page:
+    """A page with these tabs."""
+    actions = Actions(Studio(root))
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 600)) as demo:
+        gr.HTML(f"<h1>{TITLE}</h1><p>{TAGLINE}</p>", elem_classes=["gm-head"], apply_default_css=False)
+        built = []
+        with gr.Tabs():
+            for name, build in tabs:
+                with gr.Tab(name) as tab:
+                    built.append((tab, build(actions)))
+        # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
+        for tab, first in built:
+            if first:
+                _when_first_seen(demo, tab, tab is built[0][0], *first)
+        for name in ENDPOINTS:
+            action = getattr(actions, name)
+            gr.api(action, api_name=name, queue=False, concurrency_limit=None)
+    return demo
+
+
+def _when_first_seen(demo: gr.Blocks, tab: gr.Tab, opening: bool, function: Callable, inputs, outputs) -> None:
+    """Fill a tab when it is first opened, so that a visitor waits for no more than what is on screen."""
+    options = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    if opening:
+        demo.load(function, inputs, outputs, **options)
+        return
+    seen = gr.State(False)
+
+    def once(seen: bool, *values: object):
+        if seen:
+            return (True, *(gr.skip() for _ in _listed(outputs)))
+        result = function(*values)
+        return (True, *(result if isinstance(result, tuple) else (result,)))
+
+    tab.select(once, [seen, *_listed(inputs)], [seen, *_listed(outputs)], **options)
+
+
+def _listed(components) -> list:
+    return components if isinstance(components, list) else [components]

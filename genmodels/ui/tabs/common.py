@@ -1,0 +1,72 @@
+"""What the tabs share: how a live event is wired, the line about the model, the seed, facts as HTML."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from html import escape
+
+import gradio as gr
+import numpy as np
+
+from genmodels import images
+from genmodels.registry import model_class
+from genmodels.ui.actions import Actions
+from genmodels.ui.studio import Studio
+
+# An event of the page: past the queue (nobody waits for another's long job), the last one always wins, no overlay
+# over the picture, and no place in the public API, which has the named actions instead.
+LIVE = {"queue": False, "trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
+
+
+def about(studio: Studio, name: str | None) -> str:
+    """One line on a model and a link to its paper, as HTML."""
+    if not name:
+        return '<p class="gm-about">No model is available here; see above for the command that makes one.</p>'
+    card = studio.card(name)
+    info = model_class(card.model).info
+    parameters = f"{card.parameters / 1e6:.1f} million weights"
+    return (f'<p class="gm-about">{escape(info.summary)} {parameters}. <a href="{info.url}" target="_blank" '
+            f'rel="noopener">{escape(info.paper)} ({info.year})</a></p>')
+
+
+def seed_row() -> tuple[gr.Textbox, gr.Button]:
+    """A seed and a button that draws a new one, in the page: no request is made for it."""
+    with gr.Row(equal_height=True, elem_classes=["gm-seed"]):
+        seed = gr.Textbox("0", label="Seed", info="The same seed gives the same pictures to everyone.", scale=3,
+                          min_width=120, max_lines=1)
+        new = gr.Button("New seed", scale=1, min_width=110, elem_classes=["gm-new-seed"])
+    return seed, new
+
+
+NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
+
+
+def no_model() -> gr.Error:
+    return gr.Error("No model is available for this; the message above names the command that makes one.",
+                    print_exception=False)
+
+
+def crisp(image: np.ndarray, alt: str, caption: str = "", side: int = 140) -> str:
+    """A picture as HTML, every pixel sharp, ``side`` CSS pixels wide, with its caption."""
+    source = base64.b64encode(images.png(image)).decode()
+    return (f'<figure><img class="gm-crisp" width="{side}" height="{side}" alt="{escape(alt, quote=True)}" '
+            f'src="data:image/png;base64,{source}">'
+            + (f"<figcaption>{escape(caption)}</figcaption>" if caption else "") + "</figure>")
+
+
+def unpack(answer: dict) -> np.ndarray:
+    """The pictures of an action's answer, uint8 [n, 28, 28]."""
+    return np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(answer["shape"])
+
+
+def facts(rows: list[tuple[str, str]]) -> str:
+    """Names and values as a definition list."""
+    return "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in rows) + "</dl>"
+
+
+def run_alone(build: Callable[[Actions], object]) -> None:
+    """Serve one tab by itself."""
+    from genmodels.ui import page
+
+    page([("Tab", build)]).launch()

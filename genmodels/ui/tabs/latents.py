@@ -1,0 +1,100 @@
+"""Latents: take hold of the numbers a picture is made of."""
+
+from __future__ import annotations
+
+import functools
+
+import gradio as gr
+
+from genmodels.ui.actions import Actions
+from genmodels.ui.tabs.common import LIVE, about, run_alone
+from genmodels.ui.widgets.board import Board
+from genmodels.ui.widgets.choice import ModelChoice
+from genmodels.ui.widgets.pictures import Pictures
+
+LEAD = ("Every picture is a point in latent space: drag on the map or move a slider and the model draws what lies there. "
+        "VAEs order their space by learning to reconstruct; InfoGAN found its codes by itself, without any labels.")
+EXTENT = 3.0  # the map reaches three standard deviations of the prior
+
+
+def build(actions: Actions):
+    """The inside of the tab; returns (function, inputs, outputs) that fill it."""
+    studio = actions.studio
+    gr.Markdown(LEAD, elem_classes=["gm-lead"])
+    model = ModelChoice(studio.choices(), "vae2d", "Model", "latents-model")
+    line = gr.HTML(about(studio, model.value), apply_default_css=False)
+    board = Board(decode=_answering(lambda ask: actions.decode(ask["model"], ask["z"], ask.get("category") or 0)),
+                  draw_map=_answering(lambda ask: actions.map(ask["model"], extent=EXTENT), "draw_map"),
+                  draw=_answering(lambda ask: actions.latent(ask["model"], ask["seed"]), "draw"))
+    gr.Markdown("### One latent at a time\nEach row is a draw, the first one yours from above; each column a value of "
+                "the chosen latent, all else fixed.")
+    with gr.Row():
+        with gr.Column(scale=3, min_width=260):
+            vary = gr.Dropdown(_varying(actions, model.value), label="Vary", interactive=True)
+            rows = gr.Slider(1, 10, 5, step=1, label="Rows")
+        with gr.Column(scale=7, min_width=300):
+            traversal = Pictures("traversal", "Traversal of one latent")
+
+    def choose(name):
+        return about(studio, name), open_board(name), gr.Dropdown(_varying(actions, name), value=_first(actions, name))
+
+    def open_board(name):
+        answer = actions.latent(name, 0)
+        conditional = answer["categories"] is not None
+        spec = studio.get(name).spec
+        label = "" if not conditional else "Digit" if spec.categorical.is_label else \
+            "Categorical code c1, named by the digit it came to mean"
+        return answer | {"model": name, "extent": EXTENT if spec.dim == 2 and not conditional else None,
+                         "z": [0.0] * spec.dim if spec.dim == 2 else answer["z"], "category_label": label}
+
+    def traverse(board, vary, rows):
+        if not board or not vary:
+            return gr.skip()
+        category = -1 if board["category"] is None else board["category"]
+        answer = actions.traverse(board["model"], vary, 10, rows, 0, category, board["z"])
+        names = board["categories"]
+        order = vary in ("c1", "digit") and names
+        return answer | {"headings": [names[v] for v in answer["values"]] if order else None,
+                         "file": f"{board['model']}-{vary}"}
+
+    inputs = [board, vary, rows]
+    model.input(choose, model, [line, board, vary], **LIVE).then(traverse, inputs, traversal, **LIVE)
+    board.input(traverse, inputs, traversal, **LIVE)
+    vary.input(traverse, inputs, traversal, **LIVE)
+    rows.input(traverse, inputs, traversal, **LIVE)
+    return lambda name: (*choose(name)[1:],), [model], [board, vary]
+
+
+def _answering(action, name: str = "decode"):
+    """An action for a component's server side, where an error must come back as a value to be seen."""
+
+    @functools.wraps(action)
+    def answer(ask: dict) -> dict:
+        try:
+            return action(ask)
+        except gr.Error as error:
+            return {"error": error.message}
+        except (KeyError, TypeError, AttributeError):
+            return {"error": "The page sent a request that cannot be understood; reload it."}
+
+    answer.__name__ = name
+    return answer
+
+
+def _varying(actions: Actions, name: str | None) -> list[tuple[str, str]]:
+    """Latents worth varying: the categorical part, then the strongest continuous ones; noise only if there is no other."""
+    if not name:
+        return []
+    answer, part = actions.latent(name), actions.studio.get(name).spec.categorical
+    sliders = [s for s in answer["sliders"] if not s["name"].startswith("noise")] or answer["sliders"]
+    choices = [(f"{s['name']}{', ' + s['note'] if s['note'] else ''}", s["name"]) for s in sliders[:16]]
+    return ([(f"{part.name}, all values", part.name)] if part else []) + choices
+
+
+def _first(actions: Actions, name: str) -> str | None:
+    choices = _varying(actions, name)
+    return choices[0][1] if choices else None
+
+
+if __name__ == "__main__":
+    run_alone(build)

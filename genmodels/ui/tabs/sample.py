@@ -1,0 +1,96 @@
+"""Sample: draw pictures from a model, look at one closely, walk between them."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from genmodels.ui.actions import MOST_PICTURES, Actions
+from genmodels.ui.tabs.common import LIVE, NEW_SEED, about, crisp, facts, run_alone, seed_row, unpack
+from genmodels.ui.widgets.choice import ModelChoice
+from genmodels.ui.widgets.film import Film
+from genmodels.ui.widgets.pictures import Pictures
+
+LEAD = ("Random numbers go in, pictures come out: none of these digits was written by a person. Choose a model and "
+        "compare how sharp, how varied and how believable its handwriting is; click a picture to look closer.")
+
+HINT = '<p class="gm-about">Choose a picture to see it enlarged, with what the models think of it.</p>'
+
+
+def build(actions: Actions):
+    """The inside of the tab; returns (function, inputs, outputs) that fill it."""
+    studio = actions.studio
+    gr.Markdown(LEAD, elem_classes=["gm-lead"])
+    with gr.Row():
+        with gr.Column(scale=4, min_width=300):
+            model = ModelChoice(studio.choices(), "dcgan", "Model", "sample-model")
+            line = gr.HTML(about(studio, model.value), apply_default_css=False)
+            count = gr.Slider(1, MOST_PICTURES, 36, step=1, label="Pictures")
+            seed, new = seed_row()
+            truncation = gr.Slider(0, 1, 1, step=0.01, label="Truncation",
+                                   info="Below 1 pulls towards the mean: safer, less varied.")
+            category = gr.Dropdown(_categories(actions, model.value), value=-1, label="Digit", interactive=True,
+                                   visible=_conditional(actions, model.value))
+        with gr.Column(scale=6, min_width=300):
+            grid = Pictures("samples", "Samples; choose one to look closer", choosable=True)
+        with gr.Column(scale=2, min_width=180):
+            detail = gr.HTML(HINT, elem_id="gm-detail", apply_default_css=False)
+    with gr.Accordion("Walk through latent space", open=False), gr.Row():
+        with gr.Column(scale=4, min_width=280):
+            stops = gr.Slider(2, 8, 4, step=1, label="Stops", info="The first pictures of the seed, and back again.")
+            path = gr.Radio([("Great circle (slerp)", "slerp"), ("Straight line (lerp)", "lerp")], value="slerp",
+                            label="Path")
+            frames = gr.Slider(16, 200, 80, step=4, label="Frames")
+            go = gr.Button("Walk", variant="primary")
+        with gr.Column(scale=6, min_width=280):
+            film = Film()
+
+    drawing = [model, count, seed, truncation, category]
+
+    def draw(model, count, seed, truncation, category):
+        return actions.sample(model, count, seed, truncation, category) | {"file": f"{model}-seed-{seed}"}
+
+    def look(model, seed, truncation, category, event: gr.EventData):
+        return _detail(actions, actions.inspect(model, seed, event.index, truncation, category), seed, event.index)
+
+    def choose(name, category):
+        kept = category if _conditional(actions, name) else -1
+        return about(studio, name), gr.Dropdown(_categories(actions, name), value=kept,
+                                                visible=_conditional(actions, name)), HINT
+
+    model.input(choose, [model, category], [line, category, detail], **LIVE).then(draw, drawing, grid, **LIVE)
+    for change in (count.input, truncation.input, category.input, seed.submit, seed.blur):
+        change(draw, drawing, grid, **LIVE)
+    new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then(draw, drawing, grid, **LIVE)
+    grid.select(look, [model, seed, truncation, category], detail, **LIVE)
+    go.click(actions.walk, [model, seed, stops, frames, path, truncation, category], film, queue=False,
+             show_progress_on=[film], api_visibility="private")
+    return draw, drawing, grid
+
+
+def _conditional(actions: Actions, name: str | None) -> bool:
+    return bool(name) and actions.latent(name)["categories"] is not None
+
+
+def _categories(actions: Actions, name: str | None) -> list[tuple[str, int]]:
+    names = (actions.latent(name)["categories"] if name else None) or []
+    return [("each in turn", -1), *sorted((text, value) for value, text in enumerate(names))]
+
+
+def _detail(actions: Actions, answer: dict, seed: str, index: int) -> str:
+    rows = [("Seed", f"{seed}, picture {index}")]
+    if answer["score"] is not None:
+        verdict = "more real than generated" if answer["score"] > 0 else "more generated than real"
+        rows.append(("Discriminator", f"{answer['score']:+.2f}: {verdict}"))
+    if answer["read"] is not None:
+        rows.append(("Classifier reads", f"{answer['read']} ({answer['confidence']:.0%})"))
+    picture = unpack(answer)[0]
+    html = crisp(picture, f"Picture {index} of seed {seed}, enlarged", side=180)
+    html += facts(rows)
+    if answer["neighbour"] is not None:
+        nearest = unpack({"pixels": answer["neighbour"], "shape": picture.shape})
+        html += crisp(nearest, "The training digit nearest to it", "Nearest training digit: is it a copy?", side=180)
+    return f'<div class="gm-facts gm-column">{html}</div>'
+
+
+if __name__ == "__main__":
+    run_alone(build)

@@ -1,0 +1,55 @@
+"""How the page looks: one accent, system fonts (nothing is fetched), light and dark."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "monospace"]
+
+
+def theme() -> gr.themes.Base:
+    """The theme; its fonts are names of installed ones."""
+    return gr.themes.Base(
+        primary_hue="indigo", neutral_hue="slate", font=FONT, font_mono=MONO, radius_size="md", spacing_size="md",
+    ).set(
+        button_primary_background_fill="#4f46e5", button_primary_background_fill_hover="#4338ca",
+        button_primary_text_color="#ffffff", button_primary_background_fill_dark="#6366f1",
+        slider_color="#4f46e5", block_border_width="0px", block_shadow="none", block_background_fill="transparent",
+        block_background_fill_dark="transparent", block_padding="0px", layout_gap="16px",
+        border_color_primary="#cbd5e1", border_color_primary_dark="#334155", form_gap_width="14px",
+        body_text_color_subdued="#475569", body_text_color_subdued_dark="#a8b3c7",
+        block_title_text_color="#1e293b", block_title_text_color_dark="#e2e8f0",
+        block_info_text_color="#64748b", block_info_text_color_dark="#94a3b8", block_info_text_size="12px",
+        input_background_fill="#ffffff", input_background_fill_dark="#0f172a", input_border_width="1px",
+        button_secondary_background_fill="#f1f5f9", button_secondary_background_fill_hover="#e2e8f0",
+        button_secondary_background_fill_dark="#1e293b", button_secondary_background_fill_hover_dark="#334155",
+        button_large_text_size="14px", button_large_text_weight="500", button_large_padding="8px 14px",
+    )
+
+
+CSS = """
+:root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; }
+.dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; }
+.gradio-container { max-width: 1200px !important; margin: 0 auto !important; }
+.gradio-container .form { background: transparent; border: 0; box-shadow: none; }
+.gm-seed { align-items: flex-end !important; }
+.gm-seed button { flex-grow: 0 !important; height: 42px; }
+.gm-head h1 { font-size: 22px; font-weight: 650; margin: 0; letter-spacing: -.01em; color: var(--body-text-color); }
+.gm-head p, .gm-lead p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0; font-size: 14px !important;
+  line-height: 1.5; }
+.gm-column { flex-direction: column; gap: 12px !important; }
+.gm-numbers { margin: 16px 0; }
+.gm-draws { gap: 8px !important; margin-top: 8px; }
+.gm-crisp { image-rendering: pixelated; border-radius: 6px; background: #000; display: block; }
+.gm-facts { display: flex; gap: 16px; flex-wrap: wrap; align-items: flex-start; }
+.gm-facts figure { margin: 0; }
+.gm-facts figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top: 4px; max-width: 168px; }
+.gm-facts dl { display: grid; grid-template-columns: auto auto; gap: 4px 16px; margin: 0; font-size: 14px;
+  align-content: start; }
+.gm-facts dt { color: var(--body-text-color-subdued); }
+.gm-facts dd { margin: 0; font-variant-numeric: tabular-nums; }
+.gm-about { font-size: 14px; color: var(--body-text-color-subdued); }
+.gm-about a { color: var(--gm-accent); }
+.dark .gm-option input:checked + span { color: #0f172a; }
+"""

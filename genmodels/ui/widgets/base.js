@@ -1,0 +1,72 @@
+// What the widgets' scripts share. Pictures arrive as base64 of uint8, one byte a pixel, 0 is background.
+window.gm = {
+  bytes(text) {
+    const raw = atob(text), out = new Uint8Array(raw.length);
+    for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i);
+    return out;
+  },
+
+  // Grey levels onto a canvas of exactly w x h pixels; CSS enlarges it with sharp edges.
+  paint(canvas, bytes, w, h) {
+    if (canvas.width !== w) canvas.width = w;
+    if (canvas.height !== h) canvas.height = h;
+    const context = canvas.getContext('2d'), image = context.createImageData(w, h);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) {
+      const level = bytes[i];
+      pixels[i] = 0xff000000 | (level << 16) | (level << 8) | level;
+    }
+    context.putImageData(image, 0, 0);
+  },
+
+  // Calls that may come faster than they are answered: at most two are under way, those in between are dropped, the
+  // last one is always made, and an answer that comes after a newer one is not shown.
+  live(ask, show) {
+    let waiting = null, running = 0, sent = 0, shown = 0;
+    const next = async () => {
+      if (waiting === null || running >= 2) return;
+      const args = waiting, number = ++sent;
+      waiting = null;
+      running++;
+      try {
+        const answer = await ask(args);
+        if (number > shown) { shown = number; show(answer, args); }
+      } catch (error) {
+        show({ error: 'The server did not answer; check the connection and try again.' }, args);
+      } finally {
+        running--;
+        next();
+      }
+    };
+    return (args) => { waiting = args; next(); };
+  },
+
+  // n pictures of w x h side by side as one PNG, every pixel a square of `scale`.
+  sheet(bytes, n, w, h, columns, scale, name) {
+    const gap = 2, rows = Math.ceil(n / columns);
+    const small = document.createElement('canvas'), tile = document.createElement('canvas');
+    const big = document.createElement('canvas');
+    small.width = gap + columns * (w + gap);
+    small.height = gap + rows * (h + gap);
+    const context = small.getContext('2d');
+    context.fillRect(0, 0, small.width, small.height);
+    for (let i = 0; i < n; i++) {
+      gm.paint(tile, bytes.subarray(i * w * h, (i + 1) * w * h), w, h);
+      context.drawImage(tile, gap + (i % columns) * (w + gap), gap + Math.floor(i / columns) * (h + gap));
+    }
+    big.width = small.width * scale;
+    big.height = small.height * scale;
+    const large = big.getContext('2d');
+    large.imageSmoothingEnabled = false;
+    large.drawImage(small, 0, 0, big.width, big.height);
+    big.toBlob((blob) => gm.save(blob, name), 'image/png');
+  },
+
+  save(blob, name) {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  },
+};

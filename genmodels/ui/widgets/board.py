@@ -1,0 +1,50 @@
+"""The latent board: one picture, and everything its latent is made of under the visitor's fingers.
+
+A pad for two latents, a slider for each continuous one, a button for each value of a categorical one; which of them
+are there follows from the model's latent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from genmodels.ui.widgets.base import Widget
+
+
+class Board(Widget):
+    """The value is what ``Actions.latent`` returns, with ``model`` and, for two latents, ``extent``.
+
+    The page sets ``z`` and ``category`` in it; event: input, when the visitor has moved something and come to rest.
+
+    Args:
+        decode: (model, z, category) -> an action's answer, or {"error": message}.
+        draw_map: (model) -> the pictures of the map, likewise.
+        draw: (model, seed) -> a fresh latent, likewise.
+    """
+
+    template = """
+<div class="gm-board">
+  <div class="gm-stage">
+    <div class="gm-pad gm-hidden" tabindex="0" role="application" aria-roledescription="two-dimensional slider"
+      aria-label="Map of the two latents: arrow keys move, Shift moves further, Home returns to the middle">
+      <canvas class="gm-map"></canvas><span class="gm-cross"></span></div>
+    <figure class="gm-figure"><canvas class="gm-picture" role="img" aria-label="The decoded picture" width="28"
+      height="28"></canvas><figcaption class="gm-caption" aria-live="polite"></figcaption></figure>
+  </div>
+  <div class="gm-controls">
+    <fieldset class="gm-choice gm-categories gm-hidden"><legend></legend></fieldset>
+    <div class="gm-sliders"></div>
+    <div class="gm-bar">
+      <button type="button" class="gm-button gm-more gm-hidden">Show all</button>
+      <button type="button" class="gm-button gm-reset">Reset</button>
+      <button type="button" class="gm-button gm-random">Randomise</button>
+      <button type="button" class="gm-button gm-noise gm-hidden">New noise</button>
+      <button type="button" class="gm-button gm-save">Download PNG</button>
+    </div>
+    <p class="gm-problem" role="alert"></p>
+  </div>
+</div>"""
+
+    def __init__(self, decode: Callable[[dict], dict], draw_map: Callable[[dict], dict],
+                 draw: Callable[[dict], dict]) -> None:
+        super().__init__(None, elem_id="gm-board", server_functions=[decode, draw_map, draw])

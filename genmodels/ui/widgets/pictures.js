@@ -1,0 +1,77 @@
+const root = element.querySelector('.gm-pictures');
+const grid = root.querySelector('.gm-grid');
+const save = root.querySelector('.gm-save');
+const choosable = root.dataset.choosable === '1';
+const cells = [];
+let chosen = -1, pixels = null, columns = 1;
+
+function cell() {
+  const box = document.createElement(choosable ? 'button' : 'div');
+  if (choosable) box.type = 'button';
+  else box.setAttribute('role', 'img');
+  box.className = 'gm-cell';
+  box.append(document.createElement('canvas'));
+  return box;
+}
+
+function mark(index) {
+  cells.forEach((box, i) => {
+    box.classList.toggle('gm-chosen', i === chosen);
+    if (choosable) {
+      box.tabIndex = i === Math.max(0, index) ? 0 : -1;  // one stop for Tab, arrows go on from there
+      box.setAttribute('aria-pressed', i === chosen);
+    }
+  });
+}
+
+function show() {
+  const value = props.value;
+  if (!value || !value.pixels) return;
+  const [n, h, w] = value.shape;
+  pixels = gm.bytes(value.pixels);
+  columns = value.columns || Math.max(1, Math.ceil(Math.sqrt(n)));
+  grid.style.setProperty('--columns', columns);
+  while (cells.length < n) { cells.push(cell()); grid.append(cells[cells.length - 1]); }
+  while (cells.length > n) cells.pop().remove();
+  if (chosen >= n) chosen = -1;
+  cells.forEach((box, i) => {
+    gm.paint(box.firstChild, pixels.subarray(i * w * h, (i + 1) * w * h), w, h);
+    box.setAttribute('aria-label', (value.alt && value.alt[i]) || 'picture ' + i);
+  });
+  grid.querySelectorAll('.gm-heading').forEach((heading) => heading.remove());
+  if (value.values) {
+    value.values.slice().reverse().forEach((text) => {
+      const heading = document.createElement('span');
+      heading.className = 'gm-heading';
+      heading.textContent = value.headings ? value.headings[value.values.indexOf(text)] : text;
+      grid.prepend(heading);
+    });
+  }
+  save.disabled = false;
+  mark(chosen);
+}
+
+if (choosable) {
+  grid.addEventListener('click', (event) => {
+    const index = cells.indexOf(event.target.closest('.gm-cell'));
+    if (index < 0) return;
+    chosen = index;
+    mark(index);
+    trigger('select', { index });
+  });
+  grid.addEventListener('keydown', (event) => {
+    const at = cells.indexOf(document.activeElement);
+    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (at < 0 || move === undefined) return;
+    event.preventDefault();
+    const to = Math.min(cells.length - 1, Math.max(0, at + move));
+    mark(to);
+    cells[to].focus();
+  });
+}
+save.addEventListener('click', () => {
+  const [n, h, w] = props.value.shape;
+  gm.sheet(pixels, n, w, h, columns, 8, (props.value.file || root.dataset.name) + '.png');
+});
+watch('value', show);
+show();

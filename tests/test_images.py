@@ -1,0 +1,182 @@
+"""Pictures: levels, sheets, files, MNIST's framing, and the digits that we draw ourselves."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from genmodels import images, strokes
+
+LEVELS = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+
+
+def centre_of_mass(image: np.ndarray) -> tuple[float, float]:
+    ink = image.astype(float)
+    return tuple((ink.sum(1 - axis) @ np.arange(ink.shape[axis])) / ink.sum() for axis in (0, 1))
+
+
+def extent(image: np.ndarray) -> tuple[int, int]:
+    return tuple(int(np.ptp(places)) + 1 for places in np.nonzero(image))
+
+
+# ---- Levels
+
+
+def test_all_256_levels_survive_the_round_trip():
+    x = images.from_uint8(LEVELS)
+    assert x.shape == (1, 1, 16, 16) and x.dtype == torch.float32 and x.min() == -1 and x.max() == 1
+    assert np.array_equal(images.to_uint8(x), LEVELS)
+    assert np.array_equal(images.to_uint8(images.from_unit(torch.from_numpy(LEVELS / 255.0))[:, None]), LEVELS)
+
+
+def test_to_uint8_rounds_and_clips():
+    x = torch.tensor([-7.0, -1.0, -1 + 0.4 / 127.5, -1 + 0.6 / 127.5, 1.0, 7.0]).reshape(1, 1, 1, 6)
+    assert images.to_uint8(x.requires_grad_()).tolist() == [[[0, 0, 0, 1, 255, 255]]]
+
+
+def test_unit_scale_is_there_and_back():
+    x = torch.tensor([-1.0, 0.0, 1.0])
+    assert images.to_unit(x).tolist() == [0, 0.5, 1] and torch.equal(images.from_unit(images.to_unit(x)), x)
+
+
+# ---- Sheets
+
+
+@pytest.mark.parametrize("gap", [0, 1, 2])
+def test_grid_puts_picture_i_in_its_row_and_column(gap):
+    pictures = np.stack([np.full((3, 5), 10 + i, np.uint8) for i in range(7)])
+    sheet = images.grid(pictures, columns=3, gap=gap, background=99)
+    assert sheet.shape == (gap + 3 * (3 + gap), gap + 3 * (5 + gap)) and sheet.dtype == np.uint8
+    for i in range(7):
+        top, left = gap + i // 3 * (3 + gap), gap + i % 3 * (5 + gap)
+        assert (sheet[top : top + 3, left : left + 5] == 10 + i).all()
+    assert (sheet == 99).sum() == sheet.size - 7 * 15
+
+
+def test_enlarge_makes_squares():
+    assert images.enlarge(np.array([[1, 2]], np.uint8), 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2]]
+    assert images.enlarge(np.zeros((4, 3, 5)), 3).shape == (4, 9, 15)
+
+
+# ---- Files
+
+
+@pytest.mark.parametrize("image", [LEVELS[0], np.stack([LEVELS[0], LEVELS[0].T, LEVELS[0][::-1]], -1)],
+                         ids=["grey", "colour"])
+def test_png_decodes_to_the_same_picture(image, tmp_path):
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(images.png(image)))), image)
+    images.save_png(image, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == images.png(image)
+
+
+@pytest.mark.parametrize(("speed", "milliseconds"), [(25, 40), (10, 100), (1000, 20)])
+def test_gif_decodes_to_the_same_frames_and_loops(speed, milliseconds):
+    frames = np.stack([np.roll(LEVELS[0], shift, axis=1) for shift in range(6)])
+    film = Image.open(io.BytesIO(images.gif(frames, speed)))
+    assert film.format == "GIF" and film.n_frames == 6 and film.info["loop"] == 0
+    for i, frame in enumerate(frames):
+        film.seek(i)
+        assert np.array_equal(np.asarray(film.convert("L")), frame) and film.info["duration"] == milliseconds
+
+
+# ---- MNIST's framing
+
+
+def bar(height: int, width: int, sheet: int, top: int = 5, left: int = 9) -> np.ndarray:
+    image = np.zeros((sheet, sheet), np.uint8)
+    image[top : top + height, left : left + width] = 200
+    return image
+
+
+def triangle(side: int) -> np.ndarray:
+    return np.pad(np.tril(np.full((side, side), 255, np.uint8)), ((3, side), (7, 2)))
+
+
+def ring(side: int) -> np.ndarray:
+    y, x = np.mgrid[:side, :side] - side / 2
+    return np.where(np.abs(np.hypot(y, x) - side / 3) < max(1, side / 20), 180, 0).astype(np.uint8)
+
+
+FRAMED = {
+    "upright": bar(80, 10, 100), "lying": bar(10, 80, 100), "square": bar(30, 30, 60), "triangle": triangle(50),
+    "small": bar(6, 3, 20), "dot": bar(1, 1, 28), "one-pixel": np.full((1, 1), 255), "ring": ring(90),
+    "huge": ring(2_000), "full": np.full((28, 28), 255), "thin": bar(1_500, 1, 1_600), "faint": ring(90) // 8,
+    "diagonal": np.eye(900) * 255, "not-square": ring(90)[:, 10:], "float": ring(90) / 2.0,
+}
+
+
+@pytest.mark.parametrize("ink", FRAMED.values(), ids=FRAMED)
+def test_ink_is_framed_in_its_box_about_its_centre_of_mass(ink):
+    framed = images.centre_by_mass(ink)
+    assert framed.shape == (28, 28) and framed.dtype == np.uint8 and framed.max() == 255
+    assert max(extent(framed)) == images.BOX
+    assert centre_of_mass(framed) == pytest.approx((13.5, 13.5), abs=0.51)
+
+
+def test_framing_forgets_place_and_size_and_strength():
+    plain = images.centre_by_mass(ring(80))
+    assert np.array_equal(images.centre_by_mass(np.pad(ring(80), ((40, 3), (0, 77)))), plain)
+    assert np.array_equal(images.centre_by_mass(ring(80).astype(np.float32) / 2), plain)
+    larger = images.centre_by_mass(images.enlarge(ring(80), 3))
+    assert np.abs(larger.astype(int) - plain).mean() < 8
+
+
+def test_framing_keeps_the_proportions():
+    high, wide = extent(images.centre_by_mass(bar(80, 40, 100)))
+    assert (high, wide) == (20, 10)
+
+
+def test_framing_keeps_a_lopsided_drawing_whole():
+    """A centre of mass so far out that the box would leave the picture: the ink stays inside."""
+    lopsided = np.zeros((100, 100), np.uint8)
+    lopsided[:, 0:2], lopsided[80:, :] = 255, 255
+    framed = images.centre_by_mass(lopsided)
+    assert extent(framed) == (20, 20) and centre_of_mass(framed)[0] > 13.5
+
+
+def test_framing_leaves_paper_noise_out():
+    noisy = ring(90) + np.random.default_rng(0).integers(0, 8, (90, 90)).astype(np.uint8)
+    framed = images.centre_by_mass(noisy)
+    assert max(extent(framed)) == images.BOX and framed[13:15, 13:15].max() < 20
+
+
+@pytest.mark.parametrize("empty", [
+    np.zeros((28, 28)), np.zeros((0, 0)), np.full((9, 9), 5), np.zeros((1, 1)), np.full((9, 9), np.nan),
+], ids=["blank", "no-pixels", "faint", "one-pixel", "not-numbers"])
+def test_no_ink_is_refused(empty):
+    with pytest.raises(ValueError, match="no ink"):
+        images.centre_by_mass(empty)
+
+
+# ---- Our own digits
+
+
+def test_strokes_are_the_same_for_the_same_seed():
+    assert np.array_equal(strokes.draw_digit(3, 11), strokes.draw_digit(3, 11))
+    assert not np.array_equal(strokes.draw_digit(3, 11), strokes.draw_digit(3, 12))
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_each_digit_is_drawn_and_framed(digit):
+    for seed in range(20):
+        drawn = strokes.draw_digit(digit, seed)
+        assert drawn.shape == (28, 28) and drawn.dtype == np.uint8 and drawn.max() == 255
+        assert 0.04 < (drawn > 127).mean() < 0.45 and max(extent(drawn)) == images.BOX
+
+
+def test_digits_differ_in_more_than_their_hand():
+    """The mean drawing nearest to a new one is mostly that of its digit."""
+    means = np.stack([np.mean([strokes.draw_digit(d, s) for s in range(30)], 0) for d in range(10)])
+    right = [np.abs(means - strokes.draw_digit(d, s)).mean((1, 2)).argmin() == d
+             for d in range(10) for s in range(100, 105)]
+    assert np.mean(right) > 0.7
+
+
+@pytest.mark.parametrize("digit", [-1, 10, "3", None])
+def test_other_digits_are_refused(digit):
+    with pytest.raises(ValueError, match="digits 0 to 9"):
+        strokes.draw_digit(digit, 0)

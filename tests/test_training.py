@@ -1,0 +1,378 @@
+"""Training: repeatable, resumable, spread over processes, and clear about bad input. All on drawn digits."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import json
+import math
+import os
+import re
+import select
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT, build, narrow
+from PIL import Image
+
+import train
+from genmodels import checkpoint, data, images, registry, training
+from genmodels.model import GenerativeModel
+
+every_model = pytest.mark.parametrize("name", registry.MODELS)
+STEPS = 8
+
+
+@pytest.fixture
+def call(monkeypatch, tmp_path, pictures, capsys):
+    """``train.main`` in an empty folder, on forty pictures; gives its status and what it said on stderr and stdout."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(data, "load", lambda *arguments, **options: pictures)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        try:
+            status = train.main([str(word) for word in words])
+        except SystemExit as end:
+            status = end.code
+        said = capsys.readouterr()
+        return status, said.err, said.out
+
+    return run
+
+
+def small(name: str, **fields: object) -> list[str]:
+    """Words of a short training command for a narrow model."""
+    flags = [word for key, value in narrow(name, steps=STEPS, **fields).items() for word in ("--set", f"{key}={value}")]
+    return [name, "--dataset", "strokes", *flags]
+
+
+def interrupt(monkeypatch, name: str, step: int) -> None:
+    """Ctrl-C in the middle of a step."""
+    cls = registry.model_class(name)
+    whole = cls.train_step
+
+    def train_step(self, batch, optimizers):
+        if batch.step == step:
+            signal.raise_signal(signal.SIGINT)
+        return whole(self, batch, optimizers)
+
+    monkeypatch.setattr(cls, "train_step", train_step)
+
+
+def tree(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def weights(folder: str) -> bytes:
+    return Path(folder, checkpoint.WEIGHTS).read_bytes()
+
+
+# ---- The same again
+
+
+@every_model
+def test_same_seed_same_bytes_and_the_card_tells_how(name, call):
+    """The command on the card makes the same weights once more; another seed makes others."""
+    assert call(*small(name), "--out", "a b", "--seed", 5)[0] == 0
+    Path("a b").rename("first")
+    program, script, *words = shlex.split(checkpoint.read_card("first", Path()).training["command"])
+    assert (program, script) == ("python", "train.py") and call(*words)[0] == 0
+    assert weights("a b") == weights("first")
+    assert call(*small(name), "--out", "other", "--seed", 6)[0] == 0
+    assert weights("other") != weights("first")
+
+
+@every_model
+def test_interrupted_and_resumed_is_as_never_stopped(name, call, monkeypatch):
+    assert call(*small(name), "--out", "whole")[0] == 0
+    with monkeypatch.context() as patch:
+        interrupt(patch, name, step=3)
+        status, said, _ = call(*small(name), "--out", "parts")
+    assert status == 130 and said.endswith("interrupted; the same command with --resume goes on from here\n")
+    assert tree(Path("parts")) == [training.RESUME]
+    with monkeypatch.context() as patch:  # once more, so that a resumed run can be resumed
+        interrupt(patch, name, step=5)
+        assert call(*small(name), "--out", "parts", "--resume")[0] == 130
+    assert call(*small(name), "--out", "parts", "--resume")[0] == 0
+    assert tree(Path("parts")) == tree(Path("whole"))
+    for file in tree(Path("whole")):
+        if file != checkpoint.CARD:
+            assert Path("parts", file).read_bytes() == Path("whole", file).read_bytes(), file
+
+
+def test_resuming_needs_the_same_settings(call, monkeypatch):
+    assert call(*small("gan"), "--out", "a", "--resume")[0] == 2
+    with monkeypatch.context() as patch:
+        interrupt(patch, "gan", step=4)
+        assert call(*small("gan"), "--out", "a")[0] == 130
+    for change in (["--seed", "1"], ["--set", "lr=0.1"], ["--steps", "99"]):
+        status, said, _ = call(*small("gan"), *change, "--out", "a", "--resume")
+        assert status == 2 and "other settings" in said
+    Path("a", training.RESUME).write_bytes(b"not a state")
+    status, said, _ = call(*small("gan"), "--out", "a", "--resume")
+    assert status == 2 and "is damaged" in said and said.count("\n") == 1
+
+
+def test_all_resumes_where_it_stopped(call, monkeypatch):
+    """Made ones are left alone, the interrupted one goes on, the others follow."""
+    rates = {"one": 0.1, "two": 0.2, "three": 0.3}
+    jobs = {name: ("gan", narrow("gan", steps=STEPS, lr=lr)) for name, lr in rates.items()}
+    monkeypatch.setattr(registry, "CHECKPOINTS", jobs)
+    everything = ["--all", "--dataset", "strokes"]
+    with monkeypatch.context() as patch:
+        whole = registry.model_class("gan").train_step
+
+        def train_step(self, batch, optimizers):
+            if self.config.lr == 0.2 and batch.step == 5:
+                signal.raise_signal(signal.SIGINT)
+            return whole(self, batch, optimizers)
+
+        patch.setattr(registry.model_class("gan"), "train_step", train_step)
+        assert call(*everything)[0] == 130
+    first = Path("checkpoints/one", checkpoint.CARD).read_bytes()
+    status, said, _ = call(*everything, "--resume")
+    assert status == 0 and "one is made already" in said and "two is made" not in said
+    assert Path("checkpoints/one", checkpoint.CARD).read_bytes() == first
+    assert all(checkpoint.load(name, Path("checkpoints"))[0] for name in jobs)
+
+
+# ---- What a run leaves
+
+
+@every_model
+def test_a_run_leaves_a_whole_checkpoint(name, call, pictures):
+    assert call(*small(name), "--out", "made", "--seed", 3)[0] == 0
+    model, card = checkpoint.load("made", Path())
+    drawn = isinstance(model, GenerativeModel)
+    pictured = {checkpoint.SAMPLES, checkpoint.HISTORY_PICTURES} if drawn else set()
+    assert set(tree(Path("made"))) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | pictured
+
+    assert (card.name, card.model, card.config) == ("made", name, dataclasses.asdict(model.config))
+    facts = data.DATASETS["strokes"]
+    assert card.dataset == {"name": "strokes", "title": facts.title, "classes": list(facts.classes), "split": "train",
+                            "licence": facts.licence, "source": facts.source, "pictures": len(pictures)}
+    assert card.training.keys() == {"command", "seed", "steps", "seconds", "device", "processes", "torch",
+                                    "seconds_of_200_steps"}
+    assert (card.training["seed"], card.training["steps"], card.training["processes"]) == (3, STEPS, 1)
+    assert card.training["seconds"] > 0 and card.training["device"] and torch.__version__.startswith(
+        card.training["torch"])
+
+    history = json.loads(Path("made", checkpoint.HISTORY).read_text())
+    assert history["steps"] == list(range(STEPS)) and history["losses"]
+    assert all(len(curve) == STEPS and math.isfinite(curve[0]) for curve in history["losses"].values())
+    if drawn:
+        assert history["picture_steps"] == list(range(1, STEPS + 1))
+        snapshots = np.asarray(Image.open(Path("made", checkpoint.HISTORY_PICTURES)))
+        assert snapshots.shape == (STEPS * 28, training.SNAPSHOT_PICTURES * 28)
+        last = images.to_uint8(model.generate(training.snapshot_latents(model))).astype(int)
+        assert np.abs(snapshots[-28:].astype(int) - np.concatenate(list(last), 1)).max() <= 1
+        sheet = np.asarray(Image.open(Path("made", checkpoint.SAMPLES))).astype(int)
+        expected = images.enlarge(images.grid(images.to_uint8(model.generate(model.latent.draw(0, range(64)))), 8), 2)
+        assert np.abs(sheet - expected).max() <= 1
+
+
+def test_two_hundred_steps_are_timed_for_the_card(call):
+    assert call(*small("gan"), "--steps", 201, "--out", "made")[0] == 0
+    training_facts = checkpoint.read_card("made", Path()).training
+    assert 0 <= training_facts["seconds_of_200_steps"] <= training_facts["seconds"] + 0.1
+
+
+def test_long_histories_are_thinned(pictures):
+    history, model = training.History(10_000, seed=0), build("gan", **narrow("gan"))
+    for step in range(10_000):
+        history.record(step, {"d": torch.tensor(1.0)}, model if step in (0, 9_999) else torch.nn.Identity())
+    assert len(history.losses) == training.CURVE_POINTS and sorted(history.pictures) == [1, 10_000]
+    assert 20 < len(history.marks) <= training.SNAPSHOTS
+
+
+# ---- The loop's parts
+
+
+def test_learning_rate_warms_up_and_ends_along_a_cosine():
+    config = dataclasses.replace(build("gan").config, steps=1_000, warmup=10, lr_final=0.1)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=2.0)
+    optimizer.param_groups[0]["initial_lr"] = 2.0
+
+    def rate(step: int) -> float:
+        training._set_learning_rate({"only": optimizer}, config, step)
+        return optimizer.param_groups[0]["lr"]
+
+    assert rate(0) == pytest.approx(0.2) and rate(4) == pytest.approx(1.0, rel=1e-3)
+    assert rate(500) == pytest.approx(2 * (0.1 + 0.9 / 2)) and rate(1_000) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("step", "half_life"), [(10**6, 50), (100, 10)], ids=["late", "early"])
+def test_averaged_weights_forget_half_in_a_half_life(step, half_life):
+    """Early in a run the half-life is a tenth of the steps so far, if that is shorter than the 50 asked for."""
+    average, model = torch.nn.BatchNorm1d(1), torch.nn.BatchNorm1d(1)
+    average.weight.data.fill_(1.0)
+    model.weight.data.fill_(0.0)
+    model.running_mean.fill_(7.0)
+    for _ in range(half_life):
+        training._average_weights(average, model, 50, step)
+    assert average.weight.item() == pytest.approx(0.5, rel=1e-4) and average.running_mean.item() == 7
+
+
+def test_gradients_become_their_mean_over_the_processes(monkeypatch):
+    """The other process has gradients three times as large."""
+    parameters = [torch.nn.Parameter(torch.zeros(shape)) for shape in ((2, 3), (4,), (1,))]
+    for parameter in parameters[:2]:
+        parameter.grad = torch.randn_like(parameter)
+    before = [p.grad.clone() for p in parameters[:2]]
+    monkeypatch.setattr(training.dist, "all_reduce", lambda flat: flat.mul_(4))
+    monkeypatch.setattr(training.dist, "get_world_size", lambda: 2)
+    training._average_gradients(torch.optim.SGD(parameters), (), {})
+    for parameter, old in zip(parameters, before, strict=False):
+        torch.testing.assert_close(parameter.grad, 2 * old)
+    assert parameters[2].grad is None
+
+
+def test_steps_have_seeds_of_their_own():
+    seeds = {training._step_seed(seed, step, rank) for seed in range(5) for step in range(50) for rank in range(4)}
+    assert len(seeds) == 5 * 50 * 4 and all(0 <= seed < 2**63 for seed in seeds)
+
+
+def test_a_batch_that_does_not_divide_is_refused(pictures, tmp_path):
+    config = build("gan", batch_size=20).config
+    with pytest.raises(training.TrainingError, match="batch_size 20 .* 3 processes"):
+        training._fit(training.Run("gan", config, "strokes", pictures, tmp_path, ""), rank=0, world=3)
+
+
+# ---- In processes of their own
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def test_ctrl_c_saves_and_ends_with_130(tmp_path):
+    command = [sys.executable, ROOT / "train.py", *small("gan"), "--steps", "1000000", "--out", "made"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env=environment())
+    try:
+        said = b""
+        while not re.search(rb" [1-9]\d*/1000000", said):  # at work
+            assert select.select([process.stderr], [], [], 60)[0], said
+            said += (chunk := os.read(process.stderr.fileno(), 4096))
+            assert chunk, said
+        process.send_signal(signal.SIGINT)
+        said += process.communicate(timeout=60)[1]
+    finally:
+        process.kill()
+    assert process.returncode == 130 and b"--resume goes on" in said and b"Traceback" not in said
+    assert tree(tmp_path) == ["made", f"made/{training.RESUME}"]
+
+
+def test_bad_input_ends_with_2(tmp_path):
+    command = [sys.executable, ROOT / "train.py", "gan", "--set", "hiden=3"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=60)
+    assert ended.returncode == 2 and ended.stdout == "" and tree(tmp_path) == []
+    assert ended.stderr.startswith("train.py: unknown config field 'hiden'") and ended.stderr.count("\n") == 1
+
+
+def test_two_processes_train_one_model(tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", ROOT / "train.py",
+               *small("cgan", precision="float32"), "--out", "made"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=100)
+    assert ended.returncode == 0, ended.stderr
+    model, card = checkpoint.load("made", tmp_path)
+    assert card.training["processes"] == 2 and card.training["steps"] == STEPS
+    assert all(p.isfinite().all() for p in model.parameters())
+    assert set(tree(tmp_path / "made")) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY,
+                                            checkpoint.SAMPLES, checkpoint.HISTORY_PICTURES}
+
+
+# ---- The command line
+
+BAD = {
+    "unknown field": ["gan", "--set", "hiden=3"],
+    "wrong type": ["gan", "--set", "lr=fast"],
+    "no value": ["gan", "--set", "lr"],
+    "out of range": ["vae", "--set", "latent_dim=-1"],
+    "too narrow": ["vae", "--set", "decoder_width=2"],
+    "no penalty": ["dcgan", "--set", "penalty_every=0"],
+    "not a number": ["gan", "--set", "lr=NaN"],
+    "precision": ["gan", "--set", "precision=float16"],
+    "loss": ["gan", "--set", "loss=hinge"],
+    "no steps": ["gan", "--steps", "0"],
+    "steps below zero": ["gan", "--steps", "-5"],
+    "steps in words": ["gan", "--steps", "many"],
+    "seed below zero": ["gan", "--seed", "-1"],
+    "seed too large": ["gan", "--seed", 2**32],
+    "no such model": ["nosuch"],
+    "no model": [],
+    "model and all": ["gan", "--all"],
+    "all into one folder": ["--all", "--out", "x"],
+    "all with a field": ["--all", "--set", "lr=1"],
+    "no such data set": ["gan", "--dataset", "nosuch"],
+    "no such data folder": ["gan", "--data", "nowhere"],
+    "no such device": ["gan", "--device", "tpu"],
+    "a file in the way": ["gan", "--out", "file"],
+    "a file further up": ["gan", "--out", "file/below/it"],
+    "nothing to resume": ["gan", "--resume"],
+    "unknown flag": ["gan", "--fast"],
+}
+
+
+@pytest.mark.parametrize("words", BAD.values(), ids=[key.replace(" ", "-") for key in BAD])
+def test_bad_input_is_one_clear_line(words, call, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    status, said, out = call(*words)
+    lines = [line for line in re.split(r"[\r\n]+", said) if line and not line.startswith(("gan:", "file:"))]
+    assert status == 2 and out == "" and len(lines) == 1 and lines[0].startswith("train.py: "), said
+    assert (tmp_path / "file").read_text() == "in the way"
+    assert not list(tmp_path.rglob(checkpoint.CARD))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_cuda_where_there_is_none_is_refused(call):
+    status, said, _ = call("gan", "--device", "cuda")
+    assert status == 2 and "--device cuda" in said and said.count("\n") == 1
+
+
+def test_missing_data_is_one_clear_line(call, monkeypatch, tmp_path):
+    def fail(*arguments, **options):
+        raise data.DataError("MNIST is not in data")
+
+    monkeypatch.setattr(data, "load", fail)
+    assert call("gan")[:2] == (2, "train.py: MNIST is not in data\n")
+    assert tree(tmp_path) == []
+
+
+def test_a_loss_that_is_no_number_ends_the_run(call, monkeypatch):
+    broken = {"d": torch.tensor(float("nan")), "g": torch.tensor(0.0)}
+    monkeypatch.setattr(registry.model_class("gan"), "train_step", lambda self, batch, optimizers: broken)
+    status, said, _ = call(*small("gan"), "--out", "made")
+    assert status == 2 and "no longer a number at step 0" in said and tree(Path("made")) == []
+
+
+@pytest.mark.parametrize(("words", "count"), [(["vae", "--set", "latent_dim=2"], 1), (["--all", "--steps", "3"], 8)])
+def test_dry_run_shows_the_settings_and_leaves_nothing(words, count, call, tmp_path):
+    status, said, out = call(*words, "--dry-run", "--seed", 9)
+    shown = json.loads("[" + out.replace("\n}\n{", "\n},{") + "]")
+    assert status == 0 and said == "" and len(shown) == count and tree(tmp_path) == []
+    assert shown[0]["seed"] == 9 and shown[0]["dataset"] == "mnist" and shown[0]["config"]["classes"] == 10
+    assert shown[0]["config"]["steps"] == 3 if "--all" in words else shown[0]["config"]["latent_dim"] == 2
+
+
+@pytest.mark.parametrize(("text", "parsed"), [
+    ("a=1", ("a", 1)), ("a=0.5", ("a", 0.5)), ("a=true", ("a", True)), ("a=False", ("a", False)),
+    ("a=minimax", ("a", "minimax")), ("a=", ("a", "")), ("a=b=c", ("a", "b=c")),
+])
+def test_fields_are_parsed(text, parsed):
+    assert train.parse_field(text) == parsed
+
+
+def test_help_documents_every_flag(call):
+    status, _, shown = call("--help")
+    calls = [node for node in ast.walk(ast.parse((ROOT / "train.py").read_text()))
+             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument"]
+    assert status == 0 and len(calls) > 8
+    for node in calls:
+        assert node.args[0].value in shown and any(k.arg == "help" and k.value.value for k in node.keywords)
+    assert "0 done, 2 bad input, 130 interrupted" in " ".join(shown.split())
