@@ -106,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
 def sample(args: argparse.Namespace) -> int:
     """Draw pictures: ``images`` uint8 [N,28,28] and, where the model takes labels, ``labels`` int64 [N]; or a grid."""
     grid = args.out.suffix == ".png"
-    n = check_n(args.n, MAX_GRID if grid else MAX_N, "pictures in a .png; give an .npz" if grid else "pictures")
+    n = check_n(args.n, MAX_GRID if grid else MAX_N, " in a .png" if grid else "")
     seed = check_seed(args.seed)
     if not 0 <= args.truncation <= 1:
         raise CommandError(f"--truncation goes from 0 to 1, not {args.truncation:g}")
@@ -115,9 +115,8 @@ def sample(args: argparse.Namespace) -> int:
     blocks = draw(model, seed, n, cycle, codes, args.truncation)
     if grid:
         columns = len(cycle) if len(cycle) > 1 else math.ceil(math.sqrt(n))
-        sheet = images.grid(np.concatenate(list(blocks)), min(columns, n))
         with whole(args.out) as file:
-            file.write(images.png(sheet))
+            file.write(images.png(images.grid(np.concatenate(list(blocks)), min(columns, n))))
     else:
         write_npz(args.out, n, blocks, {"labels": np.resize(np.array(cycle, np.int64), n)} if cycle else {})
     return 0
@@ -151,14 +150,14 @@ def encode(args: argparse.Namespace) -> int:
                            + able(args.checkpoints, CanEncode | CanRecognise))
     pictures, labels = read_input(args, model)
     found: list[dict[str, Tensor]] = []
-    for rows in blocks_of(len(pictures)):
-        if isinstance(model, CanEncode):
-            c = None if labels is None else labels[rows]
-            found.append({"latents": autoencoding.encode(model, pictures[rows], c).mu})
-        else:
-            read = information.recognise(model, pictures[rows])
-            found.append({"category": read.logits.argmax(1), "continuous": read.continuous})
     with whole(args.out) as file:
+        for rows in blocks_of(len(pictures)):
+            if isinstance(model, CanEncode):
+                c = None if labels is None else labels[rows]
+                found.append({"latents": autoencoding.encode(model, pictures[rows], c).mu})
+            else:
+                read = information.recognise(model, pictures[rows])
+                found.append({"category": read.logits.argmax(1), "continuous": read.continuous})
         np.savez_compressed(file, **{key: np.concatenate([part[key] for part in found]) for key in found[0]})
     return 0
 
@@ -187,7 +186,7 @@ def evaluate(args: argparse.Namespace) -> int:
     """Measure checkpoints on the test set and on samples, write the figures into their cards, and print them all."""
     from genmodels.metrics import evaluate as evaluation
 
-    n, seed = check_n(args.n, MAX_N, "samples"), check_seed(args.seed)
+    n, seed = check_n(args.n), check_seed(args.seed)
     if args.data and not args.data.is_dir():
         raise CommandError(f"there is no folder {args.data}; --data names a folder that holds the data sets")
     pictures = functools.cache(lambda dataset, split: data.load(dataset, split, args.data or "data"))
@@ -217,7 +216,7 @@ def evaluate(args: argparse.Namespace) -> int:
 # Drawing
 
 
-def draw(model: GenerativeModel, seed: int, n: int, cycle: Sequence[int], codes: dict[str, float],
+def draw(model: GenerativeModel, seed: int, n: int, cycle: Sequence[int], codes: dict[str, int | float],
          truncation: float) -> Iterator[np.ndarray]:
     """The first ``n`` pictures of ``seed`` in blocks, uint8 [*, 28, 28]; picture i is the same whatever ``n`` is.
 
@@ -297,9 +296,9 @@ def _continuous(name: str, text: str) -> float:
     return value
 
 
-def check_n(n: int, most: int, what: str) -> int:
+def check_n(n: int, most: int = MAX_N, where: str = "") -> int:
     if not 1 <= n <= most:
-        raise CommandError(f"--n goes from 1 to {most} {what}, not {n}")
+        raise CommandError(f"--n goes from 1 to {most}{where}, not {n}")
     return n
 
 

@@ -62,8 +62,8 @@ def _torchvision(name: str) -> Callable[[Path | None, str, bool], Pictures]:
             found = kind(str(root), train=split != "test", download=download)
         except (OSError, RuntimeError) as error:
             raise DataError(
-                f"{name} is not in {root}{f' and could not be downloaded ({error})' if download else ''}; give --data DIR with {name}/raw "
-                "in it, or use --dataset strokes, which needs no download"
+                f"{name} is not in {root}" + (f" and could not be downloaded ({error})" if download else "")
+                + f"; give --data DIR with {name}/raw in it, or use --dataset strokes, which needs no download"
             ) from error
         images, labels = found.data, found.targets.to(torch.int64)
         if split == "train":

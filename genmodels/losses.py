@@ -35,7 +35,9 @@ def generator_loss(kind: str, real: Tensor, fake: Tensor) -> Tensor:
 
 
 def gradient_penalty(logits: Tensor, x: Tensor) -> Tensor:
-    """E[|grad_x D(x)|^2] / 2: R1 where ``x`` is real, R2 where generated (Mescheder et al. 2018, arXiv:1801.04406, eq. 9).
+    """E[|grad_x D(x)|^2] / 2: R1 where ``x`` is real, R2 where it is generated.
+
+    Mescheder et al. 2018 (arXiv:1801.04406), equation 9.
 
     ``x`` [N, ...] must require its gradient and ``logits`` [N] be computed from it.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,38 +11,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import build, narrow
 from PIL import Image
 
 import genmodels
 from genmodels import __main__ as commands
 from genmodels import checkpoint, data, images, strokes
 from genmodels.latents import Latents
-from genmodels.model import config_from_dict
-from genmodels.registry import model_class
 
-GAN = {"noise_dim": 4, "g_width": 8, "d_width": 4, "features": 8}
-VAE = {"latent_dim": 3, "encoder_width": 4, "decoder_width": 8, "features": 16}
-SMALL = {
-    "cnn": ("cnn", {"width": 4, "features": 8}),
-    "gan": ("gan", {"hidden": 16, "maxout_units": 8}),
-    "dcgan": ("dcgan", GAN),
-    "cgan": ("cgan", GAN),
-    "infogan": ("infogan", GAN),
-    "vae": ("vae", VAE),
-    "cvae": ("cvae", VAE),
-}
+SMALL = ("cnn", "gan", "dcgan", "cgan", "infogan", "vae", "cvae")
 
 
 def make(root: Path) -> Path:
     """Small untrained checkpoints of all models; vae2d is missing."""
-    torch.manual_seed(0)
-    facts = data.DATASETS["strokes"]
-    for name, (model, fields) in SMALL.items():
-        cls = model_class(model)
-        config = config_from_dict(cls.Config, fields)
-        card = checkpoint.Card(name, model, vars(config), {"name": "strokes", "title": facts.title,
-                               "classes": list(facts.classes)}, {"seed": 0}, 0, "")
-        checkpoint.save(cls(config), root / name, card)
+    dataset = {"name": "strokes", "title": "Strokes", "classes": list(data.DIGITS)}
+    for name in SMALL:
+        model = build(name, **narrow(name))
+        card = checkpoint.Card(name, name, dataclasses.asdict(model.config), dataset, {"seed": 0}, 0, "")
+        checkpoint.save(model, root / name, card)
     return root
 
 
@@ -171,7 +158,7 @@ def test_reconstruct_works_row_by_row(run, digits, name):
         assert run(f"encode {name} --input {which}.npz --out {which}_codes.npz")[0] == 0
     every, one, codes = read("all_out.npz"), read("one_out.npz"), read("all_codes.npz")
     assert every["images"].shape == digits.shape and every["images"].dtype == np.uint8
-    assert every["latents"].shape == (len(digits), 3) and every["latents"].dtype == np.float32
+    assert every["latents"].shape == (len(digits), 4) and every["latents"].dtype == np.float32
     assert all((every[key][18] == one[key][0]).all() for key in every)
     assert set(codes) == {"latents"} and (codes["latents"] == every["latents"]).all()
     assert (read("one_codes.npz")["latents"] == one["latents"]).all()
@@ -235,7 +222,7 @@ def test_evaluate_writes_figures_into_the_cards(run, tmp_path, few_pictures):
     assert agreement["judge"] == cards["cnn"].weights_sha256[:12]
     assert sorted(cards["infogan"].latent["category_digit"]) == list(range(10))
     assert [code["name"] for code in cards["infogan"].latent["continuous"]] == ["c2", "c3"]
-    assert len(cards["vae"].latent["kl"]) == len(cards["vae"].latent["range"]) == 3
+    assert len(cards["vae"].latent["kl"]) == len(cards["vae"].latent["range"]) == 4
 
     run("sample cgan --n 20 --out a.npz", root)  # the figure is of the very pictures that this command writes
     file = read("a.npz")
@@ -258,7 +245,6 @@ def test_evaluate_tells_what_it_could_not_measure(run, tmp_path, few_pictures):
 
 
 BAD = [
-    ("", "required: command"),
     ("paint cgan", "invalid choice"),
     ("sample cgan", "--out"),
     ("sample nope --out a.npz", "unknown checkpoint 'nope'; there are: cnn, gan"),
@@ -268,7 +254,7 @@ BAD = [
     ("sample cgan --n 0 --out a.npz", "--n goes from 1 to 1000000"),
     ("sample cgan --n -3 --out a.npz", "--n goes from 1"),
     ("sample cgan --n 1000001 --out a.npz", "1000001"),
-    ("sample cgan --n 10001 --out a.png", "give an .npz"),
+    ("sample cgan --n 10001 --out a.png", "from 1 to 10000 in a .png"),
     ("sample cgan --n many --out a.npz", "'many'"),
     ("sample cgan --seed -1 --out a.npz", "a seed is a whole number"),
     ("sample cgan --seed 4294967296 --out a.npz", "a seed is a whole number"),
@@ -336,13 +322,21 @@ def inputs(run, digits):
         np.savez(f"{name}labels.npz", images=two, labels=np.array(labels))
 
 
-@pytest.mark.parametrize(("line", "message"), BAD, ids=[line or "nothing" for line, _ in BAD])
+@pytest.mark.parametrize(("line", "message"), BAD, ids=[line for line, _ in BAD])
 def test_bad_input_is_one_clear_line(run, inputs, line, message):
     before = sorted(Path().iterdir())
     status, shown, told = run(line)
     assert status == 2 and shown == ""
     assert message in told and told.startswith("genmodels: ") and told.count("\n") == 1
     assert sorted(Path().iterdir()) == before
+
+
+def test_no_command_is_bad_input_and_help_is_not(capsys):
+    assert commands.main([]) == 2
+    assert "required: command" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="^0$"):
+        commands.main(["sample", "--help"])
+    assert "--truncation" in capsys.readouterr().out
 
 
 def test_a_damaged_checkpoint_is_one_clear_line(run, tmp_path):

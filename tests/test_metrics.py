@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from conftest import build, narrow
 from scipy import ndimage
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
@@ -147,8 +148,7 @@ def test_recognise_takes_rows_apart():
 
 @pytest.fixture(scope="module")
 def cvae() -> CVAE:
-    torch.manual_seed(0)
-    return CVAE(CVAE.Config(latent_dim=3, encoder_width=4, decoder_width=8, features=16)).eval()
+    return build("cvae", **narrow("cvae")).eval()
 
 
 def test_encode_gives_the_posterior_of_each_row(cvae, digits):

@@ -33,9 +33,9 @@ class Config(BaseConfig):
 class CNN(Model):
     Config = Config
     info = ModelInfo(
-        title="CNN classifier", paper="LeCun et al., Gradient-Based Learning Applied to Document Recognition", year=1998,
-        url="https://doi.org/10.1109/5.726791", family="discriminative",
-        summary="Tells digits apart and cannot draw one: the discriminative half of the story, and the judge of the rest.",
+        title="CNN classifier", paper="LeCun et al., Gradient-Based Learning Applied to Document Recognition",
+        year=1998, url="https://doi.org/10.1109/5.726791", family="discriminative",
+        summary="Tells digits apart and cannot draw one: the discriminative half of the story, and judge of the rest.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -76,8 +76,8 @@ class InfoGAN(GenerativeModel):
     info = ModelInfo(
         title="InfoGAN", paper="Chen et al., InfoGAN: Interpretable Representation Learning", year=2016,
         url="https://arxiv.org/abs/1606.03657", family="GAN",
-        summary="Nobody told it which digit is which: a few codes must be readable in the picture, so they come to mean "
-        "digit, slant and stroke by themselves.",
+        summary="Nobody told it which digit is which: a few codes must be readable in the picture, and so they come "
+        "to mean digit, slant and stroke by themselves.",
     )
 
     def __init__(self, config: Config) -> None:
@@ -109,7 +109,7 @@ class InfoGAN(GenerativeModel):
         }
 
     def bound(self, read: Codes, z: Tensor, c: Tensor) -> Tensor:
-        """-L_I / lambda of equation 5 less constants, in nats: how badly Q reads the codes; Gaussian of unit variance."""
+        """-L_I of equation 5 less constants, in nats: how badly Q reads the codes, Gaussian ones of unit variance."""
         continuous = (read.continuous - z[:, :2]).square().sum(1).mean() / 2
         return F.cross_entropy(read.logits, c) + continuous
 

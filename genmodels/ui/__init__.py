@@ -28,8 +28,10 @@ class Page(gr.Blocks):
     def launch(self, **options: object):
         # No run history: it would write every slider tick to the browser's storage. No server-side rendering: it
         # needs Node and is slower.
-        fixed = {"theme": theme(), "css": CSS + stylesheet(), "head": page_script(), "run_history": False,
-                 "ssr_mode": False, "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
+        # The style goes into the head, since css= rewrites selectors and loses what stands inside @media.
+        head = f"<style>{CSS}{stylesheet()}</style>{page_script()}"
+        fixed = {"theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
+                 "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
         return super().launch(**(fixed | options))
 
 
@@ -42,6 +44,9 @@ def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page
     """A page with these tabs."""
     actions = Actions(Studio(root))
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 600)) as demo:
+        # First, since an event of the page takes its function's name, and a name taken gives the endpoint a number.
+        for name in ENDPOINTS:
+            gr.api(getattr(actions, name), api_name=name, queue=False, concurrency_limit=None)
         gr.HTML(f"<h1>{TITLE}</h1><p>{TAGLINE}</p>", elem_classes=["gm-head"], apply_default_css=False)
         built = []
         with gr.Tabs():
@@ -52,9 +57,6 @@ def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page
         for tab, first in built:
             if first:
                 _when_first_seen(demo, tab, tab is built[0][0], *first)
-        for name in ENDPOINTS:
-            action = getattr(actions, name)
-            gr.api(action, api_name=name, queue=False, concurrency_limit=None)
     return demo
 
 

@@ -1,14 +1,13 @@
 """What a visitor can ask for, as plain functions: each is a button of a tab and an endpoint of the API.
 
-They take and give plain values. Pictures travel as ``{"shape": [n, 28, 28], "pixels": base64 of uint8, ...}``; in Python
-``numpy.frombuffer(base64.b64decode(r["pixels"]), "uint8").reshape(r["shape"])``. Bad input raises ``gradio.Error`` with
-a message for the screen.
+They take and give plain values. Pictures travel as ``{"shape": [n, 28, 28], "pixels": base64 of uint8, ...}``; in
+Python ``numpy.frombuffer(base64.b64decode(r["pixels"]), "uint8").reshape(r["shape"])``. Bad input raises
+``gradio.Error`` with a message for the screen.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import functools
 import io
 import warnings
@@ -18,7 +17,7 @@ from typing import ParamSpec
 import gradio as gr
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from genmodels import images, latents
 from genmodels.checkpoint import CheckpointError
@@ -373,10 +372,12 @@ class Actions:
         dim = loaded.spec.dim
         try:
             z = torch.tensor([[0.0] * dim if row is None else [float(v) for v in row] for row in rows])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(f"z is a list of {dim} numbers") from None
-        if z.shape[1:] != (dim,) or not z.isfinite().all():
-            raise ValueError(f"z is a list of {dim} numbers; that was {len(rows[0] or [])}")
+        if z.shape[1:] != (dim,):
+            raise ValueError(f"z is a list of {dim} numbers; that was {len(rows[0])}")
+        if not z.isfinite().all():
+            raise ValueError(f"z is a list of {dim} finite numbers")
         part = loaded.spec.categorical
         c = torch.full((len(rows),), _whole(part.name, category, 0, part.classes - 1)) if part else None
         return Latents(z.clamp(-10, 10), c)
@@ -413,23 +414,33 @@ def decode_picture(source: str, frame: bool = True) -> np.ndarray:
     try:
         raw = base64.b64decode(text, validate=True)
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our limit is below Pillow's
             picture = Image.open(io.BytesIO(raw), formats=["PNG", "JPEG", "WEBP", "GIF", "BMP"])
-            if picture.width * picture.height > MOST_PIXELS:
-                raise ValueError(f"the picture has {picture.width * picture.height / 1e6:.0f} megapixels; "
-                                 f"at most {MOST_PIXELS // 1_000_000} are read")
-            if "A" in picture.getbands() or "transparency" in picture.info:
-                picture = picture.convert("RGBA")
-                paper = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(paper, picture)
-            grey = np.asarray(picture.convert("L"), np.float32)
-    except (binascii.Error, UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Image.DecompressionBombError:
+        raise ValueError(f"the picture has too many megapixels; at most {MOST_PIXELS // 1_000_000} are read") from None
+    except (ValueError, OSError, SyntaxError):
         raise ValueError("that file is not a picture that can be read; use PNG, JPEG, WebP, GIF or BMP") from None
-    except (OSError, SyntaxError) as error:
+    if picture.width * picture.height > MOST_PIXELS:
+        raise ValueError(f"the picture has {picture.width * picture.height / 1e6:.0f} megapixels; "
+                         f"at most {MOST_PIXELS // 1_000_000} are read")
+    try:
+        grey = _grey(picture)
+    except (ValueError, OSError, SyntaxError) as error:
         raise ValueError(f"the picture is damaged ({error}); try another") from None
     if not frame and grey.shape == (images.SIDE, images.SIDE):
         return grey.round().astype(np.uint8)
     return images.centre_by_mass(_ink(grey))
+
+
+def _grey(picture: Image.Image) -> np.ndarray:
+    """Grey levels 0 to 255, float32 [H, W], upright as the camera held it, on white paper where transparent."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would clip at 255
+        return np.asarray(picture, np.float32) / 257
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return np.asarray(picture.convert("L"), np.float32)
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:
@@ -490,7 +501,7 @@ def _rounded(z: torch.Tensor) -> list[float]:
 def _seed(seed: object) -> int:
     if isinstance(seed, str):
         seed = seed.strip()
-        if not seed.isdecimal():
+        if not seed.isdecimal() or len(seed) > 40:
             raise ValueError(f"a seed is a whole number from 0 to {latents.MAX_SEED}, not {seed[:40]!r}")
     return latents.check_seed(seed)
 
@@ -505,7 +516,7 @@ def _whole(what: str, value: object, low: int, high: int) -> int:
 def _number(what: str, value: object, low: float, high: float) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not low <= number <= high:
         raise ValueError(f"{what} must be from {low:g} to {high:g}, not {str(value)[:40]!r}")

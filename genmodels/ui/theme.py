@@ -35,9 +35,12 @@ CSS = """
 .gradio-container .form { background: transparent; border: 0; box-shadow: none; }
 .gm-seed { align-items: flex-end !important; }
 .gm-seed button { flex-grow: 0 !important; height: 42px; }
-.gm-head h1 { font-size: 22px; font-weight: 650; margin: 0; letter-spacing: -.01em; color: var(--body-text-color); }
+.gm-head h1 { font-size: clamp(18px, 5vw, 22px); font-weight: 650; margin: 0; letter-spacing: -.01em;
+  color: var(--body-text-color); }
 .gm-head p, .gm-lead p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0; font-size: 14px !important;
   line-height: 1.5; }
+.gm-column dl { grid-template-columns: 1fr; gap: 0; }
+.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }
 .gm-numbers { margin: 16px 0; }
 .gm-draws { gap: 8px !important; margin-top: 8px; }
@@ -51,5 +54,15 @@ CSS = """
 .gm-facts dd { margin: 0; font-variant-numeric: tabular-nums; }
 .gm-about { font-size: 14px; color: var(--body-text-color-subdued); }
 .gm-about a { color: var(--gm-accent); }
+.gradio-container input[type=range]:not(.gm-range)::-webkit-slider-thumb { background: var(--gm-accent) !important;
+  border: 2px solid #fff !important; box-shadow: 0 0 0 1px var(--gm-accent) !important; }
+.gradio-container input[type=range]:not(.gm-range)::-moz-range-thumb { background: var(--gm-accent);
+  border: 2px solid #fff; }
+@media (max-width: 700px) {
+  .gm-head p { display: none; }
+  .gm-first { order: -1; }
+  .gradio-container .app, .gradio-container .main { padding: 12px 16px !important; }
+  .gradio-container .tab-container button { padding: 0 8px; font-size: 14px; }
+}
 .dark .gm-option input:checked + span { color: #0f172a; }
 """

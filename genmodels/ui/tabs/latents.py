@@ -8,12 +8,12 @@ import gradio as gr
 
 from genmodels.ui.actions import Actions
 from genmodels.ui.tabs.common import LIVE, about, run_alone
-from genmodels.ui.widgets.board import Board
-from genmodels.ui.widgets.choice import ModelChoice
-from genmodels.ui.widgets.pictures import Pictures
+from genmodels.ui.widgets.board import board as latent_board
+from genmodels.ui.widgets.choice import model_choice
+from genmodels.ui.widgets.pictures import pictures
 
-LEAD = ("Every picture is a point in latent space: drag on the map or move a slider and the model draws what lies there. "
-        "VAEs order their space by learning to reconstruct; InfoGAN found its codes by itself, without any labels.")
+LEAD = ("Every picture is a point in latent space: drag on the map or move a slider, and the model draws what lies "
+        "there. VAEs order their space by learning to reconstruct; InfoGAN found its codes by itself, without labels.")
 EXTENT = 3.0  # the map reaches three standard deviations of the prior
 
 
@@ -21,11 +21,13 @@ def build(actions: Actions):
     """The inside of the tab; returns (function, inputs, outputs) that fill it."""
     studio = actions.studio
     gr.Markdown(LEAD, elem_classes=["gm-lead"])
-    model = ModelChoice(studio.choices(), "vae2d", "Model", "latents-model")
+    model = model_choice(studio.choices(), "vae2d", "Model", "latents-model")
     line = gr.HTML(about(studio, model.value), apply_default_css=False)
-    board = Board(decode=_answering(lambda ask: actions.decode(ask["model"], ask["z"], ask.get("category") or 0)),
-                  draw_map=_answering(lambda ask: actions.map(ask["model"], extent=EXTENT), "draw_map"),
-                  draw=_answering(lambda ask: actions.latent(ask["model"], ask["seed"]), "draw"))
+    board = latent_board(
+        decode=_answering(lambda ask: actions.decode(ask["model"], ask["z"], ask.get("category") or 0)),
+        draw_map=_answering(lambda ask: actions.map(ask["model"], extent=EXTENT), "draw_map"),
+        draw=_answering(lambda ask: actions.latent(ask["model"], ask["seed"]), "draw"),
+    )
     gr.Markdown("### One latent at a time\nEach row is a draw, the first one yours from above; each column a value of "
                 "the chosen latent, all else fixed.")
     with gr.Row():
@@ -33,7 +35,7 @@ def build(actions: Actions):
             vary = gr.Dropdown(_varying(actions, model.value), label="Vary", interactive=True)
             rows = gr.Slider(1, 10, 5, step=1, label="Rows")
         with gr.Column(scale=7, min_width=300):
-            traversal = Pictures("traversal", "Traversal of one latent")
+            traversal = pictures("traversal", "Traversal of one latent")
 
     def choose(name):
         return about(studio, name), open_board(name), gr.Dropdown(_varying(actions, name), value=_first(actions, name))
@@ -82,7 +84,7 @@ def _answering(action, name: str = "decode"):
 
 
 def _varying(actions: Actions, name: str | None) -> list[tuple[str, str]]:
-    """Latents worth varying: the categorical part, then the strongest continuous ones; noise only if there is no other."""
+    """Latents worth varying: the categorical part, then the strongest continuous ones; noise if there is no other."""
     if not name:
         return []
     answer, part = actions.latent(name), actions.studio.get(name).spec.categorical

@@ -9,11 +9,11 @@ from genmodels import strokes
 from genmodels.model import CanEncode
 from genmodels.ui.actions import Actions, packed
 from genmodels.ui.tabs.common import LIVE, about, crisp, facts, run_alone, unpack
-from genmodels.ui.widgets.choice import ModelChoice
-from genmodels.ui.widgets.sketch import Sketch
+from genmodels.ui.widgets import sketch as drawing
+from genmodels.ui.widgets.choice import model_choice
 
-LEAD = ("Draw a digit: the encoder squeezes it into a few numbers, and the decoder draws it again from those alone. What "
-        "is lost shows what the model never learnt; something that is no digit comes back as the nearest one it knows.")
+LEAD = ("Draw a digit: the encoder squeezes it into a few numbers, and the decoder draws it again from those alone. "
+        "What is lost is what the model never learnt; a drawing that is no digit comes back as the nearest one it knows.")
 EMPTY = '<p class="gm-about">Draw a digit, upload a picture, or choose an example.</p>'
 LOST, ADDED = np.array([255, 140, 50]), np.array([70, 160, 255])
 
@@ -24,9 +24,9 @@ def build(actions: Actions):
     gr.Markdown(LEAD, elem_classes=["gm-lead"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            sketch = Sketch(_examples(actions))
+            sketch = drawing.sketch(_examples(actions))
         with gr.Column(scale=6, min_width=300):
-            model = ModelChoice(studio.choices(CanEncode), "vae", "Model", "reconstruct-model")
+            model = model_choice(studio.choices(CanEncode), "vae", "Model", "reconstruct-model")
             line = gr.HTML(about(studio, model.value), apply_default_css=False)
             label = gr.Dropdown([("as the classifier reads it", -1), *((str(d), d) for d in range(10))], value=-1,
                                 label="Digit", interactive=True, visible=_told(actions, model.value))

@@ -6,9 +6,9 @@ import gradio as gr
 
 from genmodels.ui.actions import MOST_PICTURES, Actions
 from genmodels.ui.tabs.common import LIVE, NEW_SEED, about, crisp, facts, run_alone, seed_row, unpack
-from genmodels.ui.widgets.choice import ModelChoice
-from genmodels.ui.widgets.film import Film
-from genmodels.ui.widgets.pictures import Pictures
+from genmodels.ui.widgets import film as animation
+from genmodels.ui.widgets.choice import model_choice
+from genmodels.ui.widgets.pictures import pictures
 
 LEAD = ("Random numbers go in, pictures come out: none of these digits was written by a person. Choose a model and "
         "compare how sharp, how varied and how believable its handwriting is; click a picture to look closer.")
@@ -22,7 +22,7 @@ def build(actions: Actions):
     gr.Markdown(LEAD, elem_classes=["gm-lead"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = ModelChoice(studio.choices(), "dcgan", "Model", "sample-model")
+            model = model_choice(studio.choices(), "dcgan", "Model", "sample-model")
             line = gr.HTML(about(studio, model.value), apply_default_css=False)
             count = gr.Slider(1, MOST_PICTURES, 36, step=1, label="Pictures")
             seed, new = seed_row()
@@ -30,8 +30,8 @@ def build(actions: Actions):
                                    info="Below 1 pulls towards the mean: safer, less varied.")
             category = gr.Dropdown(_categories(actions, model.value), value=-1, label="Digit", interactive=True,
                                    visible=_conditional(actions, model.value))
-        with gr.Column(scale=6, min_width=300):
-            grid = Pictures("samples", "Samples; choose one to look closer", choosable=True)
+        with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
+            grid = pictures("samples", "Samples; choose one to look closer", choosable=True)
         with gr.Column(scale=2, min_width=180):
             detail = gr.HTML(HINT, elem_id="gm-detail", apply_default_css=False)
     with gr.Accordion("Walk through latent space", open=False), gr.Row():
@@ -42,7 +42,7 @@ def build(actions: Actions):
             frames = gr.Slider(16, 200, 80, step=4, label="Frames")
             go = gr.Button("Walk", variant="primary")
         with gr.Column(scale=6, min_width=280):
-            film = Film()
+            film = animation.film()
 
     drawing = [model, count, seed, truncation, category]
 

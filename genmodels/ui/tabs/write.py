@@ -6,8 +6,8 @@ import gradio as gr
 
 from genmodels.ui.actions import MOST_DIGITS, Actions
 from genmodels.ui.tabs.common import LIVE, NEW_SEED, about, run_alone, seed_row
-from genmodels.ui.widgets.choice import ModelChoice
-from genmodels.ui.widgets.pictures import Pictures
+from genmodels.ui.widgets.choice import model_choice
+from genmodels.ui.widgets.pictures import pictures
 
 LEAD = ("Conditional models are told the digit and draw the hand themselves. Type a number to see it handwritten; with "
         "one hand for all digits the same random style is used throughout.")
@@ -20,17 +20,17 @@ def build(actions: Actions):
     gr.Markdown(LEAD, elem_classes=["gm-lead"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = ModelChoice(told, "cgan", "Model", "write-model")
+            model = model_choice(told, "cgan", "Model", "write-model")
             line = gr.HTML(about(studio, model.value), apply_default_css=False)
             text = gr.Textbox("2014", label="Number", info=f"Up to {MOST_DIGITS} digits.", max_lines=1,
                               elem_id="gm-number")
             hand = gr.Radio([("One hand for all digits", True), ("A new hand for each", False)], value=True,
                             label="Style")
             seed, new = seed_row()
-        with gr.Column(scale=6, min_width=300):
-            written = Pictures("written", "The number, handwritten", wrap=True)
+        with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
+            written = pictures("written", "The number, handwritten", wrap=True)
             rows = gr.Slider(1, 10, 5, step=1, label="Styles", info="All ten digits, one style a row.")
-            table = Pictures("styles", "All ten digits in several styles")
+            table = pictures("styles", "All ten digits in several styles")
 
     writing, styling = [text, model, hand, seed], [model, rows, seed]
 

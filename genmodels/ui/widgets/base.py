@@ -1,8 +1,7 @@
-"""What all widgets share: a gr.HTML whose page side lies in the files beside the class."""
+"""What all widgets share: a gr.HTML whose page side lies in the files beside it."""
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 
 import gradio as gr
@@ -10,22 +9,16 @@ import gradio as gr
 HERE = Path(__file__).parent
 
 
-class Widget(gr.HTML):
-    """A component whose script is ``<module>.js`` and whose style is ``<module>.css``, next to the class.
+def widget(name: str, template: str, value: object = None, **options: object) -> gr.HTML:
+    """A component whose script is ``<name>.js`` and whose style is ``<name>.css``, in this folder.
 
     The template is static, so a new value never rebuilds the page's elements (no flicker): the script watches the
     value and paints. Templates go through a template engine of the page: no backtick, ``${`` or double brace in them.
+
+    A function and not a subclass: gradio writes a stub file next to every subclass of a component that is imported.
     """
-
-    template = ""
-
-    def __init__(self, value: object = None, **kwargs: object) -> None:
-        script = Path(inspect.getfile(type(self))).with_suffix(".js").read_text()
-        super().__init__(value, html_template=kwargs.pop("template", self.template), js_on_load=script,
-                         apply_default_css=False, **kwargs)
-
-    def get_block_name(self) -> str:
-        return "html"
+    script = (HERE / f"{name}.js").read_text()
+    return gr.HTML(value, html_template=template, js_on_load=script, apply_default_css=False, **options)
 
 
 def stylesheet() -> str:

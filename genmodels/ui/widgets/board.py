@@ -8,21 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from genmodels.ui.widgets.base import Widget
+import gradio as gr
 
+from genmodels.ui.widgets.base import widget
 
-class Board(Widget):
-    """The value is what ``Actions.latent`` returns, with ``model`` and, for two latents, ``extent``.
-
-    The page sets ``z`` and ``category`` in it; event: input, when the visitor has moved something and come to rest.
-
-    Args:
-        decode: (model, z, category) -> an action's answer, or {"error": message}.
-        draw_map: (model) -> the pictures of the map, likewise.
-        draw: (model, seed) -> a fresh latent, likewise.
-    """
-
-    template = """
+TEMPLATE = """
 <div class="gm-board">
   <div class="gm-stage">
     <div class="gm-pad gm-hidden" tabindex="0" role="application" aria-roledescription="two-dimensional slider"
@@ -45,6 +35,15 @@ class Board(Widget):
   </div>
 </div>"""
 
-    def __init__(self, decode: Callable[[dict], dict], draw_map: Callable[[dict], dict],
-                 draw: Callable[[dict], dict]) -> None:
-        super().__init__(None, elem_id="gm-board", server_functions=[decode, draw_map, draw])
+
+def board(decode: Callable[[dict], dict], draw_map: Callable[[dict], dict], draw: Callable[[dict], dict]) -> gr.HTML:
+    """The value is what ``Actions.latent`` returns, with ``model`` and, where there is a map, ``extent``.
+
+    The page sets ``z`` and ``category`` in it; event: input, when the visitor has moved something and come to rest.
+
+    Args:
+        decode: {model, z, category} -> an action's answer, or {"error": message}.
+        draw_map: {model} -> the pictures of the map, likewise.
+        draw: {model, seed} -> a fresh latent, likewise.
+    """
+    return widget("board", TEMPLATE, elem_id="gm-board", server_functions=[decode, draw_map, draw])

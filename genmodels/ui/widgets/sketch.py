@@ -5,16 +5,11 @@ An upload is read in the page and travels inside the value, so the server never 
 
 from __future__ import annotations
 
-from genmodels.ui.widgets.base import Widget
+import gradio as gr
 
+from genmodels.ui.widgets.base import widget
 
-class Sketch(Widget):
-    """The value is ``{"picture": data URI, "frame": bool}`` or None. Event: input, at each stroke's end or choice.
-
-    ``examples``: shape, pixels and alt of the drawings on offer.
-    """
-
-    template = """
+TEMPLATE = """
 <div class="gm-sketch">
   <canvas class="gm-paper" width="280" height="280" role="img" aria-label="Drawing area: draw a digit here"></canvas>
   <div class="gm-bar">
@@ -27,5 +22,10 @@ class Sketch(Widget):
   <div class="gm-examples" role="group" aria-label="Examples"></div>
 </div>"""
 
-    def __init__(self, examples: dict) -> None:
-        super().__init__(None, elem_id="gm-sketch", examples=examples)
+
+def sketch(examples: dict) -> gr.HTML:
+    """The value is ``{"picture": data URI, "frame": bool}`` or None. Event: input, at each stroke's end or choice.
+
+    ``examples``: shape, pixels and alt of the drawings on offer.
+    """
+    return widget("sketch", TEMPLATE, elem_id="gm-sketch", examples=examples)

@@ -1,0 +1,197 @@
+"""The shape of the project, read from its syntax trees and its files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+# Who may import whom: a file imports from its own line and the lines above it.
+LAYERS = (
+    {"latents", "images"},
+    {"model", "layers", "losses", "augment", "strokes", "data"},
+    {"models"},
+    {"registry"},
+    {"checkpoint"},
+    {"metrics", "training"},
+    {"__init__", "__main__"},
+    {"ui"},
+    {"app", "train"},
+)
+PLACES = {name: place for place, names in enumerate(LAYERS) for name in names}
+TOP_LEVEL = {"README.md", "requirements.txt", "app.py", "train.py", "genmodels", "checkpoints", "tests"}
+PROVIDES = {"PIL": "pillow"}  # import name -> package name, where they differ
+PACKAGE = ROOT / "genmodels"
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *ROOT.glob("*.py")])
+TESTS = sorted((ROOT / "tests").glob("*.py"))
+
+
+def read(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def owner(path: Path) -> str:
+    """The name in LAYERS that a source belongs to."""
+    return path.stem if path.parent == ROOT else path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Full names of all imports, in functions too; ``from genmodels import images`` is genmodels.images."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            folder = ROOT.joinpath(*node.module.split("."))
+            for alias in node.names:
+                inner = (folder / alias.name).is_dir() or (folder / f"{alias.name}.py").is_file()
+                yield f"{node.module}.{alias.name}" if inner else node.module
+
+
+def at_module_level(tree: ast.Module) -> list[ast.stmt]:
+    """Statements that run on import: all but those in functions."""
+    found, todo = [], list(tree.body)
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            todo += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return found
+
+
+def target(module: str) -> str | None:
+    """The name in LAYERS that an import leads to; None where it leaves the project."""
+    first, _, rest = module.partition(".")
+    if first in ("app", "train"):
+        return first
+    return (rest.split(".")[0] or "__init__") if first == "genmodels" else None
+
+
+def title(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+each_source = pytest.mark.parametrize("path", SOURCES, ids=title)
+
+
+def test_every_module_has_its_place():
+    assert {owner(path) for path in SOURCES} <= set(PLACES), "say in LAYERS where the new module stands"
+
+
+@each_source
+def test_imports_only_lead_back(path):
+    here = owner(path)
+    for module in imported(read(path)):
+        there = target(module)
+        assert there is None or PLACES[there] <= PLACES[here], f"{here} must not import {module}"
+
+
+@each_source
+def test_those_that_never_meet(path):
+    """The interface and the training loop; app.py and train.py; two models; gradio and all but the interface."""
+    here, modules = owner(path), set(imported(read(path)))
+    reached = {target(module) for module in modules}
+    strangers = {"ui": {"training", "train", "app"}, "app": {"training", "train"}, "training": {"ui"},
+                 "train": {"ui", "app"}}.get(here, set())
+    assert not reached & strangers
+    if here == "models" and path.stem != "__init__":
+        assert "models" not in reached, "the difference between two siblings is the lesson"
+    if here not in ("ui", "app"):
+        assert not any(module.split(".")[0] == "gradio" for module in modules)
+
+
+@each_source
+def test_torchvision_is_never_imported_with_a_module(path):
+    """It takes over a second, which neither the app nor a command should pay."""
+    for node in at_module_level(read(path)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert not any(module.split(".")[0] == "torchvision" for module in imported(node))
+
+
+@each_source
+def test_no_pickle(path):
+    tree = read(path)
+    assert not {module.split(".")[0] for module in imported(tree)} & {"pickle", "cPickle", "dill", "joblib", "shelve"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            assert ast.unparse(node) not in ("torch.save", "torch.load")
+        if isinstance(node, ast.ImportFrom) and node.module == "torch":
+            assert not {alias.name for alias in node.names} & {"save", "load"}
+        if isinstance(node, ast.keyword):
+            assert node.arg != "allow_pickle" or ast.unparse(node.value) == "False"
+
+
+@each_source
+def test_every_module_says_what_it_is(path):
+    assert ast.get_docstring(read(path))
+
+
+@each_source
+def test_no_bare_except(path):
+    assert not [node.lineno for node in ast.walk(read(path)) if isinstance(node, ast.ExceptHandler) and not node.type]
+
+
+@pytest.mark.parametrize(("sources", "lists"), [
+    (SOURCES, ["requirements.txt"]), (TESTS, ["requirements.txt", "tests/requirements.txt"]),
+], ids=["project", "tests"])
+def test_everything_imported_is_required(sources, lists):
+    lines = "\n".join((ROOT / name).read_text() for name in lists)
+    required = {name.lower() for name in re.findall(r"^[\w-]+", lines, re.MULTILINE)}
+    own = {"genmodels", "app", "train", *(path.stem for path in TESTS)}
+    for path in sources:
+        outside = {module.split(".")[0] for module in imported(read(path))} - own - set(sys.stdlib_module_names)
+        assert {PROVIDES.get(name, name).lower() for name in outside} <= required, title(path)
+
+
+# ---- Files
+
+
+def listed() -> list[str]:
+    """Files that git has or would take."""
+    command = ["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
+
+
+@needs_git
+def test_top_level_holds_only_what_it_should():
+    assert {name for name in (file.split("/")[0] for file in listed()) if not name.startswith(".")} <= TOP_LEVEL
+
+
+@needs_git
+def test_no_paths_of_a_machine():
+    pattern = re.compile(rb"(?<![\w.:/-])/(?:work|home|root|mnt|opt|Users)/\w|[A-Z]:\\\\?Users")
+    for file in listed():
+        path = ROOT / file
+        if path.is_file() and path.suffix in {".py", ".md", ".txt", ".json", ".toml", ".js", ".css", ".html", ""}:
+            assert not pattern.search(path.read_bytes()), file
+
+
+@needs_git
+def test_nothing_is_large_but_the_weights():
+    large = [file for file in listed() if (ROOT / file).is_file() and (ROOT / file).stat().st_size > 1_000_000]
+    assert not [file for file in large if not re.fullmatch(r"checkpoints/\w+/weights\.safetensors", file)]
+
+
+def test_readme_names_the_gradio_that_is_required():
+    """Where the README's header is read (Hugging Face Spaces) the app must run on the version it was tested with."""
+    _, header, _ = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    sdk = re.search(r"^sdk_version:\s*[\"']?([\d.]+)", header, re.MULTILINE)
+    pin = re.search(r"^gradio==([\d.]+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert sdk and pin and sdk[1] == pin[1]
+    assert re.search(r"^app_file:\s*app\.py$", header, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["pip install -r requirements.txt", "python app.py",
+                                     "pip install -r tests/requirements.txt", "python -m pytest"])
+def test_the_readmes_commands_are_those_that_ci_runs(command):
+    assert command in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert command in (ROOT / ".ci" / "run").read_text()

@@ -1,0 +1,227 @@
+"""The shipped checkpoints are whole, are what the registry says, and a damaged one is told in one line."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from conftest import build, narrow
+from PIL import Image
+
+from genmodels import checkpoint, data, images, registry, training
+from genmodels.checkpoint import Card, CheckpointError
+from genmodels.latents import Latents
+from genmodels.model import GenerativeModel, Model, config_from_dict
+
+shipped = pytest.mark.parametrize("name", registry.CHECKPOINTS)
+DRAWING = [name for name, (model, _) in registry.CHECKPOINTS.items()
+           if issubclass(registry.model_class(model), GenerativeModel)]
+MEGABYTE = 1_000_000
+
+
+@functools.cache
+def load(name: str) -> tuple[Model, Card]:
+    return checkpoint.load(name)
+
+
+# ---- The shipped ones
+
+
+@shipped
+def test_weights_are_those_of_the_card(name):
+    model, card = load(name)
+    stored = (checkpoint.ROOT / name / checkpoint.WEIGHTS).read_bytes()
+    assert hashlib.sha256(stored).hexdigest() == card.weights_sha256
+    assert card.parameters == sum(p.numel() for p in model.parameters())
+    assert not model.training and all(value.isfinite().all() for value in model.state_dict().values())
+
+
+@shipped
+def test_folder_is_complete_small_and_holds_nothing_else(name):
+    files = {path.name: path.stat().st_size for path in (checkpoint.ROOT / name).glob("[!.]*")}
+    pictures = {checkpoint.SAMPLES, checkpoint.HISTORY_PICTURES} if name in DRAWING else set()
+    assert set(files) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | pictures
+    assert checkpoint.size_on_disk(name) == sum(files.values()) < 10 * MEGABYTE
+
+
+@shipped
+def test_card_is_of_this_registry_and_these_configs(name):
+    """Were a default changed after the training, the command on the card would make another model."""
+    card = checkpoint.read_card(name)
+    model, fields = registry.CHECKPOINTS[name]
+    config = config_from_dict(registry.model_class(model).Config, fields)
+    assert (card.name, card.model, card.config) == (name, model, dataclasses.asdict(config))
+    assert card.training["command"] == registry.training_command(name)
+    assert card.training["steps"] == config.steps
+
+
+@shipped
+def test_card_says_what_it_was_trained_on_and_how(name):
+    card = checkpoint.read_card(name)
+    facts = data.DATASETS["mnist"]
+    assert card.dataset == {"name": "mnist", "title": facts.title, "classes": list(facts.classes), "split": "train",
+                            "licence": facts.licence, "source": facts.source, "pictures": 50_000}
+    assert 0 < card.training["seconds_of_200_steps"] < card.training["seconds"] <= 3_600
+    assert isinstance(card.training["seed"], int) and card.training["device"] and card.training["torch"]
+    assert card.figures, "not evaluated yet: python -m genmodels evaluate"
+    assert not re.search(r"(?:^|[\s\"=])/\w", card.to_json()), "a path of the machine that trained it"
+
+
+@shipped
+def test_history_goes_from_the_first_step_to_the_last(name):
+    folder, card = checkpoint.ROOT / name, checkpoint.read_card(name)
+    history = json.loads((folder / checkpoint.HISTORY).read_text())
+    steps = history["steps"]
+    assert len(steps) > 100 and steps == sorted(set(steps))
+    assert steps[0] == 0 and steps[-1] > 0.98 * card.config["steps"]
+    assert history["losses"]
+    for curve in history["losses"].values():
+        assert len(curve) == len(steps) and all(value is None or math.isfinite(value) for value in curve)
+    if name in DRAWING:
+        rows = history["picture_steps"]
+        assert rows[0] == 1 and rows[-1] == card.config["steps"]
+        with Image.open(folder / checkpoint.HISTORY_PICTURES) as picture:
+            assert picture.size == (28 * training.SNAPSHOT_PICTURES, 28 * len(rows))
+
+
+@pytest.mark.parametrize("name", DRAWING)
+def test_samples_are_what_the_weights_draw(name):
+    model, _ = load(name)
+    stored = np.asarray(Image.open(checkpoint.ROOT / name / checkpoint.SAMPLES)).astype(int)
+    drawn = images.to_uint8(model.generate(model.latent.draw(0, range(64))))
+    assert np.abs(images.enlarge(images.grid(drawn, columns=8), 2) - stored).max() <= 2  # processors round differently
+
+
+@pytest.mark.parametrize("name", [n for n in DRAWING if registry.CHECKPOINTS[n][0] in ("cgan", "cvae")])
+def test_the_judge_reads_the_digit_that_was_asked_for(name):
+    model, judge = load(name)[0], load("cnn")[0]
+    drawn = model.latent.draw(7, range(200))
+    labels = torch.arange(200) % 10
+    read = judge.classify(model.generate(Latents(drawn.z, labels))).argmax(1)
+    assert (read == labels).float().mean() > 0.9
+
+
+def test_names_come_in_teaching_order():
+    assert checkpoint.names()[: len(registry.CHECKPOINTS)] == list(registry.CHECKPOINTS)
+
+
+# ---- Damage
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """A folder of checkpoints with a sound one, called gan."""
+    root = tmp_path_factory.mktemp("checkpoints")
+    model = build("gan", **narrow("gan"))
+    card = Card(name="gan", model="gan", config=dataclasses.asdict(model.config), dataset={"name": "strokes"},
+                training={"command": "python train.py gan"}, parameters=0, weights_sha256="")
+    checkpoint.save(model, root / "gan", card)
+    return root
+
+
+@pytest.fixture
+def root(whole, tmp_path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "checkpoints"))
+
+
+def change_card(folder: Path, **fields: object) -> None:
+    values = json.loads((folder / checkpoint.CARD).read_text())
+    (folder / checkpoint.CARD).write_text(json.dumps(values | fields))
+
+
+def change_weights(folder: Path, content: bytes, honest: bool = False) -> None:
+    """Other weights; ``honest``: with a card that has their hash."""
+    (folder / checkpoint.WEIGHTS).write_bytes(content)
+    if honest:
+        change_card(folder, weights_sha256=hashlib.sha256(content).hexdigest())
+
+
+def flip(folder: Path) -> None:
+    content = bytearray((folder / checkpoint.WEIGHTS).read_bytes())
+    content[len(content) // 2] ^= 1
+    change_weights(folder, bytes(content))
+
+
+def config_with(folder: Path, **fields: object) -> None:
+    change_card(folder, config=json.loads((folder / checkpoint.CARD).read_text())["config"] | fields)
+
+
+def drop_field(folder: Path) -> None:
+    values = json.loads((folder / checkpoint.CARD).read_text())
+    del values["config"]
+    (folder / checkpoint.CARD).write_text(json.dumps(values))
+
+
+def folder_for_weights(folder: Path) -> None:
+    (folder / checkpoint.WEIGHTS).unlink()
+    (folder / checkpoint.WEIGHTS).mkdir()
+
+
+DAMAGES = {
+    "no-folder": shutil.rmtree,
+    "no-card": lambda folder: (folder / checkpoint.CARD).unlink(),
+    "no-weights": lambda folder: (folder / checkpoint.WEIGHTS).unlink(),
+    "weights-a-folder": folder_for_weights,
+    "one-bit": flip,
+    "cut-short": lambda folder: change_weights(folder, (folder / checkpoint.WEIGHTS).read_bytes()[:-1]),
+    "empty": lambda folder: change_weights(folder, b""),
+    "empty-and-honest": lambda folder: change_weights(folder, b"", honest=True),
+    "noise-and-honest": lambda folder: change_weights(folder, b"\xff" * 100, honest=True),
+    "other-tensors": lambda folder: change_weights(
+        folder, safetensors.torch.save({"a": torch.zeros(1)}), honest=True),
+    "card-garbage": lambda folder: (folder / checkpoint.CARD).write_bytes(b"\x80\x04garbage"),
+    "card-cut-short": lambda folder: (folder / checkpoint.CARD).write_text('{"name": "gan", '),
+    "card-a-list": lambda folder: (folder / checkpoint.CARD).write_text("[1, 2]"),
+    "card-a-number": lambda folder: (folder / checkpoint.CARD).write_text("7"),
+    "card-without-config": drop_field,
+    "card-of-the-future": lambda folder: change_card(folder, surprise=1),
+    "config-no-object": lambda folder: change_card(folder, config=3),
+    "training-no-object": lambda folder: change_card(folder, training=["python"]),
+    "unknown-model": lambda folder: change_card(folder, model="nosuch"),
+    "model-no-name": lambda folder: change_card(folder, model=["gan"]),
+    "unknown-config-field": lambda folder: config_with(folder, hiden=3),
+    "config-of-wrong-type": lambda folder: config_with(folder, hidden="many"),
+    "config-of-wrong-size": lambda folder: config_with(folder, hidden=33),
+    "config-below-zero": lambda folder: config_with(folder, hidden=-1),
+    "another-model": lambda folder: change_card(folder, model="cnn"),
+}
+
+
+def test_the_sound_one_loads(root):
+    assert checkpoint.load("gan", root)[1].name == "gan" and "gan" in checkpoint.names(root)
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damage_is_told_with_the_command_that_mends_it(damage, root):
+    damage(root / "gan")
+    with pytest.raises(CheckpointError, match=r"'gan' .*; make it with: python train.py gan$") as told:
+        checkpoint.load("gan", root)
+    assert "\n" not in str(told.value) and told.value.__cause__ is None
+
+
+@pytest.mark.parametrize(("name", "remedy"), [
+    ("vae2d", "python train.py vae --set latent_dim=2 --out checkpoints/vae2d"),
+    ("nosuch", ", ".join(registry.CHECKPOINTS)),
+])
+def test_the_remedy_is_a_command_that_works(name, remedy, tmp_path):
+    with pytest.raises(CheckpointError, match=f"'{name}' is missing.*: {remedy}$"):
+        checkpoint.load(name, tmp_path)
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    checkpoint.replace(file, b"old")
+    monkeypatch.setattr(Path, "replace", lambda *arguments: (_ for _ in ()).throw(OSError("the disk is gone")))
+    with pytest.raises(OSError, match="gone"):
+        checkpoint.replace(file, b"new")
+    assert file.read_bytes() == b"old"
