@@ -257,11 +257,11 @@ def test_ctrl_c_saves_and_ends_with_130(tmp_path):
     try:
         said = b""
         while not re.search(rb" [1-9]\d*/1000000", said):  # at work
-            assert select.select([process.stderr], [], [], 60)[0], said
+            assert select.select([process.stderr], [], [], 120)[0], said
             said += (chunk := os.read(process.stderr.fileno(), 4096))
             assert chunk, said
         process.send_signal(signal.SIGINT)
-        said += process.communicate(timeout=60)[1]
+        said += process.communicate(timeout=120)[1]
     finally:
         process.kill()
     assert process.returncode == 130 and b"--resume goes on" in said and b"Traceback" not in said
@@ -270,7 +270,7 @@ def test_ctrl_c_saves_and_ends_with_130(tmp_path):
 
 def test_bad_input_ends_with_2(tmp_path):
     command = [sys.executable, ROOT / "train.py", "gan", "--set", "hiden=3"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=60)
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=120)
     assert ended.returncode == 2 and ended.stdout == "" and tree(tmp_path) == []
     assert ended.stderr.startswith("train.py: unknown config field 'hiden'") and ended.stderr.count("\n") == 1
 
@@ -278,7 +278,7 @@ def test_bad_input_ends_with_2(tmp_path):
 def test_two_processes_train_one_model(tmp_path):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", ROOT / "train.py",
                *small("cgan", precision="float32"), "--out", "made"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=100)
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=250)
     assert ended.returncode == 0, ended.stderr
     model, card = checkpoint.load("made", tmp_path)
     assert card.training["processes"] == 2 and card.training["steps"] == STEPS

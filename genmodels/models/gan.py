@@ -28,7 +28,7 @@ class Config(BaseConfig):
     dropout: float = 0.3  # share of D's hidden units dropped
     loss: str = "nonsaturating"  # minimax | nonsaturating (both the paper's) | relativistic (R3GAN)
     beta1: float = 0.5  # Adam's momentum; the paper used plain momentum
-    steps: int = 9_000
+    steps: int = 7_000
     batch_size: int = 100
     lr: float = 2e-4
 

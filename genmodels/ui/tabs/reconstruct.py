@@ -13,7 +13,7 @@ from genmodels.ui.widgets import sketch as drawing
 from genmodels.ui.widgets.choice import model_choice
 
 LEAD = ("Draw a digit: the encoder squeezes it into a few numbers, and the decoder draws it again from those alone. "
-        "What is lost is what the model never learnt; a drawing that is no digit comes back as the nearest one it knows.")
+        "What is lost is what the model never learnt; a drawing of no digit comes back as the nearest one it knows.")
 EMPTY = '<p class="gm-about">Draw a digit, upload a picture, or choose an example.</p>'
 LOST, ADDED = np.array([255, 140, 50]), np.array([70, 160, 255])
 
