@@ -9,9 +9,8 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -88,7 +87,8 @@ def parser() -> argparse.ArgumentParser:
                          help=".npz with images, uint8 [N,28,28], and for a conditional model labels, int64 [N]")
         sub.add_argument("--out", required=True, type=out(".npz"), metavar="FILE", help="file.npz")
 
-    command(list_, "what checkpoints there are")
+    sub = command(list_, "what checkpoints there are")
+    sub.add_argument("--markdown", action="store_true", help="the table as it stands in README.md")
 
     sub = command(evaluate, "measure checkpoints and write the figures into their cards")
     sub.add_argument("names", nargs="*", metavar="NAME", help="checkpoints; default: all")
@@ -115,7 +115,7 @@ def sample(args: argparse.Namespace) -> int:
     blocks = draw(model, seed, n, cycle, codes, args.truncation)
     if grid:
         columns = len(cycle) if len(cycle) > 1 else math.ceil(math.sqrt(n))
-        with whole(args.out) as file:
+        with checkpoint.whole(args.out) as file:
             file.write(images.png(images.grid(np.concatenate(list(blocks)), min(columns, n))))
     else:
         write_npz(args.out, n, blocks, {"labels": np.resize(np.array(cycle, np.int64), n)} if cycle else {})
@@ -150,7 +150,7 @@ def encode(args: argparse.Namespace) -> int:
                            + able(args.checkpoints, CanEncode | CanRecognise))
     pictures, labels = read_input(args, model)
     found: list[dict[str, Tensor]] = []
-    with whole(args.out) as file:
+    with checkpoint.whole(args.out) as file:
         for rows in blocks_of(len(pictures)):
             if isinstance(model, CanEncode):
                 c = None if labels is None else labels[rows]
@@ -166,7 +166,7 @@ def list_(args: argparse.Namespace) -> int:
     """The checkpoints: data set, parameters, size, and the figures that say most of each."""
     from genmodels.metrics.evaluate import HEADLINES  # here and below: scipy.stats takes a second to load
 
-    rows, troubles = [("name", "data set", "parameters", "size", "figures")], []
+    rows, troubles = [("name", "data set", "parameters", "size", "trained in", "figures")], []
     for name in checkpoint.names(args.checkpoints):
         try:
             card = checkpoint.read(name, args.checkpoints)[0]
@@ -175,8 +175,9 @@ def list_(args: argparse.Namespace) -> int:
             continue
         figures = [f"{key} {card.figures[key]['value']:g}" for key in HEADLINES if key in card.figures][:2]
         rows.append((name, card.dataset["title"], f"{card.parameters:,}",
-                     f"{checkpoint.size_on_disk(name, args.checkpoints) / 1e6:.1f} MB", ", ".join(figures) or "-"))
-    print_table(rows)
+                     f"{checkpoint.size_on_disk(name, args.checkpoints) / 1e6:.1f} MB",
+                     f"{card.training['seconds'] / 60:.0f} min", ", ".join(figures) or "-"))
+    print_table(rows, args.markdown)
     for trouble in troubles:
         print(trouble)
     return 0
@@ -384,7 +385,7 @@ def load_npz(path: Path, keys: Iterable[str]) -> dict[str, np.ndarray]:
 
 def write_npz(path: Path, n: int, blocks: Iterable[np.ndarray], rest: dict[str, np.ndarray]) -> None:
     """An .npz with ``images`` uint8 [n, 28, 28], written as the blocks come, then the arrays of ``rest``."""
-    with whole(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with checkpoint.whole(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("images.npy", "w", force_zip64=True) as entry:
             header = {"descr": "|u1", "fortran_order": False, "shape": (n, 28, 28)}
             np.lib.format.write_array_header_1_0(entry, header)
@@ -393,18 +394,6 @@ def write_npz(path: Path, n: int, blocks: Iterable[np.ndarray], rest: dict[str, 
         for key, array in rest.items():
             with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that appears at ``path`` whole, or not at all."""
-    temporary = path.with_suffix(path.suffix + ".tmp")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def out(*suffixes: str):
@@ -422,7 +411,11 @@ def out(*suffixes: str):
     return path
 
 
-def print_table(rows: Sequence[Sequence[str]]) -> None:
+def print_table(rows: Sequence[Sequence[str]], markdown: bool = False) -> None:
+    if markdown:
+        for row in (rows[0], ["---"] * len(rows[0]), *rows[1:]):
+            print(f"| {' | '.join(row)} |")
+        return
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

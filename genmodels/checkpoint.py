@@ -8,9 +8,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any, BinaryIO, get_origin, get_type_hints
 
 import safetensors
 import safetensors.torch
@@ -41,6 +43,14 @@ class Card:
     latent: dict[str, Any] = field(default_factory=dict)  # what evaluation found the latents to mean
     figures: dict[str, Any] = field(default_factory=dict)  # what evaluation measured, with sample counts
 
+    def check(self) -> None:
+        """ValueError unless what others read of the card is there."""
+        wanted = {"dataset": ("name", "title", "classes"), "training": ("command", "seconds")}
+        missing = [f"{part}.{key}" for part, keys in wanted.items() for key in keys if key not in getattr(self, part)]
+        missing += [f"figures.{key}.value" for key, figure in self.figures.items() if "value" not in figure]
+        if missing:
+            raise ValueError(f"it lacks {', '.join(missing)}")
+
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
 
@@ -63,9 +73,20 @@ def save_card(card: Card, folder: Path) -> None:
 
 def replace(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
+    with whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears at ``path`` whole, or not at all."""
     temporary = path.with_suffix(path.suffix + ".tmp")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read_card(name: str, root: Path = ROOT) -> Card:
@@ -79,6 +100,7 @@ def read_card(name: str, root: Path = ROOT) -> Card:
                 raise ValueError(f"{key} is no {(get_origin(kind) or kind).__name__}")
         if card.model not in MODELS:
             raise ValueError(f"unknown model {card.model!r}")
+        card.check()
     except FileNotFoundError:
         raise CheckpointError(_message(name, "is missing")) from None
     except (OSError, ValueError, TypeError) as error:
@@ -108,7 +130,7 @@ def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
         model = cls(config_from_dict(cls.Config, card.config))
         model.load_state_dict(safetensors.torch.load(data))
     except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        raise CheckpointError(_message(name, f"is damaged ({str(error).splitlines()[0]})")) from None
+        raise CheckpointError(_message(name, f"is damaged ({' '.join(str(error).split())[:200]})")) from None
     return model.eval().requires_grad_(False), card
 
 
