@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 
 from genmodels import registry, strokes  # noqa: E402
+from genmodels.checkpoint import Card, save  # noqa: E402
 from genmodels.data import Pictures  # noqa: E402
 from genmodels.model import Model, config_from_dict  # noqa: E402
 
@@ -54,6 +56,16 @@ def build(name: str, seed: int = 0, **fields: object) -> Model:
     cls = registry.model_class(name)
     torch.manual_seed(seed)
     return cls(config_from_dict(cls.Config, fields))
+
+
+def shelve(model: Model, name: str, folder: Path) -> Card:
+    """Save a model of the registry's ``name`` as a checkpoint; its card."""
+    card = Card(
+        name=folder.name, model=name, config=dataclasses.asdict(model.config),
+        dataset={"name": "strokes", "title": "Strokes", "classes": list("0123456789")},
+        training={"command": f"python train.py {name}", "seconds": 1.0}, parameters=0, weights_sha256="",
+    )
+    return save(model, folder, card)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from conftest import build, narrow
+from conftest import build, narrow, shelve
 from PIL import Image
 
 from genmodels import checkpoint, data, images, registry, training
@@ -122,10 +122,7 @@ def test_names_come_in_teaching_order():
 def whole(tmp_path_factory) -> Path:
     """A folder of checkpoints with a sound one, called gan."""
     root = tmp_path_factory.mktemp("checkpoints")
-    model = build("gan", **narrow("gan"))
-    card = Card(name="gan", model="gan", config=dataclasses.asdict(model.config), dataset={"name": "strokes"},
-                training={"command": "python train.py gan"}, parameters=0, weights_sha256="")
-    checkpoint.save(model, root / "gan", card)
+    shelve(build("gan", **narrow("gan")), "gan", root / "gan")
     return root
 
 
@@ -187,6 +184,9 @@ DAMAGES = {
     "card-of-the-future": lambda folder: change_card(folder, surprise=1),
     "config-no-object": lambda folder: change_card(folder, config=3),
     "training-no-object": lambda folder: change_card(folder, training=["python"]),
+    "data-without-title": lambda folder: change_card(folder, dataset={"name": "mnist"}),
+    "figure-without-value": lambda folder: change_card(folder, figures={"accuracy": {"samples": 10}}),
+    "figure-no-object": lambda folder: change_card(folder, figures={"accuracy": 0.5}),
     "unknown-model": lambda folder: change_card(folder, model="nosuch"),
     "model-no-name": lambda folder: change_card(folder, model=["gan"]),
     "unknown-config-field": lambda folder: config_with(folder, hiden=3),
@@ -224,4 +224,4 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", lambda *arguments: (_ for _ in ()).throw(OSError("the disk is gone")))
     with pytest.raises(OSError, match="gone"):
         checkpoint.replace(file, b"new")
-    assert file.read_bytes() == b"old"
+    assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]

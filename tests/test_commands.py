@@ -372,3 +372,11 @@ def test_the_commands_as_a_process(root, tmp_path):
     assert read(tmp_path / "a.npz")["images"].shape == (2, 28, 28)
     bad = process("sample", "nope", "--out", str(tmp_path / "b.npz"))
     assert bad.returncode == 2 and bad.stderr.count("\n") == 1 and "Traceback" not in bad.stderr
+
+
+def test_the_readme_shows_the_figures_of_the_cards(capsys):
+    """The table in README.md is what ``list --markdown`` prints of the shipped checkpoints."""
+    assert commands.main(["list", "--markdown"]) == 0
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    shown = readme.split("<!-- figures -->")[1].split("<!-- /figures -->")[0]
+    assert shown.strip() == capsys.readouterr().out.strip()

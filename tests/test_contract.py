@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import build, narrow
+from conftest import build, narrow, shelve
 from torch import Tensor
 
 from genmodels import checkpoint, registry
@@ -370,10 +370,7 @@ def test_cnn_learns_a_handful_of_pictures(pictures):
 @every_model
 def test_saved_and_loaded_is_the_same_model(name, tmp_path):
     model = build(name, **narrow(name)).eval()
-    fields = dict.fromkeys(("dataset", "training"), {})
-    card = checkpoint.Card(name="mine", model=name, config=dataclasses.asdict(model.config), parameters=0,
-                           weights_sha256="", **fields)
-    saved = checkpoint.save(model, tmp_path / "mine", card)
+    saved = shelve(model, name, tmp_path / "mine")
     again, read = checkpoint.load("mine", tmp_path)
     assert read == saved and read.parameters == weights(model).numel() and again.config == model.config
     assert not again.training and not any(p.requires_grad for p in again.parameters())

@@ -103,6 +103,8 @@ class Studio:
             if name in self._loaded:
                 self._loaded.move_to_end(name)
                 return self._loaded[name]
+            if name in ("None", ""):
+                raise CheckpointError("no model is available for this; the page names the command that makes one")
             if name not in checkpoint.names(self.root):
                 raise CheckpointError(f"there is no model called {name!r}; there are: "
                                       + ", ".join(c.name for c in self.choices()))

@@ -42,11 +42,6 @@ def seed_row() -> tuple[gr.Textbox, gr.Button]:
 NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
 
 
-def no_model() -> gr.Error:
-    return gr.Error("No model is available for this; the message above names the command that makes one.",
-                    print_exception=False)
-
-
 def crisp(image: np.ndarray, alt: str, caption: str = "", side: int = 140) -> str:
     """A picture as HTML, every pixel sharp, ``side`` CSS pixels wide, with its caption."""
     source = base64.b64encode(images.png(image)).decode()

@@ -60,7 +60,7 @@ def build(actions: Actions):
                          "file": f"{board['model']}-{vary}"}
 
     inputs = [board, vary, rows]
-    model.input(choose, model, [line, board, vary], **LIVE).then(traverse, inputs, traversal, **LIVE)
+    model.input(choose, model, [line, board, vary], **LIVE)  # a new board speaks up by itself
     board.input(traverse, inputs, traversal, **LIVE)
     vary.input(traverse, inputs, traversal, **LIVE)
     rows.input(traverse, inputs, traversal, **LIVE)
