@@ -18,10 +18,11 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 from conftest import build, narrow
 from PIL import Image
 
-from genmodels import checkpoint, data, images, latents, registry, strokes
+from genmodels import checkpoint, data, images, registry, strokes
 from genmodels.ui import ENDPOINTS
 from genmodels.ui.actions import Actions, decode_picture
 from genmodels.ui.studio import Studio
@@ -29,7 +30,6 @@ from genmodels.ui.studio import Studio
 DRAWING = [name for name in registry.CHECKPOINTS if name != "cnn"]
 LABELLED = ["cgan", "cvae"]
 ENCODING = ["vae", "vae2d", "cvae"]
-SEED = 0  # of the weights
 
 
 def small_checkpoints(root: Path) -> Path:
@@ -37,7 +37,10 @@ def small_checkpoints(root: Path) -> Path:
     dataset = {"name": "strokes", "title": "Strokes", "classes": list(data.DIGITS)}
     training = {"command": "python train.py", "seconds": 1.0, "seed": 0}
     for name, (model_name, fields) in registry.CHECKPOINTS.items():
-        model = build(model_name, SEED, **narrow(model_name, **fields))
+        model = build(model_name, **narrow(model_name, **fields))
+        with torch.no_grad():
+            for weights in model.parameters():
+                weights.mul_(1.5)  # for contrast, which untrained networks lack
         card = checkpoint.Card(name, model_name, dataclasses.asdict(model.config), dataset, training, 0, "")
         checkpoint.save(model, root / name, card)
     return root
@@ -87,9 +90,14 @@ def temporary(tmp_path_factory):
         yield folder
 
 
+def served(root: Path) -> Actions:
+    """The actions on a folder's checkpoints, without MNIST."""
+    return Actions(Studio(root, root / "no-data"))
+
+
 @pytest.fixture(scope="module")
-def actions(root, tmp_path_factory) -> Actions:
-    return Actions(Studio(root, tmp_path_factory.mktemp("no-data")))
+def actions(root) -> Actions:
+    return served(root)
 
 
 @pytest.fixture
@@ -159,7 +167,7 @@ def test_seed_may_be_text_as_typed_up_to_its_ends(actions):
 
 
 def test_inspect_shows_the_nearest_training_digit_where_the_data_is(root):
-    actions = Actions(Studio(root))
+    actions = served(root)
     digits = np.stack([strokes.draw_digit(d, d) for d in range(10)])
     actions.studio.training_digits = digits
     answer = actions.inspect("gan", 1, 2)
@@ -179,9 +187,6 @@ def test_walk_passes_its_stops_and_closes(actions, model, path):
     assert np.abs(walked[:: frames // stops] - seen).max() <= 2  # a sphere's corner is rounded
     leaps = [np.abs(a - b).mean() for a, b in zip(walked, np.roll(walked, -1, 0), strict=True)]
     assert leaps[-1] <= 2 * max(leaps[:-1])  # from the last frame to the first no further than elsewhere
-    spec = actions.studio.get(model).spec
-    z = latents.walk(spec.draw(5, range(stops)).z, frames, path)
-    assert np.allclose(z[0], spec.draw(5, [0]).z[0], atol=1e-5)
 
 
 def test_walk_comes_as_a_gif_of_its_frames(actions):
@@ -213,7 +218,7 @@ def test_latents_come_in_the_order_that_evaluation_found(copy):
     card = checkpoint.read_card("vae", copy)
     checkpoint.save_card(dataclasses.replace(card, latent={"kl": [0.1, 2.0, 0.0, 1.0], "order": [1, 3, 0, 2]}),
                          copy / "vae")
-    sliders = Actions(Studio(copy)).latent("vae")["sliders"]
+    sliders = served(copy).latent("vae")["sliders"]
     assert [s["column"] for s in sliders] == [1, 3, 0, 2] and sliders[0]["note"] == "2.0 nats"
 
 
@@ -402,7 +407,8 @@ WRONG = [
     ("sample", {"model": "infogan", "category": 10}, "c1 must be from -1 to 9"),
     ("sample", {"model": "cgan", "category": 0.5}, "digit is a whole number"),
     *[("sample", {"model": name}, "no model called .*; there are: gan, dcgan,")
-      for name in ("biggan", "", None, "../vae", "../../etc/passwd", 7)],
+      for name in ("biggan", "../vae", "../../etc/passwd", 7)],
+    *[("sample", {"model": name}, "no model is available for this") for name in ("", None)],
     ("sample", {"model": "cnn"}, "cnn draws no pictures; choose one of: gan, dcgan,"),
     *[("inspect", {"index": index}, "picture's number must be from 0 to 99") for index in (100, -1, None, "first")],
     ("inspect", {"seed": "abc"}, "seed is a whole number"),
@@ -419,8 +425,8 @@ WRONG = [
     *[("decode", {"z": z}, words) for z, words in (
         ([0.0], "list of 2 numbers; that was 1"), ([0.0] * 3, "list of 2 numbers; that was 3"), ([], "that was 0"),
         ([0.0, float("nan")], "2 finite numbers"), ([float("inf"), 0.0], "2 finite numbers"),
-        ([10**400, 0], "2 numbers"), (["a", "b"], "list of 2 numbers"), (5, "list of 2 numbers"), ([[0.0, 0.0]], "list of 2 numbers"),
-        ([None, 0.0], "list of 2 numbers"), ({}, "that was 0"))],
+        ([10**400, 0], "2 numbers"), (["a", "b"], "list of 2 numbers"), (5, "list of 2 numbers"),
+        ([[0.0, 0.0]], "list of 2 numbers"), ([None, 0.0], "list of 2 numbers"), ({}, "that was 0"))],
     ("decode", {"model": "cgan", "category": 10}, "digit must be from 0 to 9"),
     ("decode", {"model": "cgan", "category": -1}, "digit must be from 0 to 9"),
     ("map", {"model": "vae"}, "map needs two latents; vae has 4"),
@@ -478,7 +484,7 @@ def test_broken_checkpoints_are_listed_with_their_remedy_and_the_others_work(cop
     shutil.rmtree(copy / "vae2d")
     (copy / "infogan" / checkpoint.CARD).write_text('{"name": "infogan"')
     (copy / "cvae" / checkpoint.WEIGHTS).unlink()
-    actions = Actions(Studio(copy))
+    actions = served(copy)
     trouble = {choice.name: choice.trouble for choice in actions.studio.choices()}
     remedy = {"dcgan": "train.py dcgan", "infogan": "train.py infogan", "cvae": "train.py cvae",
               "vae2d": "train.py vae --set latent_dim=2 --out checkpoints/vae2d"}
@@ -496,7 +502,7 @@ def test_broken_checkpoints_are_listed_with_their_remedy_and_the_others_work(cop
 
 
 def test_a_checkpoint_damaged_while_served_gives_the_message(copy):
-    actions = Actions(Studio(copy))
+    actions = served(copy)
     damage(copy, "gan")
     shutil.rmtree(copy / "vae")
     refused(actions.sample, "'gan' is damaged .* make it with: python train.py gan$", model="gan")
@@ -507,7 +513,7 @@ def test_a_checkpoint_damaged_while_served_gives_the_message(copy):
 
 def test_without_the_classifier_all_but_its_word_is_there(copy):
     shutil.rmtree(copy / "cnn")
-    actions = Actions(Studio(copy))
+    actions = served(copy)
     assert actions.inspect("dcgan")["read"] is None
     assert actions.reconstruct(GOOD, "vae")["read"]["input"] == (None, 0.0)
     refused(actions.reconstruct, "classifier is not available .* give the digit", picture=GOOD, model="cvae")
@@ -515,14 +521,14 @@ def test_without_the_classifier_all_but_its_word_is_there(copy):
 
 
 def test_no_checkpoints_at_all(tmp_path):
-    actions = Actions(Studio(tmp_path / "nowhere"))
+    actions = served(tmp_path / "nowhere")
     assert [choice.name for choice in actions.studio.choices()] == DRAWING
     refused(actions.sample, "'dcgan' is missing; make it with: python train.py dcgan$")
 
 
 def test_a_checkpoint_of_ones_own_is_a_choice_too(copy):
     shutil.copytree(copy / "vae", copy / "mine")
-    actions = Actions(Studio(copy))
+    actions = served(copy)
     assert actions.studio.choices()[-1].name == "mine" and "mine" in actions.studio.choices()[-1].title
     assert unpack(actions.sample("mine", 4)).tolist() == unpack(actions.sample("vae", 4)).tolist()
 
@@ -531,17 +537,17 @@ def test_a_checkpoint_of_ones_own_is_a_choice_too(copy):
 
 
 def test_eight_threads_get_what_each_would_get_alone(actions, root):
-    def ask(actions: Actions, seed: int) -> list[bytes]:
-        answers = [*(actions.sample(model, 20, seed) for model in ("dcgan", "cgan", "vae2d")),
-                   actions.inspect("dcgan", seed, 3), actions.write("2014", "cgan", False, seed),
-                   actions.reconstruct(GOOD, "vae", seed=seed)]
-        return [unpack(answer).tobytes() for answer in answers]
+    def ask(actions: Actions, seed: int) -> list[str]:
+        return [*(json.dumps(actions.sample(model, 20, seed)) for model in ("dcgan", "cgan", "vae2d")),
+                json.dumps(actions.inspect("dcgan", seed, 3)), json.dumps(actions.write("2014", "cgan", False, seed)),
+                json.dumps(actions.reconstruct(GOOD, "vae", seed=seed))]
 
-    fresh = Actions(Studio(root))  # so that the models are loaded at once, too
+    fresh = served(root)  # so that the models are loaded at once, too
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(partial(ask, fresh), range(8)))
     alone = [ask(actions, seed) for seed in range(8)]
-    assert [[a == b for a, b in zip(*rows, strict=True)] for rows in zip(together, alone, strict=True)] == [[True] * 6] * 8
+    same = [[a == b for a, b in zip(*rows, strict=True)] for rows in zip(together, alone, strict=True)]
+    assert same == [[True] * 6] * 8  # not the texts themselves, whose difference takes pytest a minute to print
 
 
 def test_nothing_was_written_by_the_way(temporary):
