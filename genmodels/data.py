@@ -60,7 +60,7 @@ def _torchvision(name: str) -> Callable[[Path | None, str, bool], Pictures]:
         kind = getattr(datasets, name)
         try:
             found = kind(str(root), train=split != "test", download=download)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError) as error:  # no file, no network, a damaged file
             raise DataError(
                 f"{name} is not in {root}" + (f" and could not be downloaded ({error})" if download else "")
                 + f"; give --data DIR with {name}/raw in it, or use --dataset strokes, which needs no download"

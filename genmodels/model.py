@@ -144,7 +144,10 @@ class CanEncode(Protocol):
 @runtime_checkable
 class CanScore(Protocol):
     def score(self, x: Tensor, c: Tensor | None = None) -> Tensor:
-        """Pictures -> logits [N]: how real the discriminator finds them; above 0 more real than not."""
+        """Pictures -> logits [N], higher for what the discriminator finds more real.
+
+        Only differences mean something: a relativistic loss leaves the zero where it happens to be.
+        """
 
 
 @runtime_checkable

@@ -22,8 +22,9 @@ from genmodels.images import to_uint8
 from genmodels.latents import Latents
 from genmodels.metrics import autoencoding, information, matching, reading
 from genmodels.metrics.sweep import sweep
-from genmodels.model import CanClassify, CanEncode, CanRecognise, GenerativeModel, Model, Posterior
+from genmodels.model import CanClassify, CanEncode, CanRecognise, CanScore, GenerativeModel, Model, Posterior
 
+SCORED = 2_000  # real pictures that make the scale of a discriminator's logits
 CODE_SAMPLES = 200  # a value of the categorical code, to see which digit it draws
 
 
@@ -164,6 +165,15 @@ def code_meaning(subject: Subject) -> None:
     subject.latent["continuous"] = sweep(model, subject.seed)
 
 
+def score_scale(subject: Subject) -> None:
+    """``scores``: percentiles 0, 5, ... 100 of the logits of real pictures, the scale to read one by."""
+    pictures = subject.data("validation")
+    images, labels = pictures.images[:SCORED], pictures.labels[:SCORED]
+    part = subject.model.latent.categorical
+    scores = reading.score(subject.model, images, labels if part and part.is_label else None)
+    subject.latent["scores"] = np.percentile(scores.numpy(), range(0, 101, 5)).round(3).tolist()
+
+
 def autoencoder(subject: Subject) -> None:
     model = subject.model
     pictures, labels, posterior = subject.encoded("test")
@@ -195,6 +205,8 @@ def measures(model: Model) -> list[Callable[[Subject], None]]:
             found += [label_agreement]
     if isinstance(model, CanRecognise):
         found += [code_error, code_bound, code_meaning]
+    if isinstance(model, CanScore):
+        found += [score_scale]
     if isinstance(model, CanEncode):
         found += [autoencoder, latent_usage]
     return found

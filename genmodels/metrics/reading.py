@@ -10,12 +10,17 @@ import torch
 from torch import Tensor
 
 from genmodels.images import from_uint8
-from genmodels.model import CanClassify, in_chunks
+from genmodels.model import CanClassify, CanScore, in_chunks
 
 
 def read(judge: CanClassify, images: np.ndarray | Tensor) -> Tensor:
     """uint8 [N, 28, 28] -> the likeliest class of each picture, int64 [N]."""
     return in_chunks(lambda rows: judge.classify(from_uint8(rows)), torch.as_tensor(images)).argmax(1)
+
+
+def score(discriminator: CanScore, images: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
+    """uint8 [N, 28, 28], and labels int64 [N] where the model wants them -> the discriminator's logits [N]."""
+    return in_chunks(lambda rows, c: discriminator.score(from_uint8(rows), c), torch.as_tensor(images), labels)
 
 
 def agreement(read: Tensor, asked: Tensor) -> float:

@@ -30,7 +30,7 @@ from genmodels.model import BaseConfig, Batch, Codes, GenerativeModel, ModelInfo
 class Config(BaseConfig):
     noise_dim: int = 62  # normal noise; 62 as in the paper
     categories: int = 10  # values of the categorical code c1
-    category_scale: float = 8.0  # of c1's one-hot beside noise of variance 1 (ClusterGAN, Mukherjee 2019); 1 is the paper
+    category_scale: float = 8.0  # of c1's one-hot beside noise of variance 1 (Mukherjee 2019); 1 is the paper
     info: float = 1.0  # lambda, weight of the mutual-information bound (equation 6)
     invariance: float = 1.0  # weight of the invariance of c1 to deformations (Ji et al. 2019); 0 is the paper
     g_width: int = 96  # channels of G at 7x7, halved at each doubling of the side

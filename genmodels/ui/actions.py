@@ -92,20 +92,24 @@ class Actions:
             category: as for sample.
 
         Returns:
-            shape, pixels, score (the discriminator's logit, or null), read (the digit the classifier reads, or null),
+            shape, pixels, score (the discriminator's logit, or null), more_real_than (the share of real digits that
+            the discriminator finds less real, or null), read (the digit the classifier reads, or null),
             confidence (0 to 1), neighbour (the nearest training digit's pixels, or null where the data is not at hand).
         """
         loaded = self._model(model)
         index = _whole("the picture's number", index, 0, MOST_PICTURES - 1)
         drawn = self._latents(loaded, seed, [index], _number("truncation", truncation, 0, 1), category)
         picture = self._generate(loaded, drawn)
-        score = None
+        score = rank = None
         if isinstance(loaded.model, CanScore):
             with self.studio.compute:
-                score = round(float(in_chunks(loaded.model.score, images.from_uint8(picture), drawn.c)), 2)
+                score = float(in_chunks(loaded.model.score, images.from_uint8(picture), drawn.c))
+            if scale := loaded.card.latent.get("scores"):
+                rank = round(float(np.interp(score, scale, np.linspace(0, 1, len(scale)))), 3)
         digit, confidence = self._read(picture)[0]
         neighbour = self.studio.neighbour(picture[0])
-        return packed(picture, score=score, read=digit, confidence=confidence,
+        score = None if score is None else round(score, 2)
+        return packed(picture, score=score, more_real_than=rank, read=digit, confidence=confidence,
                        neighbour=None if neighbour is None else _base64(neighbour),
                        category=None if drawn.c is None else int(drawn.c[0]))
 

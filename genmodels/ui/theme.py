@@ -47,7 +47,8 @@ CSS = """
 .gm-crisp { image-rendering: pixelated; border-radius: 6px; background: #000; display: block; }
 .gm-facts { display: flex; gap: 16px; flex-wrap: wrap; align-items: flex-start; }
 .gm-facts figure { margin: 0; }
-.gm-facts figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top: 4px; width: 0; min-width: 100%; }
+.gm-facts figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top: 4px;
+  width: 0; min-width: 100%; }
 .gm-facts dl { display: grid; grid-template-columns: auto auto; gap: 4px 16px; margin: 0; font-size: 14px;
   align-content: start; }
 .gm-facts dt { color: var(--body-text-color-subdued); }

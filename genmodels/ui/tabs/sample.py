@@ -79,8 +79,9 @@ def _categories(actions: Actions, name: str | None) -> list[tuple[str, int]]:
 def _detail(actions: Actions, answer: dict, seed: str, index: int) -> str:
     rows = [("Seed", f"{seed}, picture {index}")]
     if answer["score"] is not None:
-        verdict = "more real than generated" if answer["score"] > 0 else "more generated than real"
-        rows.append(("Discriminator", f"{answer['score']:+.2f}: {verdict}"))
+        rank = answer["more_real_than"]
+        rows.append(("Discriminator", f"{answer['score']:+.2f}" if rank is None
+                     else f"finds it more real than {rank:.0%} of real digits"))
     if answer["read"] is not None:
         rows.append(("Classifier reads", f"{answer['read']} ({answer['confidence']:.0%})"))
     picture = unpack(answer)[0]

@@ -1,0 +1,223 @@
+"""The served app as a program meets it: the public endpoints, their errors, hostile requests, and app.py itself."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import io
+import json
+import shutil
+import socket
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image
+from test_actions import GOOD, damage, small_checkpoints, unpack
+
+import app
+from genmodels import checkpoint, registry, ui
+from genmodels.ui.actions import Actions
+
+PUBLIC = {"sample", "inspect", "walk", "latent", "decode", "map", "traverse", "write", "styles", "reconstruct"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    return small_checkpoints(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture(scope="module")
+def temporary(tmp_path_factory):
+    """Where the server would leave files."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setenv("GRADIO_TEMP_DIR", str(folder / "gradio"))
+        patch.setenv("GENMODELS_DATA", str(folder / "no-data"))
+        patch.setattr(tempfile, "tempdir", None)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def server(root, temporary):
+    """The address of the app on small checkpoints."""
+    demo = ui.build_demo(root)
+    _, address, _ = demo.launch(server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True, quiet=True)
+    yield address
+    demo.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with Client(server, verbose=False, analytics_enabled=False) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def lives_on(server):
+    """Whatever was asked, the page is there afterwards."""
+    yield
+    assert httpx.get(server, timeout=30).status_code == 200
+
+
+def left(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_the_public_endpoints_are_the_actions_with_their_names_types_and_defaults(client):
+    api = client.view_api(return_format="dict", print_info=False)
+    assert api["unnamed_endpoints"] == {}
+    assert {name.removeprefix("/") for name in api["named_endpoints"]} == PUBLIC == set(ui.ENDPOINTS)
+    for name, endpoint in api["named_endpoints"].items():
+        action = getattr(Actions, name.removeprefix("/"))
+        wanted = [(p.name, p.default) for p in inspect.signature(action).parameters.values() if p.name != "self"]
+        given = [(p["parameter_name"], p["parameter_default"] if p["parameter_has_default"] else inspect.Parameter.empty)
+                 for p in endpoint["parameters"]]
+        assert given == wanted
+        assert all(p["type"] and p["python_type"]["type"] != "Any" for p in endpoint["parameters"]), name
+        assert endpoint["description"] == inspect.getdoc(action).split("\n\n")[0].replace("\n", " ")
+
+
+@pytest.mark.parametrize("name, given, shape", [
+    ("sample", {}, [36, 28, 28]),
+    ("sample", {"model": "vae", "count": 5, "seed": 3, "truncation": 0.5}, [5, 28, 28]),
+    ("inspect", {"model": "gan", "seed": 3, "index": 7}, [1, 28, 28]),
+    ("walk", {"model": "cvae", "keyframes": 2, "frames": 8, "path": "lerp"}, [8, 28, 28]),
+    ("decode", {}, [1, 28, 28]),
+    ("decode", {"model": "cgan", "z": [0.5] * 8, "category": 3}, [1, 28, 28]),
+    ("map", {"side": 6}, [36, 28, 28]),
+    ("traverse", {"vary": "c2", "steps": 4, "rows": 2}, [8, 28, 28]),
+    ("write", {"text": "42", "model": "cvae", "one_hand": False}, [2, 28, 28]),
+    ("styles", {"rows": 2}, [20, 28, 28]),
+    ("reconstruct", {"picture": GOOD, "draws": 2}, [5, 28, 28]),
+])
+def test_every_endpoint_answers_as_its_action_does(client, root, name, given, shape):
+    answer = client.predict(**given, api_name=f"/{name}")
+    assert answer["shape"] == shape
+    direct = getattr(Actions(ui.Studio(root)), name)(**given)
+    assert answer == json.loads(json.dumps(direct))
+
+
+def test_latent_endpoint_describes_a_model(client):
+    answer = client.predict(model="infogan", seed=2, api_name="/latent")
+    assert [s["name"] for s in answer["sliders"][:2]] == ["c2", "c3"] and len(answer["categories"]) == 10
+
+
+def test_two_clients_with_one_seed_get_one_picture(server, client):
+    with Client(server, verbose=False, analytics_enabled=False) as other:
+        for model in ("dcgan", "cgan", "vae"):
+            ask = {"model": model, "seed": 77, "api_name": "/sample"}
+            assert client.predict(count=3, **ask)["pixels"] == other.predict(count=3, **ask)["pixels"]
+            assert (unpack(other.predict(count=1, **ask)) == unpack(client.predict(count=90, **ask))[:1]).all()
+
+
+@pytest.mark.parametrize("name, given, words", [
+    ("sample", {"model": "biggan"}, "There is no model called 'biggan'; there are: gan, dcgan, cgan"),
+    ("sample", {"seed": -1}, "A seed is a whole number from 0 to 4294967295, not -1"),
+    ("sample", {"count": 10**9}, "The number of pictures must be from 1 to 100"),
+    ("decode", {"z": [1.0]}, "Z is a list of 2 numbers; that was 1"),
+    ("traverse", {"vary": "c7"}, "Infogan has no latent called 'c7'; it has: c1, c2, c3"),
+    ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
+    ("reconstruct", {"picture": "garbage!"}, "That file is not a picture that can be read"),
+    ("reconstruct", {"picture": GOOD, "model": "dcgan"}, "Dcgan has no encoder; choose one of: vae, vae2d, cvae"),
+])
+def test_bad_input_comes_back_as_our_message(client, name, given, words):
+    with pytest.raises(AppError) as raised:
+        client.predict(**given, api_name=f"/{name}")
+    assert str(raised.value).startswith(words)
+
+
+def test_a_picture_that_is_sent_leaves_no_file(client, temporary):
+    paper = io.BytesIO()
+    Image.fromarray(np.pad(np.full((200, 40), 255, np.uint8), 60)).save(paper, "png")
+    for model in ("vae", "vae2d", "cvae"):
+        sent = "data:image/png;base64," + base64.b64encode(paper.getvalue()).decode()
+        assert client.predict(picture=sent, model=model, api_name="/reconstruct")["error"] >= 0
+    assert left(temporary) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"data": "x"}, {"data": []}, {"data": [{}, [], None, {}, {}]},
+                                  {"data": [None] * 5}, {"data": [[["dcgan"]], 1, 0, 1, 0]}], ids=json.dumps)
+def test_malformed_requests_are_refused(server, body):
+    answer = httpx.post(f"{server}gradio_api/run/sample", json=body, timeout=30)
+    assert answer.status_code in (422, 500) and "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("function, data", [
+    *(("decode", data) for data in ("x", 5, None, [], {}, {"model": {}}, {"model": "vae2d"}, {"model": [], "z": []},
+                                    {"model": "vae2d", "z": [0]}, {"model": "vae2d", "z": ["a", "b"]},
+                                    {"model": "vae2d", "z": [10**400, 0]}, {"model": "vae2d", "z": {"a": 1}},
+                                    {"model": "cgan", "z": [0] * 8, "category": 10**30}, {"model": "../x", "z": [0]})),
+    *(("draw_map", data) for data in (None, {}, {"model": "vae"}, {"model": "nope"})),
+    *(("draw", data) for data in (None, {}, {"model": "vae"}, {"model": "vae", "seed": -1}, {"model": 3, "seed": "x"})),
+], ids=repr)
+def test_the_latent_board_answers_hostile_requests_with_a_message(server, function, data):
+    config = httpx.get(f"{server}config", timeout=30).json()
+    board = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "gm-board")
+    body = {"data": data, "component_id": board, "fn_name": function, "session_hash": "somebody"}
+    answer = httpx.post(f"{server}gradio_api/component_server", content=json.dumps(body), timeout=30,
+                        headers={"content-type": "application/json"})
+    assert answer.status_code == 200 and list(answer.json()) == ["error"] and len(answer.json()["error"]) > 20
+
+
+def test_the_page_names_no_other_host(server):
+    page = httpx.get(server, timeout=30).text
+    assert ui.TITLE in page and "fonts.googleapis.com" not in page and "huggingface" not in page.split("<body")[0]
+
+
+# ---- app.py
+
+
+@pytest.fixture
+def copy(root, tmp_path, monkeypatch) -> Path:
+    """Checkpoints to be damaged, in place of the shipped ones."""
+    copy = Path(shutil.copytree(root, tmp_path / "checkpoints"))
+    for name in ("names", "load"):
+        monkeypatch.setattr(checkpoint, name, partial(getattr(checkpoint, name), root=copy))
+    return copy
+
+
+def test_selfcheck_finds_sound_checkpoints_sound(copy, capsys):
+    assert app.main(["--selfcheck"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert [line.split() for line in said.out.splitlines()] == [["sound", name] for name in registry.CHECKPOINTS]
+
+
+def test_selfcheck_names_what_is_broken_and_how_to_mend_it(copy, capsys):
+    damage(copy, "cgan")
+    shutil.rmtree(copy / "vae2d")
+    (copy / "gan" / checkpoint.CARD).write_text("{")
+    assert app.main(["--selfcheck"]) == 1
+    said = capsys.readouterr()
+    broken, sound = said.err.splitlines(), said.out.split()
+    assert len(broken) == 3 and all(line.startswith("broken  ") for line in broken)
+    for line, words in zip(broken, ("'gan' is damaged", "'cgan' is damaged", "'vae2d' is missing"), strict=True):
+        assert words in line and "make it with: python train.py" in line
+    assert "dcgan" in sound and "cgan" not in sound
+
+
+def test_a_port_that_is_taken_is_one_line(root, monkeypatch, capsys):
+    monkeypatch.setattr(ui, "build_demo", partial(ui.build_demo, root))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert app.main(["--host", "127.0.0.1", "--port", str(taken.getsockname()[1])]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and said[0].startswith("app.py: ") and "port" in said[0]
+
+
+def test_nothing_was_written_by_the_way(temporary):
+    assert left(temporary) == []
