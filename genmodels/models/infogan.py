@@ -7,9 +7,9 @@ and two continuous ones; no label is ever seen. Otherwise it is DCGAN.
 Two defaults help the ten codes to settle on the ten digits, without labels still. The category must survive slanting
 and stretching: Q is to read the same in a real picture and in a deformed copy (invariant information clustering, Ji et
 al. 2019), and the asked one in deformed copies of G's pictures, so that two codes cannot share a digit between them by
-its slant or width, and these are left to the continuous codes. And c1 enters G larger than the noise, as in ClusterGAN (Mukherjee
-et al. 2019, arXiv:1809.03627), so that the largest differences between pictures fall to it. ``invariance=0`` and
-``category_scale=1`` are the paper's model.
+its slant or width, and these are left to the continuous codes. And c1 enters G larger than the noise, as in ClusterGAN
+(Mukherjee et al. 2019, arXiv:1809.03627), so that the largest differences between pictures fall to it.
+``invariance=0`` and ``category_scale=1`` are the paper's model.
 """
 
 from __future__ import annotations
