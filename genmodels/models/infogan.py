@@ -81,7 +81,7 @@ class InfoGAN(GenerativeModel):
         title="InfoGAN", paper="Chen et al., InfoGAN: Interpretable Representation Learning", year=2016,
         url="https://arxiv.org/abs/1606.03657", family="GAN",
         summary="Nobody told it which digit is which: a few codes must be readable in the picture, and so they come "
-        "to mean digit, slant and stroke by themselves.",
+        "to mean digit and style by themselves.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -62,7 +62,7 @@ def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page
 
 def _when_first_seen(demo: gr.Blocks, tab: gr.Tab, opening: bool, function: Callable, inputs, outputs) -> None:
     """Fill a tab when it is first opened, so that a visitor waits for no more than what is on screen."""
-    options = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    options = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     if opening:
         demo.load(function, inputs, outputs, **options)
         return

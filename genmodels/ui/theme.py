@@ -39,8 +39,8 @@ CSS = """
   color: var(--body-text-color); }
 .gm-head p, .gm-lead p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0; font-size: 14px !important;
   line-height: 1.5; }
-.gm-column dl { grid-template-columns: 1fr; gap: 0; }
-.gm-column dd { margin-bottom: 8px; }
+.gm-facts.gm-column dl { grid-template-columns: 1fr; gap: 0; }
+.gm-facts.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }
 .gm-numbers { margin: 16px 0; }
 .gm-draws { gap: 8px !important; margin-top: 8px; }

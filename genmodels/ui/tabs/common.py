@@ -14,9 +14,11 @@ from genmodels.registry import model_class
 from genmodels.ui.actions import Actions
 from genmodels.ui.studio import Studio
 
-# An event of the page: past the queue (nobody waits for another's long job), the last one always wins, no overlay
-# over the picture, and no place in the public API, which has the named actions instead.
-LIVE = {"queue": False, "trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
+# An event of the page: any number at once (nobody waits for another's long job), the last one always wins, no overlay
+# over the picture, and no place in the public API, which has the named actions instead. Through the queue all the same,
+# since gradio 6.31's page shows no message of an error that comes back past it.
+LIVE = {"concurrency_limit": None, "trigger_mode": "always_last", "show_progress": "hidden",
+        "api_visibility": "private"}
 
 
 def about(studio: Studio, name: str | None) -> str:

@@ -62,8 +62,8 @@ def build(actions: Actions):
         change(draw, drawing, grid, **LIVE)
     new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then(draw, drawing, grid, **LIVE)
     grid.select(look, [model, seed, truncation, category], detail, **LIVE)
-    go.click(actions.walk, [model, seed, stops, frames, path, truncation, category], film, queue=False,
-             show_progress_on=[film], api_visibility="private")
+    go.click(actions.walk, [model, seed, stops, frames, path, truncation, category], film,
+             concurrency_limit=None, show_progress_on=[film], api_visibility="private")
     return draw, drawing, grid
 
 
