@@ -43,7 +43,7 @@ def spoken(function: Callable[P, dict]) -> Callable[P, dict]:
         try:
             return function(*args, **kwargs)
         except (ValueError, CheckpointError) as error:
-            message = str(error)
+            message = str(error).replace("<", "\u2039").replace(">", "\u203a")  # the page would take them for HTML
             raise gr.Error(message[0].upper() + message[1:], print_exception=False) from None
 
     return guarded
