@@ -19,10 +19,10 @@ import gradio as gr
 import numpy as np
 import pytest
 import torch
-from conftest import build, narrow
+from conftest import build, narrow, shelve
 from PIL import Image
 
-from genmodels import checkpoint, data, images, registry, strokes
+from genmodels import checkpoint, images, registry, strokes
 from genmodels.ui import ENDPOINTS
 from genmodels.ui.actions import Actions, decode_picture
 from genmodels.ui.studio import Studio
@@ -34,15 +34,12 @@ ENCODING = ["vae", "vae2d", "cvae"]
 
 def small_checkpoints(root: Path) -> Path:
     """All shipped checkpoints, narrow and untrained."""
-    dataset = {"name": "strokes", "title": "Strokes", "classes": list(data.DIGITS)}
-    training = {"command": "python train.py", "seconds": 1.0, "seed": 0}
     for name, (model_name, fields) in registry.CHECKPOINTS.items():
         model = build(model_name, **narrow(model_name, **fields))
         with torch.no_grad():
             for weights in model.parameters():
                 weights.mul_(1.5)  # for contrast, which untrained networks lack
-        card = checkpoint.Card(name, model_name, dataclasses.asdict(model.config), dataset, training, 0, "")
-        checkpoint.save(model, root / name, card)
+        shelve(model, model_name, root / name)
     return root
 
 

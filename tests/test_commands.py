@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import build, narrow
+from conftest import build, narrow, shelve
 from PIL import Image
 
 import genmodels
@@ -24,11 +23,8 @@ SMALL = ("cnn", "gan", "dcgan", "cgan", "infogan", "vae", "cvae")
 
 def make(root: Path) -> Path:
     """Small untrained checkpoints of all models; vae2d is missing."""
-    dataset = {"name": "strokes", "title": "Strokes", "classes": list(data.DIGITS)}
     for name in SMALL:
-        model = build(name, **narrow(name))
-        card = checkpoint.Card(name, name, dataclasses.asdict(model.config), dataset, {"seed": 0}, 0, "")
-        checkpoint.save(model, root / name, card)
+        shelve(build(name, **narrow(name)), name, root / name)
     return root
 
 
