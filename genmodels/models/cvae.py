@@ -21,11 +21,12 @@ from genmodels.model import BaseConfig, Batch, Elbo, GenerativeModel, ModelInfo,
 
 @dataclass(frozen=True)
 class Config(BaseConfig):
-    latent_dim: int = 16  # latents, for the style alone
+    latent_dim: int = 8  # latents, for the style alone
+    label_scale: float = 8.0  # of the label's one-hot beside the latents; at 1 the decoder learns to read them, not it
     encoder_width: int = 32  # channels of the encoder at 14x14, doubled at 7x7
     decoder_width: int = 96  # channels of the decoder at 7x7, halved at each doubling of the side
     features: int = 256  # units of the encoder's last hidden layer
-    beta: float = 1.0  # weight of the KL term; 1 is the paper, others Higgins et al. 2017
+    beta: float = 2.0  # weight of the KL term; 1 is the paper, others Higgins et al. 2017: for samples of the prior
     free_bits: float = 0.0  # nats a dimension that cost nothing (Kingma et al. 2016, arXiv:1606.04934); 0 is the paper
     binarize: bool = False  # draw each pixel as black or white at every step, instead of grey levels as probabilities
     steps: int = 4_000
@@ -52,10 +53,10 @@ class Decoder(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.net = ConvGenerator(config.latent_dim + config.classes, config.decoder_width)
-        self.classes = config.classes
+        self.classes, self.scale = config.classes, config.label_scale
 
     def forward(self, z: Tensor, c: Tensor) -> Tensor:
-        return self.net(torch.cat([z, one_hot(c, self.classes)], 1)).float()  # logits of a white pixel, [N, 1, 28, 28]
+        return self.net(torch.cat([z, self.scale * one_hot(c, self.classes)], 1)).float()  # logits of a white pixel, [N, 1, 28, 28]
 
 
 class CVAE(GenerativeModel):
