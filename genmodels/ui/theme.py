@@ -32,6 +32,7 @@ CSS = """
 :root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; }
 .dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; }
 .gradio-container { max-width: 1200px !important; margin: 0 auto !important; }
+.gradio-container .tab-container button.selected { color: var(--gm-accent) !important; }
 .gradio-container .form { background: transparent; border: 0; box-shadow: none; }
 .gm-seed { align-items: flex-end !important; }
 .gm-seed button { flex-grow: 0 !important; height: 42px; }

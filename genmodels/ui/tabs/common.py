@@ -47,9 +47,9 @@ NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
 def crisp(image: np.ndarray, alt: str, caption: str = "", side: int = 140) -> str:
     """A picture as HTML, every pixel sharp, ``side`` CSS pixels wide, with its caption."""
     source = base64.b64encode(images.png(image)).decode()
-    return (f'<figure><img class="gm-crisp" width="{side}" height="{side}" alt="{escape(alt, quote=True)}" '
-            f'src="data:image/png;base64,{source}">'
-            + (f"<figcaption>{escape(caption)}</figcaption>" if caption else "") + "</figure>")
+    image = (f'<img class="gm-crisp" width="{side}" height="{side}" alt="{escape(alt, quote=True)}" '
+             f'src="data:image/png;base64,{source}">')
+    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>" if caption else image
 
 
 def unpack(answer: dict) -> np.ndarray:

@@ -46,7 +46,8 @@ def build(actions: Actions):
     everything = [*writing, rows]
     model.input(lambda name: about(studio, name), model, line, **LIVE).then(both, everything, [written, table], **LIVE)
     text.submit(write, writing, written, **LIVE)
-    text.input(lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written, **LIVE)
+    # Not input, which gradio 6.31 sends for key presses alone: not when text is pasted, deleted or comes from a phone.
+    text.change(lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written, **LIVE)
     hand.input(write, writing, written, **LIVE)
     rows.input(styles, styling, table, **LIVE)
     for change in (seed.submit, seed.blur):
