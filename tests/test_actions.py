@@ -466,6 +466,10 @@ def test_bad_input_is_named_in_one_sentence(actions, action, given, words):
     refused(getattr(actions, action), f"(?i:{words[:1]}){words[1:]}", **given)
 
 
+def test_a_message_holds_no_html(actions):
+    assert "‹img src=x›" in refused(actions.sample, "seed", seed="<img src=x>")
+
+
 def test_every_endpoint_is_documented():
     for name in ENDPOINTS:
         summary = getattr(Actions, name).__doc__

@@ -175,6 +175,16 @@ def becomes(page: Page, selector: str, wanted: list[str]) -> None:
     page.wait_for_function("([selector, wanted]) => look(selector).join() === wanted.join()", arg=[selector, wanted])
 
 
+def rested(page: Page, selector: str) -> list[str]:
+    """The pictures, once they have been the same for a moment."""
+    page.wait_for_function("""(selector) => {
+        const now = look(selector).join(), same = window.before === now;
+        window.before = now;
+        return same;
+    }""", arg=selector, polling=300)
+    return look(page, selector)
+
+
 def press(target: Locator) -> None:
     """Click, or tap where there is no mouse."""
     if target.page.viewport_size["width"] < 500:
@@ -284,6 +294,17 @@ def test_a_bad_seed_is_named_on_screen_and_the_pictures_stay(page):
     assert look(page, GRID) == before
     seed.fill("1")
     seed.press("Enter")
+    changed(page, GRID, before)
+
+
+def test_a_seed_that_follows_a_bad_one_at_once_is_not_lost(page):
+    before = painted(page, GRID, 36)
+    seed = visible(page, "textbox", "Seed")
+    page.route("**/queue/join*", lambda route: (page.wait_for_timeout(500), route.continue_()), times=1)
+    for text in ("abc", "1"):
+        seed.fill(text)
+        seed.press("Enter")
+    message(page, "A seed is a whole number")
     changed(page, GRID, before)
 
 
@@ -411,7 +432,8 @@ def test_the_latents_of_a_vae_are_sliders(page):
     start, end = within(sliders.first, (0.5, 0.5), (0.95, 0.5))
     drag(page, start, end)
     assert float(sliders.first.input_value()) > 2
-    moved = changed(page, BOARD, first)
+    changed(page, BOARD, first)
+    moved = rested(page, BOARD)
     visible(page, "button", "Reset", exact=True).click()
     expect(sliders.first).to_have_value("0")
     mean = changed(page, BOARD, moved)
@@ -568,8 +590,7 @@ def test_an_example_comes_back_with_its_figures(page):
     assert page.evaluate("scrollX") == 0
 
 
-# On the phone a stroke right after another now and then gets no answer within the time: to be found out (slow).
-@pytest.mark.parametrize("page", ["desk", pytest.param("phone", marks=pytest.mark.slow)], indirect=True)
+@both
 def test_a_digit_is_drawn_undone_and_cleared(page):
     open_tab(page, "Reconstruct")
     paper = page.locator("#gm-sketch .gm-paper")

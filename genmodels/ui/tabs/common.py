@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Callable
 from html import escape
 
@@ -14,11 +15,26 @@ from genmodels.registry import model_class
 from genmodels.ui.actions import Actions
 from genmodels.ui.studio import Studio
 
-# An event of the page: any number at once (nobody waits for another's long job), the last one always wins, no overlay
-# over the picture, and no place in the public API, which has the named actions instead. Through the queue all the same,
-# since gradio 6.31's page shows no message of an error that comes back past it.
-LIVE = {"concurrency_limit": None, "trigger_mode": "always_last", "show_progress": "hidden",
-        "api_visibility": "private"}
+
+def live(event: Callable, function: Callable, inputs, outputs) -> gr.events.Dependency:
+    """Wire an event such as ``slider.input``: any number at once, the last one always wins, no overlay, no public API.
+
+    Any number, since nobody is to wait for another's long job; the public API has the named actions instead. Through
+    the queue all the same, since gradio 6.31's page shows no message that comes back past it. A refusal becomes a
+    message, the outputs stay as they are, and the run ends well: after one that ends in an error that page forgets
+    the event that waited for it, and with it the visitor's next choice.
+    """
+
+    @functools.wraps(function)
+    def answer(*args: object):
+        try:
+            return function(*args)
+        except gr.Error as error:
+            gr.Warning(error.message, title="Please check")
+            return gr.skip()
+
+    return event(answer, inputs, outputs, concurrency_limit=None, trigger_mode="always_last", show_progress="hidden",
+                 api_visibility="private")
 
 
 def about(studio: Studio, name: str | None) -> str:

@@ -7,7 +7,7 @@ import functools
 import gradio as gr
 
 from genmodels.ui.actions import Actions
-from genmodels.ui.tabs.common import LIVE, about, run_alone
+from genmodels.ui.tabs.common import about, live, run_alone
 from genmodels.ui.widgets.board import board as latent_board
 from genmodels.ui.widgets.choice import model_choice
 from genmodels.ui.widgets.pictures import pictures
@@ -60,10 +60,10 @@ def build(actions: Actions):
                          "file": f"{board['model']}-{vary}"}
 
     inputs = [board, vary, rows]
-    model.input(choose, model, [line, board, vary], **LIVE)  # a new board speaks up by itself
-    board.input(traverse, inputs, traversal, **LIVE)
-    vary.input(traverse, inputs, traversal, **LIVE)
-    rows.input(traverse, inputs, traversal, **LIVE)
+    live(model.input, choose, model, [line, board, vary])  # a new board speaks up by itself
+    live(board.input, traverse, inputs, traversal)
+    live(vary.input, traverse, inputs, traversal)
+    live(rows.input, traverse, inputs, traversal)
     return lambda name: (*choose(name)[1:],), [model], [board, vary]
 
 

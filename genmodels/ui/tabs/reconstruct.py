@@ -8,7 +8,7 @@ import numpy as np
 from genmodels import strokes
 from genmodels.model import CanEncode
 from genmodels.ui.actions import Actions, packed
-from genmodels.ui.tabs.common import LIVE, about, crisp, facts, run_alone, unpack
+from genmodels.ui.tabs.common import about, crisp, facts, live, run_alone, unpack
 from genmodels.ui.widgets import sketch as drawing
 from genmodels.ui.widgets.choice import model_choice
 
@@ -39,10 +39,12 @@ def build(actions: Actions):
         return _result(answer, studio.get(model).spec.dim)
 
     inputs = [sketch, model, label]
-    sketch.input(reconstruct, inputs, result, **LIVE)
-    label.input(reconstruct, inputs, result, **LIVE)
-    model.input(lambda name: (about(studio, name), gr.Dropdown(visible=_told(actions, name))), model, [line, label],
-                **LIVE).then(reconstruct, inputs, result, **LIVE)
+    def choose(name):
+        return about(studio, name), gr.Dropdown(visible=_told(actions, name))
+
+    live(sketch.input, reconstruct, inputs, result)
+    live(label.input, reconstruct, inputs, result)
+    live(live(model.input, choose, model, [line, label]).then, reconstruct, inputs, result)
 
 
 def _told(actions: Actions, name: str | None) -> bool:

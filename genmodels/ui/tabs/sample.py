@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.actions import MOST_PICTURES, Actions
-from genmodels.ui.tabs.common import LIVE, NEW_SEED, about, crisp, facts, run_alone, seed_row, unpack
+from genmodels.ui.tabs.common import NEW_SEED, about, crisp, facts, live, run_alone, seed_row, unpack
 from genmodels.ui.widgets import film as animation
 from genmodels.ui.widgets.choice import model_choice
 from genmodels.ui.widgets.pictures import pictures
@@ -57,11 +57,11 @@ def build(actions: Actions):
         return about(studio, name), gr.Dropdown(_categories(actions, name), value=kept,
                                                 visible=_conditional(actions, name)), HINT
 
-    model.input(choose, [model, category], [line, category, detail], **LIVE).then(draw, drawing, grid, **LIVE)
+    live(live(model.input, choose, [model, category], [line, category, detail]).then, draw, drawing, grid)
     for change in (count.input, truncation.input, category.input, seed.submit, seed.blur):
-        change(draw, drawing, grid, **LIVE)
-    new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then(draw, drawing, grid, **LIVE)
-    grid.select(look, [model, seed, truncation, category], detail, **LIVE)
+        live(change, draw, drawing, grid)
+    live(new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then, draw, drawing, grid)
+    live(grid.select, look, [model, seed, truncation, category], detail)
     go.click(actions.walk, [model, seed, stops, frames, path, truncation, category], film,
              concurrency_limit=None, show_progress_on=[film], api_visibility="private")
     return draw, drawing, grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.actions import MOST_DIGITS, Actions
-from genmodels.ui.tabs.common import LIVE, NEW_SEED, about, run_alone, seed_row
+from genmodels.ui.tabs.common import NEW_SEED, about, live, run_alone, seed_row
 from genmodels.ui.widgets.choice import model_choice
 from genmodels.ui.widgets.pictures import pictures
 
@@ -44,15 +44,17 @@ def build(actions: Actions):
         return write(text, model, hand, seed), styles(model, rows, seed)
 
     everything = [*writing, rows]
-    model.input(lambda name: about(studio, name), model, line, **LIVE).then(both, everything, [written, table], **LIVE)
-    text.submit(write, writing, written, **LIVE)
+    named = live(model.input, lambda name: about(studio, name), model, line)
+    live(named.then, both, everything, [written, table])
+    live(text.submit, write, writing, written)
     # Not input, which gradio 6.31 sends for key presses alone: not when text is pasted, deleted or comes from a phone.
-    text.change(lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written, **LIVE)
-    hand.input(write, writing, written, **LIVE)
-    rows.input(styles, styling, table, **LIVE)
+    live(text.change, lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written)
+    live(hand.input, write, writing, written)
+    live(rows.input, styles, styling, table)
     for change in (seed.submit, seed.blur):
-        change(both, everything, [written, table], **LIVE)
-    new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then(both, everything, [written, table], **LIVE)
+        live(change, both, everything, [written, table])
+    drawn = new.click(None, None, seed, js=NEW_SEED, api_visibility="private")
+    live(drawn.then, both, everything, [written, table])
     return both, everything, [written, table]
 
 
