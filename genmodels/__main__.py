@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import dataclasses
 import functools
+import json
 import math
 import sys
 import zipfile
@@ -31,6 +34,7 @@ BLOCK = 1_024  # pictures in memory as floats at a time
 CODE_BOUND = 3.0  # of a continuous code
 QUICK = 2_000  # up to so many pictures, no progress bar
 JUDGE = "cnn"  # the checkpoint that reads digits
+CONTROLS = "controls"  # what is measured beside the checkpoints, and where its figures are kept
 
 
 class CommandError(ValueError):
@@ -88,15 +92,16 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--out", required=True, type=out(".npz"), metavar="FILE", help="file.npz")
 
     sub = command(list_, "what checkpoints there are")
-    sub.add_argument("--markdown", action="store_true", help="the table as it stands in README.md")
+    sub.add_argument("--markdown", action="store_true", help="the tables as they stand in README.md")
 
-    sub = command(evaluate, "measure checkpoints and write the figures into their cards")
-    sub.add_argument("names", nargs="*", metavar="NAME", help="checkpoints; default: all")
+    sub = command(evaluate, "measure checkpoints and controls, and with --full write the figures into the cards")
+    sub.add_argument("names", nargs="*", metavar="NAME", help=f"checkpoints, or {CONTROLS}; default: all")
+    sub.add_argument("--full", action="store_true", help="the whole protocol, written into the cards; without it, a "
+                     "shorter one is printed and nothing is written")
     sub.add_argument("--data", type=Path, metavar="DIR", help="folder with the data sets; default: data")
-    sub.add_argument("--n", type=int, default=10_000, help="samples to draw of each (10000)")
     sub.add_argument("--seed", default="0", help="of the samples (0)")
     sub.add_argument("--judge", default=JUDGE, metavar="NAME", help=f"checkpoint that reads the samples ({JUDGE})")
-    sub.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
+    sub.add_argument("--dry-run", action="store_true", help="print the figures, write nothing even with --full")
     return top
 
 
@@ -164,7 +169,7 @@ def encode(args: argparse.Namespace) -> int:
 
 def list_(args: argparse.Namespace) -> int:
     """The checkpoints: data set, parameters, size, and the figures that say most of each."""
-    from genmodels.metrics.evaluate import HEADLINES  # here and below: scipy.stats takes a second to load
+    from genmodels.metrics import report
 
     rows, troubles = [("name", "data set", "parameters", "size", "trained in", "figures")], []
     for name in checkpoint.names(args.checkpoints):
@@ -173,45 +178,80 @@ def list_(args: argparse.Namespace) -> int:
         except checkpoint.CheckpointError as error:
             troubles.append(str(error))
             continue
-        figures = [f"{key} {card.figures[key]['value']:g}" for key in HEADLINES if key in card.figures][:2]
+        figures = [f"{key} {card.figures[key]['value']:g}" for key in report.HEADLINES if key in card.figures][:2]
         rows.append((name, card.dataset["title"], f"{card.parameters:,}",
                      f"{checkpoint.size_on_disk(name, args.checkpoints) / 1e6:.1f} MB",
                      f"{card.training['seconds'] / 60:.0f} min", ", ".join(figures) or "-"))
     print_table(rows, args.markdown)
+    if args.markdown:
+        print()
+        print_table(report.bars(measured(args.checkpoints)[0]), args.markdown)
     for trouble in troubles:
         print(trouble)
     return 0
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    """Measure checkpoints on the test set and on samples, write the figures into their cards, and print them all."""
+    """Measure checkpoints, and the controls beside them, by a short protocol, in minutes; with --full by the whole one,
+    which is written into the cards and into README.md among the checkpoints."""
+    from genmodels.metrics import controls, report
     from genmodels.metrics import evaluate as evaluation
 
-    n, seed = check_n(args.n), check_seed(args.seed)
+    seed, root = check_seed(args.seed), args.checkpoints
     if args.data and not args.data.is_dir():
         raise CommandError(f"there is no folder {args.data}; --data names a folder that holds the data sets")
     pictures = functools.cache(lambda dataset, split: data.load(dataset, split, args.data or "data"))
-    judge, judge_card = load_judge(args.judge, args.checkpoints)
-    names = [check_name(name, args.checkpoints) for name in args.names] or checkpoint.names(args.checkpoints)
+    judge, judge_card = load_judge(args.judge, root)
+    protocol = evaluation.FULL if args.full else evaluation.QUICK
+    bench = functools.cache(lambda dataset: evaluation.Bench(judge, judge_card, functools.partial(pictures, dataset),
+                                                             protocol, seed))
+    names = [name if name == CONTROLS else check_name(name, root) for name in args.names]
+    names = names or [*checkpoint.names(root), CONTROLS]
+    jobs = [(name, control) for name in names for control in (controls.CONTROLS if name == CONTROLS else [""])]
 
-    rows, troubles = [evaluation.HEADER], []
-    with tqdm(names, disable=None, unit="checkpoint", leave=False) as bar:
-        for name in bar:
+    cards, found, troubles = [], {}, []
+    with tqdm(jobs, disable=None, unit="subject", leave=False) as bar:
+        for name, control in bar:
+            def tell(measure: str, name: str = control or name) -> None:
+                bar.set_description(f"{name} {measure}")
             try:
-                model, card = checkpoint.load(name, args.checkpoints)
-                splits = functools.partial(pictures, card.dataset["name"])
-                subject = evaluation.Subject(model, card, judge, judge_card, splits, n, seed)
-                card = evaluation.evaluate(subject, lambda measure, name=name: bar.set_description(f"{name} {measure}"))
+                if control:
+                    subject = evaluation.control_subject(bench(judge_card.dataset["name"]), control)
+                    found[control] = evaluation.evaluate(subject, tell).figures
+                    continue
+                model, card = checkpoint.load(name, root)
+                subject = evaluation.checkpoint_subject(bench(card.dataset["name"]), model, card)
+                evaluation.evaluate(subject, tell)
             except (checkpoint.CheckpointError, data.DataError, evaluation.JudgeError) as error:
                 troubles.append(str(error))
                 continue
-            if not args.dry_run:
-                checkpoint.save_card(card, args.checkpoints / name)
-            rows += evaluation.report(card)
-    print_table(rows)
+            # What this protocol no longer measures must not stay in the card as if it did.
+            card = dataclasses.replace(card, figures=subject.figures, latent=subject.latent)
+            cards.append(card)
+            if args.full and not args.dry_run:
+                checkpoint.save_card(card, root / name)
+    if args.full and not args.dry_run:
+        if found:
+            checkpoint.replace(root / f"{CONTROLS}.json", (json.dumps(found, indent=1) + "\n").encode())
+        checkpoint.replace(root / "README.md", report.page(*measured(root)).encode())
+    for title, rows in ({"Bars": report.bars(cards)} | report.tables(cards, found)
+                        | {"Latents": report.meanings(cards)}).items():
+        if len(rows) > 1:
+            print(f"\n{title}")
+            print_table(rows)
     for trouble in troubles:
         print(f"genmodels: {trouble}", file=sys.stderr)
     return 2 if troubles else 0
+
+
+def measured(root: Path) -> tuple[list[Card], dict[str, Any]]:
+    """The cards of all checkpoints that have one, and the figures of the controls."""
+    cards = []
+    for name in checkpoint.names(root):
+        with contextlib.suppress(checkpoint.CheckpointError):
+            cards.append(checkpoint.read_card(name, root))
+    path = root / f"{CONTROLS}.json"
+    return cards, json.loads(path.read_text()) if path.exists() else {}
 
 
 # Drawing
@@ -413,8 +453,8 @@ def out(*suffixes: str):
 
 def print_table(rows: Sequence[Sequence[str]], markdown: bool = False) -> None:
     if markdown:
-        for row in (rows[0], ["---"] * len(rows[0]), *rows[1:]):
-            print(f"| {' | '.join(row)} |")
+        from genmodels.metrics import report
+        print(report.markdown(rows))
         return
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -50,6 +50,15 @@ def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     return (mu.square() + logvar.exp() - 1 - logvar) / 2
 
 
+def log_prior_ratio(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+    """log p(z) - log q(z | x) in nats, summed over the latents: z, mu and logvar [..., d] -> [...].
+
+    p is N(0, 1), q is N(mu, exp(logvar)). With log p(x | z) on top it is the log weight of a draw in Burda et al. 2016
+    (arXiv:1509.00519), equation 8.
+    """
+    return ((logvar + (z - mu).square() / logvar.exp() - z.square()) / 2).sum(-1)
+
+
 def paired_information(p: Tensor, q: Tensor) -> Tensor:
     """Mutual information in nats between the class read in a picture and in its altered twin, at most ln K.
 

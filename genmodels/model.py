@@ -108,6 +108,10 @@ class Posterior:
         """The reparameterised draw, Kingma & Welling 2014 (arXiv:1312.6114), section 2.4."""
         return self.mu + torch.exp(0.5 * self.logvar) * torch.randn_like(self.mu)
 
+    def repeat(self, times: int) -> Posterior:
+        """The rows ``times`` over, one copy after the other: [times * N, d]."""
+        return Posterior(self.mu.repeat(times, 1), self.logvar.repeat(times, 1))
+
 
 @dataclass(frozen=True)
 class Elbo:
@@ -158,6 +162,9 @@ class CanRecognise(Protocol):
 
 @runtime_checkable
 class CanClassify(Protocol):
+    def features(self, x: Tensor) -> Tensor:
+        """Pictures -> the last hidden layer [N, F], in which sets of pictures are compared."""
+
     def classify(self, x: Tensor) -> Tensor:
         """Pictures -> class logits [N, K]."""
 

@@ -219,6 +219,19 @@ def test_latents_come_in_the_order_that_evaluation_found(copy):
     assert [s["column"] for s in sliders] == [1, 3, 0, 2] and sliders[0]["note"] == "2.0 nats"
 
 
+def test_a_slider_is_called_by_what_it_was_measured_to_move(copy):
+    card = checkpoint.read_card("vae", copy)
+    found = [("z0", "slant", -0.97), ("z1", "slant", 0.92), ("z2", "width", 0.6), ("z3", "height", 0.2)]
+    codes = [{"name": name, "moves": moves, "spearman": rho} for name, moves, rho in found]
+    measured = {"kl": [1.0] * 4, "order": [1, 0, 2, 3], "continuous": codes}
+    checkpoint.save_card(dataclasses.replace(card, latent=measured), copy / "vae")
+    sliders = served(copy).latent("vae")["sliders"]
+    assert [(s["name"], s["title"], s["note"]) for s in sliders] == [
+        ("z1", "slant", "z1, 1.0 nats"), ("z0", "slant 2", "z0, 1.0 nats"),
+        ("z2", "z2", "partly width, 1.0 nats"), ("z3", "z3", "1.0 nats")]
+    assert served(copy).traverse("vae", "z1", rows=1)["columns"] == 10
+
+
 @pytest.mark.parametrize("side, extent", [(2, 3.0), (18, 3.0), (24, 0.5)])
 def test_map_is_decode_at_the_middle_of_each_cell(actions, side, extent):
     pictures = unpack(actions.map("vae2d", side, extent)).reshape(side, side, 28, 28)

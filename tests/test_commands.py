@@ -17,6 +17,7 @@ import genmodels
 from genmodels import __main__ as commands
 from genmodels import checkpoint, data, images, strokes
 from genmodels.latents import Latents
+from genmodels.metrics import evaluate, report
 
 SMALL = ("cnn", "gan", "dcgan", "cgan", "infogan", "vae", "cvae")
 
@@ -193,32 +194,51 @@ def test_list_shows_what_there_is_and_what_is_wrong(run, tmp_path):
     assert "'dcgan' is damaged" in table and "'gan' is damaged" in table and "'vae2d' is missing" in table
 
 
-def test_evaluate_writes_figures_into_the_cards(run, tmp_path, few_pictures):
+TINY = evaluate.Protocol(samples=20, manifold=20, resamples=3, two_sample_steps=2, score_samples=30, score_steps=2,
+                         copies=10, wide=(6, 4), deep=(2, 8), static=(3, 4), sweeps=5)
+
+
+@pytest.fixture
+def tiny(monkeypatch, few_pictures):
+    monkeypatch.setattr(evaluate, "FULL", TINY)
+    monkeypatch.setattr(evaluate, "QUICK", TINY)
+
+
+def test_evaluate_in_full_writes_figures_into_the_cards(run, tmp_path, tiny):
     root = make(tmp_path / "mixed")
-    before = {path: path.read_bytes() for path in root.glob("*/card.json")}
-    names = " ".join(SMALL)
-    status, dry, _ = run(f"evaluate {names} --n 20 --dry-run", root)
-    assert status == 0 and all(path.read_bytes() == text for path, text in before.items())
-    status, table, _ = run(f"evaluate {names} --n 20", root)
-    assert (status, table) == (0, dry)
-    assert "label_agreement" in table and ">= 0.98" in table and "NO" in table
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    names = " ".join([*SMALL, "controls"])
+    for flags in ("", "--full --dry-run"):
+        status, printed, _ = run(f"evaluate {names} {flags}", root)
+        assert status == 0 and {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+    status, table, _ = run(f"evaluate {names} --full", root)
+    assert status == 0 and [line.split()[:2] for line in table.splitlines()] == [
+        line.split()[:2] for line in printed.splitlines()]
+    assert "label_agreement" in table and ">= 0.995" in table and "(one-class)" in table
 
     cards = {name: checkpoint.read_card(name, root) for name in SMALL}
     figures = {name: set(card.figures) for name, card in cards.items()}
-    shares = {"class_shares", "class_min", "class_max"}
-    bound = {"reconstruction_mse", "elbo", "active_units"}
+    drawn = {"frechet", "kernel", "precision", "recall", "density", "coverage", "class_kl", "class_shares", "class_min",
+             "class_max", "two_sample", "copied", "copy_preference", "parzen"}
+    sampled, asked = drawn | {"ms_a_sample"}, {"label_agreement", "accuracy_score", "neighbour_error"}
+    bound = {"reconstruction_mse", "elbo", "active_units", "nll", "nll_static"}
     assert figures["cnn"] == {"validation_accuracy", "test_accuracy"}
-    assert figures["gan"] == figures["dcgan"] == shares
-    assert figures["cgan"] == shares | {"label_agreement"}
-    assert figures["infogan"] == shares | {"code_error", "code_bound"}
-    assert figures["vae"] == shares | bound
-    assert figures["cvae"] == shares | bound | {"label_agreement"}
-    agreement = cards["cgan"].figures["label_agreement"]
-    assert agreement["n"] == 20 and agreement["seed"] == 0
+    assert figures["gan"] == figures["dcgan"] == sampled
+    assert figures["cgan"] == sampled | asked
+    assert figures["infogan"] == sampled | {"code_error", "code_bound"}
+    assert figures["vae"] == sampled | bound
+    assert figures["cvae"] == sampled | bound | asked
+    controls = json.loads((root / "controls.json").read_text())
+    assert list(controls) == ["real", "copies", "blurred", "class-means", "one-class"]
+    assert all(set(found) == drawn | asked for found in controls.values())
+    agreement, score = (cards["cgan"].figures[key] for key in ("label_agreement", "accuracy_score"))
+    assert agreement["n"] == 20 and agreement["seed"] == 0 and score["n"] == 30
     assert agreement["judge"] == cards["cnn"].weights_sha256[:12]
     assert sorted(cards["infogan"].latent["category_digit"]) == list(range(10))
     assert [code["name"] for code in cards["infogan"].latent["continuous"]] == ["c2", "c3"]
-    assert len(cards["vae"].latent["kl"]) == len(cards["vae"].latent["range"]) == 4
+    assert len(cards["vae"].latent["kl"]) == len(cards["vae"].latent["continuous"]) == 4
+    page = (root / "README.md").read_text()
+    assert page == report.page(*commands.measured(root)) and "| (blurred) |" in page and "| vae | z" in page
 
     run("sample cgan --n 20 --out a.npz", root)  # the figure is of the very pictures that this command writes
     file = read("a.npz")
@@ -227,12 +247,12 @@ def test_evaluate_writes_figures_into_the_cards(run, tmp_path, few_pictures):
     assert "label_agreement" in run("list", root)[1]
 
 
-def test_evaluate_tells_what_it_could_not_measure(run, tmp_path, few_pictures):
+def test_evaluate_tells_what_it_could_not_measure(run, tmp_path, tiny):
     root = make(tmp_path / "mixed")
     path = root / "dcgan" / checkpoint.CARD
     card = json.loads(path.read_text())
     path.write_text(json.dumps(card | {"dataset": card["dataset"] | {"name": "fashion", "title": "Fashion-MNIST"}}))
-    status, table, told = run("evaluate --n 10", root)
+    status, table, told = run("evaluate cvae dcgan vae2d", root)
     assert status == 2 and "cvae" in table and "dcgan" not in table
     assert "'vae2d' is missing" in told and "Strokes and cannot judge dcgan" in told
 
@@ -292,7 +312,6 @@ BAD = [
     ("encode gan --input in.npz --out a.npz", "neither encoder nor recognition network; these can: infogan, vae, cvae"),
     ("encode cnn --input in.npz --out a.npz", "neither encoder nor recognition network"),
     ("evaluate nope", "unknown checkpoint 'nope'"),
-    ("evaluate --n 0", "--n goes from 1"),
     ("evaluate --seed x", "a seed is a whole number"),
     ("evaluate --data nowhere", "no folder nowhere"),
     ("evaluate --judge vae", "vae is no classifier"),

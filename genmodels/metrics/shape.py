@@ -1,12 +1,15 @@
-"""Slant, thickness and width of digits, from their pixels alone: uint8 [N, 28, 28] -> float64 [N]; 0 without ink.
+"""What handwriting is described by, from the pixels alone: uint8 [N, 28, 28] -> float64 [N]; 0 without ink.
 
-The properties, less those that need a skeleton, by which Morpho-MNIST describes handwriting (Castro et al. 2019,
-arXiv:1809.10780).
+Slant, thickness, width and height are those of Morpho-MNIST (Castro et al. 2019, arXiv:1809.10780), less its skeletons;
+the loop is what tells a round hand from a narrow one.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
+
+HALF = 127  # grey levels above it are ink, where that has to be said
 
 
 def slant(images: np.ndarray) -> np.ndarray:
@@ -32,12 +35,31 @@ def thickness(images: np.ndarray) -> np.ndarray:
 
 def width(images: np.ndarray) -> np.ndarray:
     """Columns, in pixels, from the first to the last with ink of at least half strength."""
-    inked = (images > 127).any(1)  # [N, W]
+    return _extent((images > HALF).any(1))
+
+
+def height(images: np.ndarray) -> np.ndarray:
+    """Rows, in pixels, from the first to the last with ink of at least half strength."""
+    return _extent((images > HALF).any(2))
+
+
+def loop(images: np.ndarray) -> np.ndarray:
+    """Pixels of paper that the ink encloses, in all loops together."""
+    paper = np.pad(images <= HALF, ((0, 0), (1, 1), (1, 1)), constant_values=True)
+    plane = np.zeros((3, 3, 3), int)
+    plane[1] = [[0, 1, 0], [1, 1, 1], [0, 1, 0]]  # paper joins edge to edge, and never from picture to picture
+    regions, _ = ndimage.label(paper, plane)
+    outside = regions[:, :1, :1]
+    return (paper & (regions != outside)).sum((1, 2)).astype(np.float64)
+
+
+PROPERTIES = {"slant": slant, "thickness": thickness, "width": width, "height": height, "loop size": loop}
+
+
+def _extent(inked: np.ndarray) -> np.ndarray:
+    """bool [N, L] -> places from the first to the last that is set."""
     first, last = inked.argmax(1), inked.shape[1] - inked[:, ::-1].argmax(1)
     return np.where(inked.any(1), last - first, 0).astype(np.float64)
-
-
-PROPERTIES = {"slant": slant, "thickness": thickness, "width": width}
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:

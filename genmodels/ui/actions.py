@@ -11,6 +11,7 @@ import base64
 import functools
 import io
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from typing import ParamSpec
 
@@ -32,6 +33,7 @@ MOST_BYTES = 8_000_000  # of an uploaded picture file
 MOST_PIXELS = 16_000_000  # of an uploaded picture, before it is decoded
 FILM_SCALE = 8  # screen pixels a pixel in an animation
 SWEEP = {Uniform: 2.0, latents.Normal: 3.0}  # how far a slider goes to either side; figure 2 of InfoGAN uses 2
+FAITHFUL = 0.9  # rank correlation from which a slider is called by what it moves
 P = ParamSpec("P")
 
 
@@ -151,8 +153,8 @@ class Actions:
             seed: of the draw.
 
         Returns:
-            sliders (name, column of z, low, high, note), categories (names of the categorical part's values, or null),
-            z (one draw), category (one draw, or null).
+            sliders (name, column of z, low, high, title, note), categories (names of the categorical part's values,
+            or null), z (one draw), category (one draw, or null).
         """
         loaded = self._model(model)
         drawn = loaded.spec.draw(_seed(seed), [0])
@@ -456,7 +458,10 @@ def _ink(grey: np.ndarray) -> np.ndarray:
 
 
 def _sliders(loaded: Loaded) -> list[dict]:
-    """One slider a continuous latent, the strongest first where evaluation has measured it, else in order."""
+    """One slider a continuous latent, the strongest first where evaluation has measured it, else in order.
+
+    ``title``: the property that the latent was measured to move, where that follows it faithfully; else its name.
+    """
     known = loaded.card.latent
     meaning = {entry["name"]: entry for entry in known.get("continuous", [])}
     sliders = []
@@ -464,16 +469,22 @@ def _sliders(loaded: Loaded) -> list[dict]:
         start = loaded.spec.columns(part.name).start
         for k in range(part.dim):
             name = part.name if part.dim == 1 else f"{'z' if part.name == 'z' else part.name + ' '}{k}"
-            note = ""
-            if name in meaning:
-                found = meaning[name]
-                note = f"{found['moves']}"
-            elif "kl" in known and part.name == "z":
-                note = f"{known['kl'][k]:.1f} nats"
-            sliders.append({"name": name, "column": start + k, "low": -SWEEP[type(part)], "high": SWEEP[type(part)],
-                            "note": note})
+            sliders.append({"name": name, "column": start + k, "low": -SWEEP[type(part)], "high": SWEEP[type(part)]})
     if "order" in known:
         sliders.sort(key=lambda s: known["order"].index(s["column"]))
+    taken = Counter()
+    for slider in sliders:
+        name, notes = slider["name"], []
+        title, entry = name, meaning.get(name)
+        if entry and abs(entry["spearman"]) >= FAITHFUL:
+            taken[entry["moves"]] += 1
+            title = entry["moves"] if taken[entry["moves"]] == 1 else f"{entry['moves']} {taken[entry['moves']]}"
+            notes.append(name)
+        elif entry and abs(entry["spearman"]) >= FAITHFUL / 2:
+            notes.append(f"partly {entry['moves']}")
+        if "kl" in known and name.startswith("z"):
+            notes.append(f"{known['kl'][slider['column']]:.1f} nats")
+        slider |= {"title": title, "note": ", ".join(notes)}
     return sliders
 
 

@@ -89,7 +89,7 @@ def _varying(actions: Actions, name: str | None) -> list[tuple[str, str]]:
         return []
     answer, part = actions.latent(name), actions.studio.get(name).spec.categorical
     sliders = [s for s in answer["sliders"] if not s["name"].startswith("noise")] or answer["sliders"]
-    choices = [(f"{s['name']}{', ' + s['note'] if s['note'] else ''}", s["name"]) for s in sliders[:16]]
+    choices = [(f"{s['title']}{', ' + s['note'] if s['note'] else ''}", s["name"]) for s in sliders[:16]]
     return ([(f"{part.name}, all values", part.name)] if part else []) + choices
 
 

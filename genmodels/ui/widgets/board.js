@@ -23,7 +23,7 @@ function refresh(settled) {
   rows.forEach((row) => {
     const value = z[row.spec.column];
     row.input.value = value;
-    row.input.setAttribute('aria-valuetext', row.spec.name + ' ' + fixed(value));
+    row.input.setAttribute('aria-valuetext', row.spec.title + ' ' + fixed(value));
     row.output.textContent = fixed(value);
   });
   if (spec.extent) {
@@ -44,14 +44,14 @@ function slider(entry, index) {
   row.className = 'gm-slider';
   const name = document.createElement('span'), input = document.createElement('input');
   const output = document.createElement('output');
-  name.textContent = entry.name;
+  name.textContent = entry.title;
   if (entry.note) {
     const note = document.createElement('small');
     note.textContent = entry.note;
     name.append(' ', note);
   }
   Object.assign(input, { type: 'range', min: entry.low, max: entry.high, step: 0.01, className: 'gm-range' });
-  input.setAttribute('aria-label', entry.name + (entry.note ? ', ' + entry.note : ''));
+  input.setAttribute('aria-label', entry.title + (entry.note ? ', ' + entry.note : ''));
   input.addEventListener('input', () => { z[entry.column] = Number(input.value); refresh(); });
   row.addEventListener('dblclick', () => { z[entry.column] = 0; refresh(true); });
   row.append(name, input, output);
