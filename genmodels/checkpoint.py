@@ -5,6 +5,7 @@ The weights are the averaged ones (EMA) that sample. The card says how they came
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import hashlib
 import json
@@ -58,6 +59,7 @@ class Card:
 def save(model: Model, folder: Path, card: Card) -> Card:
     """Write weights and card; returns the card with the hash of the weights in it."""
     folder.mkdir(parents=True, exist_ok=True)
+    model = copy.deepcopy(model).for_use()
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     data = safetensors.torch.save(weights, {"model": card.model})
     replace(folder / WEIGHTS, data)
@@ -127,7 +129,7 @@ def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
     card, data = read(name, root)
     try:
         cls = model_class(card.model)
-        model = cls(config_from_dict(cls.Config, card.config))
+        model = cls(config_from_dict(cls.Config, card.config)).for_use()
         model.load_state_dict(safetensors.torch.load(data))
     except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise CheckpointError(_message(name, f"is damaged ({' '.join(str(error).split())[:200]})")) from None

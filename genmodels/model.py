@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -62,6 +62,10 @@ class Model(nn.Module):
     def __init__(self, config: BaseConfig) -> None:
         super().__init__()
         self.config = config
+
+    def for_use(self) -> Self:
+        """The model less the parts that only training needs, which no checkpoint keeps."""
+        return self
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         """The optimisers that ``train_step`` steps, by name."""

@@ -24,7 +24,7 @@ CHECKPOINTS: dict[str, tuple[str, dict]] = {
     "cgan": ("cgan", {}),
     "infogan": ("infogan", {}),
     "vae": ("vae", {}),
-    "vae2d": ("vae", {"latent_dim": 2}),
+    "vae2d": ("vae", {"latent_dim": 2, "beta": 1.0, "decoder_width": 64, "steps": 5_000}),
     "cvae": ("cvae", {}),
 }
 

@@ -229,6 +229,7 @@ class History:
         checkpoint.replace(folder / checkpoint.HISTORY, json.dumps(data).encode())
         if self.pictures:
             rows = np.concatenate([self.pictures[s] for s in sorted(self.pictures)])
+            rows = images.coarse(rows)
             images.save_png(images.grid(rows, columns=SNAPSHOT_PICTURES, gap=0), folder / checkpoint.HISTORY_PICTURES)
 
 

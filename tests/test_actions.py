@@ -501,7 +501,7 @@ def test_broken_checkpoints_are_listed_with_their_remedy_and_the_others_work(cop
     actions = served(copy)
     trouble = {choice.name: choice.trouble for choice in actions.studio.choices()}
     remedy = {"dcgan": "train.py dcgan", "infogan": "train.py infogan", "cvae": "train.py cvae",
-              "vae2d": "train.py vae --set latent_dim=2 --out checkpoints/vae2d"}
+              "vae2d": registry.training_command("vae2d").removeprefix("python ")}
     assert list(trouble) == DRAWING
     for name in DRAWING:
         if name in remedy:

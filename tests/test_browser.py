@@ -35,6 +35,7 @@ except ImportError:
 pytestmark = pytest.mark.browser
 
 CHECKPOINTS = checkpoint.ROOT  # what the app serves here
+LATENTS = checkpoint.read_card("vae").config["latent_dim"]
 PATIENCE = 30_000  # milliseconds that anything may take
 START = 100  # seconds that the server may take to answer
 SCREENS = {
@@ -443,8 +444,8 @@ def test_the_latents_of_a_vae_are_sliders(page):
     becomes(page, BOARD, mean)
     sliders.nth(1).press("ArrowRight")
     expect(page.locator("#gm-board .gm-slider output").nth(1)).to_have_text("0.01")
-    visible(page, "button", "Show all 32").click()
-    expect(sliders).to_have_count(checkpoint.read_card("vae").config["latent_dim"])
+    visible(page, "button", f"Show all {LATENTS}").click()
+    expect(sliders).to_have_count(LATENTS)
     assert random != mean
     name, picture = downloaded(page, page.locator("#gm-board .gm-save"))
     assert name == "vae.png" and picture.size == (512, 512)
@@ -572,7 +573,8 @@ def test_an_example_comes_back_with_its_figures(page):
     press(page.get_by_role("button", name="drawn example, 3"))
     shown(page)
     result = page.locator(RESULT)
-    for words in ("Reconstruction error", "mean square", "KL to the prior", "over 32 latents", "Classifier reads"):
+    for words in ("Reconstruction error", "mean square", "KL to the prior", f"over {LATENTS} latents",
+                  "Classifier reads"):
         expect(result).to_contain_text(words)
     expect(result.get_by_role("img", name="Difference map")).to_be_visible()
     three = result.inner_text()

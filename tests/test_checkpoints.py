@@ -210,7 +210,7 @@ def test_damage_is_told_with_the_command_that_mends_it(damage, root):
 
 
 @pytest.mark.parametrize(("name", "remedy"), [
-    ("vae2d", "python train.py vae --set latent_dim=2 --out checkpoints/vae2d"),
+    ("vae2d", registry.training_command("vae2d")),
     ("nosuch", ", ".join(registry.CHECKPOINTS)),
 ])
 def test_the_remedy_is_a_command_that_works(name, remedy, tmp_path):

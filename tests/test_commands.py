@@ -395,3 +395,12 @@ def test_the_readme_shows_the_figures_of_the_cards(capsys):
     readme = (Path(__file__).parent.parent / "README.md").read_text()
     shown = readme.split("<!-- figures -->")[1].split("<!-- /figures -->")[0]
     assert shown.strip() == capsys.readouterr().out.strip()
+
+
+def test_the_page_among_the_checkpoints_follows_from_the_cards():
+    cards, controls = commands.measured(checkpoint.ROOT)
+    assert (checkpoint.ROOT / "README.md").read_text() == report.page(cards, controls)
+    judge = checkpoint.read_card("cnn").weights_sha256[:12]
+    figures = [figure for card in cards for figure in card.figures.values()]
+    figures += [figure for found in controls.values() for figure in found.values()]
+    assert {figure["judge"] for figure in figures if "judge" in figure} == {judge}, "judged by another network"

@@ -180,3 +180,10 @@ def test_digits_differ_in_more_than_their_hand():
 def test_other_digits_are_refused(digit):
     with pytest.raises(ValueError, match="digits 0 to 9"):
         strokes.draw_digit(digit, 0)
+
+
+def test_coarse_keeps_the_ends_and_errs_by_half_a_level():
+    every = np.arange(256, dtype=np.uint8)[None]
+    found = images.coarse(every)
+    assert found.dtype == np.uint8 and len(np.unique(found)) == 16 and {0, 255} <= set(found[0].tolist())
+    assert np.abs(found.astype(int) - every).max() == 8

@@ -35,6 +35,13 @@ def test_gaussian_kl_is_the_kl_of_torch_distributions():
     assert losses.gaussian_kl(torch.zeros(1), torch.zeros(1)) == 0
 
 
+def test_log_prior_ratio_is_that_of_torch_distributions():
+    z, mu, logvar = torch.randn(3, N, 5).unbind(0)
+    prior, q = td.Normal(torch.tensor(0.0), torch.tensor(1.0)), td.Normal(mu, (logvar / 2).exp())
+    expected = (prior.log_prob(z) - q.log_prob(z)).sum(-1)
+    torch.testing.assert_close(losses.log_prior_ratio(z, mu, logvar), expected, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize(("kind", "d", "g"), [
     # D(x) = sigmoid(logit); the formulae as the papers write them, on probabilities.
     ("minimax", lambda r, f: -r.log() - (1 - f).log(), lambda r, f: (1 - f).log()),
@@ -393,6 +400,21 @@ def test_initial_networks_keep_the_size_of_their_signal():
     wide = layers.ConvGenerator(64, 96)(torch.randn(32, 64))
     assert 0.2 < wide.std() < 5
     assert 0.2 < layers.ConvTrunk(48, 128)(torch.randn(32, 1, 28, 28)).std() < 5
+
+
+def test_bent_generators_keep_the_size_of_their_signal_too():
+    bent = layers.ConvGenerator(2, 96, hidden=256)
+    assert [tuple(layer.weight.shape) for layer in bent.bend] == [(256, 2), (256, 256)]
+    assert 0.2 < bent(torch.randn(32, 2)).std() < 5 and not layers.ConvGenerator(2, 96).bend
+
+
+def test_to_range_reaches_both_ends_and_lets_gradients_back_inside():
+    h = torch.tensor([-9.0, -9.0, 0.0, 9.0, 9.0], requires_grad=True)
+    x = layers.to_range(h)
+    assert x.tolist() == [-1, -1, 0, 1, 1]
+    (gradient,) = torch.autograd.grad(x, h, torch.tensor([-1.0, 1.0, 1.0, 1.0, -1.0]))
+    inside = 1.05 * (1 - torch.tanh(torch.tensor(9.0)) ** 2)  # descent goes against the gradient
+    torch.testing.assert_close(gradient, torch.tensor([-inside, 0, 1.05, inside, 0]))
 
 
 def test_frozen_spares_and_restores_even_after_an_error():

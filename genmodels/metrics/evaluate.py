@@ -53,20 +53,20 @@ class Protocol:
 
     samples: int = 10_000  # of each model
     manifold: int = 5_000  # real and generated pictures each, for density, coverage, precision and recall
-    resamples: int = 200  # of the bootstrap
+    resamples: int = 100  # of the bootstrap
     two_sample_steps: int = 600  # of the classifier that tells real from generated
     score_samples: int = 50_000  # that a classifier, and the nearest neighbour, learn digits from
-    score_steps: int = 1_500  # of that classifier
+    score_steps: int = 800  # of that classifier
     copies: int = 10_000  # samples whose nearest training digit is looked for
-    wide: tuple[int, int] = (10_000, 50)  # digits, and importance samples each, of the likelihood
-    deep: tuple[int, int] = (200, 5_000)  # the same for what the bound gains by more samples
-    static: tuple[int, int] = (1_000, 200)  # the same on digits binarised once for all
+    wide: tuple[int, int] = (10_000, 20)  # digits, and importance samples each, of the likelihood
+    deep: tuple[int, int] = (100, 5_000)  # the same for what the bound gains by more samples
+    static: tuple[int, int] = (1_000, 50)  # the same on digits binarised once for all
     sweeps: int = 500  # pictures in which a latent is moved
 
 
 FULL = Protocol()
 QUICK = Protocol(manifold=2_000, resamples=20, two_sample_steps=100, score_samples=10_000, score_steps=150,
-                 copies=1_000, wide=(500, 50), deep=(20, 500), static=(100, 50), sweeps=50)
+                 copies=1_000, wide=(500, 20), deep=(50, 500), static=(100, 20), sweeps=50)
 
 
 class JudgeError(ValueError):

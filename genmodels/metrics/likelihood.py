@@ -37,17 +37,20 @@ def log_likelihood(model: CanEncode, binary: Tensor, draws: int, labels: Tensor 
     ``binary`` float32 [N, 1, 28, 28] of 0 and 1 (and labels int64 [N] for a conditional model) -> float64 [N].
     Digit i's draws come from (seed, i) alone.
     """
-    bounds = np.empty(len(binary))
-    for i, x in enumerate(from_unit(binary).split(1)):
-        c = None if labels is None else labels[i : i + 1]
+    bounds, together = np.empty(len(binary)), max(1, ROWS // draws)  # digits a pass
+    for start in range(0, len(binary), together):
+        x = from_unit(binary[start : start + together])
+        c = None if labels is None else labels[start : start + together]
         posterior = model.encode(x, c)
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + i)
+        generators = [torch.Generator().manual_seed(seed * 1_000_003 + start + i) for i in range(len(x))]
         weights = []
-        for start in range(0, draws, ROWS):
-            n = min(ROWS, draws - start)
-            many = posterior.repeat(n)
-            z = many.mu + torch.exp(0.5 * many.logvar) * torch.randn(many.mu.shape, generator=generator)
-            bound = model.elbo(x.expand(n, -1, -1, -1), z, many, None if c is None else c.expand(n))
-            weights.append(log_prior_ratio(z.double(), many.mu.double(), many.logvar.double()) - bound.reconstruction)
-        bounds[i] = torch.cat(weights).logsumexp(0).item() - math.log(draws)
+        for done in range(0, draws, ROWS):
+            n = min(ROWS, draws - done)
+            many = posterior.repeat(n)  # [n * digits, d], draw by draw
+            noise = torch.stack([torch.randn(n, many.mu.shape[1], generator=g) for g in generators], 1).flatten(0, 1)
+            z = many.mu + torch.exp(0.5 * many.logvar) * noise
+            bound = model.elbo(x.repeat(n, 1, 1, 1), z, many, None if c is None else c.repeat(n))
+            ratio = log_prior_ratio(z.double(), many.mu.double(), many.logvar.double())
+            weights.append((ratio - bound.reconstruction).view(n, len(x)))
+        bounds[start : start + together] = torch.cat(weights).logsumexp(0) - math.log(draws)
     return bounds

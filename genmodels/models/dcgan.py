@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.latents import LatentSpec, Normal
-from genmodels.layers import ConvGenerator, ConvTrunk, descend, frozen
+from genmodels.layers import ConvGenerator, ConvTrunk, descend, frozen, to_range
 from genmodels.losses import discriminator_loss, generator_loss, gradient_penalty
 from genmodels.model import BaseConfig, Batch, GenerativeModel, ModelInfo
 
@@ -29,7 +29,7 @@ class Config(BaseConfig):
     r2: float = 1.0  # the same at generated pictures
     penalty_every: int = 4  # steps between penalties, weighted up to match (lazy regularisation, Karras 2020)
     beta1: float = 0.0  # Adam's momentum, of D and G
-    steps: int = 5_000
+    steps: int = 12_000
     lr: float = 5e-4
     precision: str = "bfloat16"
 
@@ -40,7 +40,7 @@ class Generator(nn.Module):
         self.net = ConvGenerator(config.noise_dim, config.g_width)
 
     def forward(self, z: Tensor) -> Tensor:
-        return torch.tanh(self.net(z).float())
+        return to_range(self.net(z).float())
 
 
 class Discriminator(nn.Module):

@@ -14,23 +14,26 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genmodels.latents import LatentSpec, Uniform
-from genmodels.layers import descend, frozen, initialise
-from genmodels.losses import discriminator_loss, generator_loss
+from genmodels.layers import descend, frozen, initialise, to_range
+from genmodels.losses import discriminator_loss, generator_loss, gradient_penalty
 from genmodels.model import BaseConfig, Batch, GenerativeModel, ModelInfo
 
 
 @dataclass(frozen=True)
 class Config(BaseConfig):
     noise_dim: int = 64  # uniform noise, as in the paper
-    hidden: int = 512  # units of each of G's two hidden layers
-    maxout_units: int = 128  # units of each of D's two hidden layers
+    hidden: int = 768  # units of each of G's two hidden layers
+    maxout_units: int = 200  # units of each of D's two hidden layers
     maxout_pieces: int = 5  # linear pieces a maxout unit takes the largest of (Goodfellow et al. 2013)
-    dropout: float = 0.3  # share of D's hidden units dropped
-    loss: str = "nonsaturating"  # minimax | nonsaturating (both the paper's) | relativistic (R3GAN)
-    beta1: float = 0.5  # Adam's momentum; the paper used plain momentum
+    dropout: float = 0.0  # share of D's hidden units dropped; the paper drops
+    loss: str = "relativistic"  # minimax | nonsaturating (both the paper's) | relativistic (R3GAN, Huang 2024)
+    r1: float = 0.3  # weight of the penalty on D's gradient at real pictures (Mescheder 2018); 0 is none
+    r2: float = 0.3  # the same at generated pictures
+    penalty_every: int = 4  # steps between penalties, weighted up to match (lazy regularisation, Karras 2020)
+    beta1: float = 0.0  # Adam's momentum; the paper used plain momentum
     steps: int = 7_000
     batch_size: int = 100
-    lr: float = 2e-4
+    lr: float = 5e-4
 
 
 class Maxout(nn.Module):
@@ -55,7 +58,7 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         h = F.relu(self.hidden2(F.relu(self.hidden1(z))))
-        return torch.tanh(self.out(h)).unflatten(1, (1, 28, 28))
+        return to_range(self.out(h)).unflatten(1, (1, 28, 28))
 
 
 class Discriminator(nn.Module):
@@ -95,23 +98,31 @@ class GAN(GenerativeModel):
         return self.D(x)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        betas = (self.config.beta1, 0.999)
+        betas = (self.config.beta1, 0.99)
         return {
             "D": torch.optim.Adam(self.D.parameters(), self.config.lr, betas),
             "G": torch.optim.Adam(self.G.parameters(), self.config.lr, betas),
         }
 
     def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
-        x, kind = batch.x, self.config.loss
-        noise = self.latent.noise(len(x), x.device)
+        config, kind = self.config, self.config.loss
+        noise = self.latent.noise(len(batch.x), batch.x.device)
+        penalise = (config.r1 > 0 or config.r2 > 0) and batch.step % config.penalty_every == 0
 
-        x_fake = self.G(noise.z).detach()
-        d_loss = discriminator_loss(kind, self.D(x), self.D(x_fake))
+        x = batch.x.detach().requires_grad_(penalise)
+        x_fake = self.G(noise.z).detach().requires_grad_(penalise)
+        real, fake = self.D(x), self.D(x_fake)
+        d_loss = discriminator_loss(kind, real, fake)
+        losses = {"d": d_loss.detach()}
+        if penalise:
+            r1, r2 = gradient_penalty(real, x), gradient_penalty(fake, x_fake)
+            d_loss = d_loss + config.penalty_every * (config.r1 * r1 + config.r2 * r2)
+            losses |= {"r1": r1.detach(), "r2": r2.detach()}
         descend(optimizers["D"], d_loss)
 
         with frozen(self.D):
             with torch.no_grad():
-                real = self.D(x)
+                real = self.D(batch.x)
             g_loss = generator_loss(kind, real, self.D(self.G(noise.z)))
             descend(optimizers["G"], g_loss)
-        return {"d": d_loss.detach(), "g": g_loss.detach()}
+        return losses | {"g": g_loss.detach()}
