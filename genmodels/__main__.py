@@ -192,7 +192,7 @@ def list_(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    """Measure checkpoints, and the controls beside them, by a short protocol, in minutes; with --full by the whole one,
+    """Measure checkpoints, and the controls beside them, by a short protocol; with --full by the whole one,
     which is written into the cards and into README.md among the checkpoints."""
     from genmodels.metrics import controls, report
     from genmodels.metrics import evaluate as evaluation
