@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, BinaryIO, get_origin, get_type_hints
 
-import safetensors
-import safetensors.torch
-
-from genmodels.model import Model, config_from_dict
+from genmodels.latents import LatentSpec
 from genmodels.registry import CHECKPOINTS, MODELS, model_class, training_command
+
+if TYPE_CHECKING:
+    from genmodels.model import Model
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 WEIGHTS, CARD, SAMPLES = "weights.safetensors", "card.json", "samples.png"
@@ -41,6 +41,7 @@ class Card:
     training: dict[str, Any]  # command, seed, steps, seconds, device, versions, seconds of its first 200 steps
     parameters: int
     weights_sha256: str
+    about: dict[str, Any] = field(default_factory=dict)  # ``model.describe``: to be listed without being loaded
     latent: dict[str, Any] = field(default_factory=dict)  # what evaluation found the latents to mean
     figures: dict[str, Any] = field(default_factory=dict)  # what evaluation measured, with sample counts
 
@@ -49,8 +50,11 @@ class Card:
         wanted = {"dataset": ("name", "title", "classes"), "training": ("command", "seconds")}
         missing = [f"{part}.{key}" for part, keys in wanted.items() for key in keys if key not in getattr(self, part)]
         missing += [f"figures.{key}.value" for key, figure in self.figures.items() if "value" not in figure]
+        if self.about:  # cards of old are silent here
+            missing += [f"about.{key}" for key in ("title", "family", "can", "latent") if key not in self.about]
         if missing:
             raise ValueError(f"it lacks {', '.join(missing)}")
+        LatentSpec.from_json(self.about.get("latent") or [])
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
@@ -58,12 +62,16 @@ class Card:
 
 def save(model: Model, folder: Path, card: Card) -> Card:
     """Write weights and card; returns the card with the hash of the weights in it."""
+    import safetensors.torch  # here, as in load: it brings torch, and cards are read without
+
+    from genmodels.model import describe
+
     folder.mkdir(parents=True, exist_ok=True)
     model = copy.deepcopy(model).for_use()
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     data = safetensors.torch.save(weights, {"model": card.model})
     replace(folder / WEIGHTS, data)
-    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(),
+    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(), about=describe(model),
                                parameters=sum(p.numel() for p in model.parameters()))
     save_card(card, folder)
     return card
@@ -126,6 +134,10 @@ def read(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
 
 def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
     """The model of a checkpoint, in eval mode on the CPU, and its card; CheckpointError as for ``read``."""
+    import safetensors.torch
+
+    from genmodels.model import config_from_dict
+
     card, data = read(name, root)
     try:
         cls = model_class(card.model)

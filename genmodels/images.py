@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
+
+from genmodels.lazily import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SIDE = 28  # pixels, MNIST's side
 BOX = 20  # MNIST scales a digit into a box of this side before it centres it (LeCun et al. 1998)
@@ -48,6 +52,14 @@ def grid(images: np.ndarray, columns: int, gap: int = 2, background: int = 0) ->
         top, left = gap + i // columns * (h + gap), gap + i % columns * (w + gap)
         sheet[top : top + h, left : left + w] = image
     return sheet
+
+
+def cut(sheet: np.ndarray, columns: int, side: int = SIDE, gap: int = 2) -> np.ndarray:
+    """The pictures, uint8 [N, side, side], that ``grid`` laid out; the empty places of its last row are among them."""
+    step = side + gap
+    rows, lefts = range(gap, sheet.shape[0] - gap, step), range(gap, columns * step, step)
+    places = [(top, left) for top in rows for left in lefts]
+    return np.stack([sheet[top : top + side, left : left + side] for top, left in places])
 
 
 def enlarge(image: np.ndarray, scale: int) -> np.ndarray:

@@ -10,11 +10,15 @@ alone, in a grid of 64 and in a file of 10,000.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
+
+from genmodels.lazily import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MAX_SEED = 2**32 - 1
 
@@ -83,6 +87,23 @@ class LatentSpec:
             raise ValueError(f"two parts of a latent share a name: {names}")
         if sum(isinstance(p, Categorical) for p in self.parts) > 1:
             raise ValueError("a latent has at most one categorical part")
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The parts as plain values, for a card."""
+        return [{"kind": type(part).__name__, **asdict(part)} for part in self.parts]
+
+    @classmethod
+    def from_json(cls, parts: list[dict[str, Any]]) -> LatentSpec:
+        """The specification that ``to_json`` told of; ValueError or TypeError where it is none."""
+        kinds = {kind.__name__: kind for kind in (Normal, Uniform, Categorical)}
+        made = []
+        for part in parts:
+            fields = dict(part)
+            kind = kinds.get(fields.pop("kind", None))
+            if kind is None:
+                raise ValueError(f"a latent's part is one of {', '.join(kinds)}, not {part!r}")
+            made.append(kind(**fields))
+        return cls(tuple(made))
 
     @property
     def continuous(self) -> tuple[Normal | Uniform, ...]:

@@ -85,7 +85,8 @@ def to_range(h: Tensor) -> Tensor:
     A plain tanh never quite arrives: paper is exactly -1 in four fifths of a digit's pixels, and a veil of nearly black
     gives a generator away.
     """
-    return _Clip.apply(1.05 * torch.tanh(h))
+    h = 1.05 * torch.tanh(h)
+    return _Clip.apply(h) if torch.is_grad_enabled() else h.clamp(-1, 1)  # the same; what torch.fx can follow
 
 
 def initialise(module: nn.Module) -> None:

@@ -173,6 +173,14 @@ class CanClassify(Protocol):
         """Pictures -> class logits [N, K]."""
 
 
+def describe(model: Model) -> dict[str, Any]:
+    """What others list a model by without loading it: its ``info``, what it ``can``, and its ``latent`` or None."""
+    able = (CanEncode, CanScore, CanRecognise, CanClassify)
+    latent = model.latent.to_json() if isinstance(model, GenerativeModel) else None
+    return {**dataclasses.asdict(model.info), "can": [p.__name__ for p in able if isinstance(model, p)],
+            "latent": latent}
+
+
 @torch.inference_mode()
 def in_chunks(function, *rows: Tensor | None, chunk: int = CHUNK) -> Tensor:
     """``function`` over the rows, ``chunk`` at a time, the last chunk padded by repetition: see ``generate``."""

@@ -53,10 +53,17 @@ def narrow(name: str, **fields: object) -> dict[str, object]:
 
 
 def build(name: str, seed: int = 0, **fields: object) -> Model:
-    """A freshly initialised model of the registry, as ``fields`` of its config say."""
+    """A freshly initialised model of the registry, as ``fields`` of its config say.
+
+    Weights that training begins at zero are drawn too: such a model would draw one and the same picture.
+    """
     cls = registry.model_class(name)
     torch.manual_seed(seed)
-    return cls(config_from_dict(cls.Config, fields))
+    model = cls(config_from_dict(cls.Config, fields))
+    for weights in model.parameters():
+        if weights.ndim > 1 and not weights.any():
+            torch.nn.init.kaiming_normal_(weights)
+    return model
 
 
 def shelve(model: Model, name: str, folder: Path) -> Card:

@@ -166,12 +166,56 @@ def test_malformed_requests_are_refused(server, body):
     assert status in (422, 500) and "Traceback" not in text
 
 
+def draw(server: str, action: str, **given: object) -> np.ndarray:
+    """Pictures by the way that the page's scripts go."""
+    with urlopen(Request(f"{server}gm/draw/{action}", json.dumps(given).encode()), timeout=30) as answer:
+        shape = [int(side) for side in answer.headers["X-Shape"].split(",")]
+        assert answer.headers["Content-Encoding"] is None
+        return np.frombuffer(answer.read(), np.uint8).reshape(shape)
+
+
+def test_pictures_travel_as_plain_bytes_to_the_page(server, client):
+    asked = {"model": "vae", "count": 64, "seed": 3, "truncation": 0.5, "category": -1}
+    assert (draw(server, "sample", **asked) == unpack(client.predict(**asked, api_name="/sample"))).all()
+    asked = {"model": "cgan", "z": [0.5] * 8, "category": 3}
+    assert (draw(server, "decode", **asked) == unpack(client.predict(**asked, api_name="/decode"))).all()
+    asked = {"model": "vae2d", "side": 4, "extent": 2}
+    assert (draw(server, "map", **asked) == unpack(client.predict(**asked, api_name="/map"))).all()
+
+
+@pytest.mark.parametrize("action, given", [
+    *(("decode", given) for given in (
+        "x", 5, [], {}, {"model": {}}, {"model": "vae2d"}, {"model": [], "z": [], "category": 0},
+        *({"model": "vae2d", "z": z, "category": 0} for z in ([0], ["a", "b"], [10**400, 0], {"a": 1}, [0] * 9_000)),
+        {"model": "cgan", "z": [0] * 8, "category": 10**30}, {"model": "../x", "z": [0], "category": 0},
+        {"model": "vae2d", "z": [0, 0], "category": 0, "self": 1})),
+    *(("map", given) for given in ({}, {"model": "vae", "side": 4, "extent": 3},
+                                   {"model": "vae2d", "side": 10**9, "extent": 3})),
+    ("sample", {"model": "gan", "count": 10**9, "seed": 0, "truncation": 1, "category": -1}),
+    ("walk", {"model": "gan"}), ("__init__", {}), ("sample_pictures", {}),
+], ids=lambda value: repr(value)[:60])
+def test_the_page_s_own_routes_answer_hostile_requests_with_a_message(server, action, given):
+    status, text = ask(f"{server}gm/draw/{action}", given)
+    answer = json.loads(text)
+    assert status in (400, 404) and list(answer) == ["error"] and len(answer["error"]) > 20
+
+
+def test_weights_come_whole_or_in_part_and_may_be_kept(server, root):
+    plan = json.loads(ask(f"{server}gm/plan/vae2d")[1])
+    whole = (root / "vae2d" / checkpoint.WEIGHTS).read_bytes()
+    with urlopen(f"{server}gm/{plan['weights']}", timeout=30) as answer:
+        assert answer.read() == whole and "immutable" in answer.headers["Cache-Control"]
+    with urlopen(Request(f"{server}gm/{plan['weights']}", headers={"Range": "bytes=8-99"}), timeout=30) as answer:
+        assert answer.status == 206 and answer.read() == whole[8:100]
+
+
+@pytest.mark.parametrize("path", ["plan/nope", "plan/..%2Fvae", "weights/0/vae", "weights/0/..%2F..%2FREADME.md"])
+def test_what_there_is_not_is_not_served(server, path):
+    status, text = ask(f"{server}gm/{path}")
+    assert status == 404 and "safetensors" not in text
+
+
 @pytest.mark.parametrize("function, data", [
-    *(("decode", data) for data in ("x", 5, None, [], {}, {"model": {}}, {"model": "vae2d"}, {"model": [], "z": []},
-                                    {"model": "vae2d", "z": [0]}, {"model": "vae2d", "z": ["a", "b"]},
-                                    {"model": "vae2d", "z": [10**400, 0]}, {"model": "vae2d", "z": {"a": 1}},
-                                    {"model": "cgan", "z": [0] * 8, "category": 10**30}, {"model": "../x", "z": [0]})),
-    *(("draw_map", data) for data in (None, {}, {"model": "vae"}, {"model": "nope"})),
     *(("draw", data) for data in (None, {}, {"model": "vae"}, {"model": "vae", "seed": -1}, {"model": 3, "seed": "x"})),
 ], ids=repr)
 def test_the_latent_board_answers_hostile_requests_with_a_message(server, function, data):

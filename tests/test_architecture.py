@@ -14,6 +14,7 @@ from conftest import ROOT
 
 # Who may import whom: a file imports from its own line and the lines above it.
 LAYERS = (
+    {"lazily"},
     {"latents", "images"},
     {"model", "layers", "losses", "augment", "strokes", "data"},
     {"models"},
@@ -112,6 +113,12 @@ def test_torchvision_is_never_imported_with_a_module(path):
     for node in at_module_level(read(path)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             assert not any(module.split(".")[0] == "torchvision" for module in imported(node))
+
+
+def test_a_page_is_laid_out_without_torch(tmp_path):
+    """It takes over a second to import, while a visitor waits."""
+    code = "import sys, genmodels.ui as ui; ui.build_demo(); assert 'torch' not in sys.modules, 'torch was imported'"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 @each_source

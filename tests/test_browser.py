@@ -25,6 +25,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
+import genmodels
 from genmodels import checkpoint, images, strokes
 
 try:
@@ -311,7 +312,7 @@ def test_a_seed_that_follows_a_bad_one_at_once_is_not_lost(page):
 
 def test_truncation_and_count_by_keyboard(page):
     before = painted(page, GRID, 36)
-    truncation = page.get_by_label("range slider for Truncation")
+    truncation = page.get_by_role("slider", name="Truncation")
     truncation.focus()
     truncation.press("ArrowLeft")
     near = changed(page, GRID, before)
@@ -484,6 +485,78 @@ def test_the_first_row_of_a_traversal_follows_the_board(page):
     drag(page, *within(page.locator("#gm-board .gm-pad"), (0.2, 0.2), (0.2, 0.9)))
     after = changed(page, TRAVERSAL, before)
     assert after[10:] == before[10:] and all(a != b for a, b in zip(after[:10], before[:10], strict=True))
+
+
+def by_the_page(page: Page) -> None:
+    """Wait until the page draws the board's picture itself."""
+    page.wait_for_selector("#gm-board[data-engine=page], #gm-board [data-engine=page]", state="attached")
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["vectors", "plain"])
+def test_the_page_draws_what_torch_draws(page, plain):
+    """A hundred draws of every shipped checkpoint, at most one grey level apart; five where vectors are not used."""
+    for name in genmodels.available():
+        model = genmodels.load(name)
+        drawn = model.latent.draw(5, range(5 if plain else 100))
+        wanted = images.to_uint8(model.generate(drawn)).astype(int)
+        found = page.evaluate("""async ([name, plain, z, c]) => {
+            const decoder = await gm.engine.make(name, plain, Infinity);
+            const drawn = z.map((row, i) => btoa(String.fromCharCode(...decoder.decode(row, c ? c[i] : 0))));
+            return { drawn, vectors: decoder.machine.vectors };
+        }""", [name, plain, drawn.z.tolist(), None if drawn.c is None else drawn.c.tolist()])
+        assert found["vectors"] is not plain
+        pictures = np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in found["drawn"]])
+        assert np.abs(pictures.reshape(wanted.shape) - wanted).max() <= 1, name
+
+
+def test_a_drag_of_the_board_makes_no_request(page):
+    open_tab(page, "Latents")
+    painted(page, "#gm-board .gm-map", 1)
+    painted(page, TRAVERSAL, 50)
+    by_the_page(page)
+    asked, before = [], painted(page, BOARD, 1)
+    page.on("request", lambda request: asked.append(request.url))
+    pad = page.locator("#gm-board .gm-pad")
+    (x, y), (to_x, to_y) = within(pad, (0.2, 0.2), (0.8, 0.7))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(to_x, to_y, steps=30)  # all within the 300 ms after which a board is at rest
+    assert [url for url in asked if "heartbeat" not in url] == []
+    page.mouse.up()
+    changed(page, BOARD, before)
+
+
+@pytest.mark.parametrize("trouble", ["no plan", "no weights", "no vectors, and slow"])
+def test_the_server_draws_where_the_page_cannot(browser, server, trouble):
+    with visiting(browser, server) as page:
+        answer = '{"error": "gone"}'
+        if trouble == "no plan":
+            page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
+        elif trouble == "no weights":
+            page.route("**/gm/weights/**", lambda route: route.fulfill(body=answer))
+        else:
+            page.add_init_script("delete WebAssembly.instantiate; performance.now = () => 100 * (window.n = ++n || 0);")
+        page.reload()
+        open_tab(page, "Latents")
+        middle = painted(page, BOARD, 1)
+        page.locator("#gm-board .gm-pad").press("Shift+ArrowRight")
+        changed(page, BOARD, middle)
+        assert page.locator("#gm-board [data-engine=page]").count() == 0
+
+
+def test_truncation_follows_the_hand_and_the_last_position_stays(page):
+    before = painted(page, GRID, 36)
+    slider = page.get_by_role("slider", name="Truncation")
+    start, middle, end = within(slider, (0.99, 0.5), (0.5, 0.5), (0.3, 0.5))
+    drag(page, start, middle, end)
+    moved = rested(page, GRID)
+    value = float(slider.input_value())
+    assert 0.2 < value < 0.4 and moved != before
+    page.wait_for_timeout(500)
+    assert look(page, GRID) == moved
+    page.get_by_role("textbox", name="Seed").locator("visible=true").press("Enter")  # the server's own way to the same
+    page.wait_for_timeout(1000)
+    assert look(page, GRID) == moved
 
 
 def test_a_page_at_rest_asks_for_nothing(page):

@@ -20,8 +20,8 @@ from PIL import Image
 
 from genmodels import checkpoint, data, images, registry, training
 from genmodels.checkpoint import Card, CheckpointError
-from genmodels.latents import Latents
-from genmodels.model import GenerativeModel, Model, config_from_dict
+from genmodels.latents import Latents, LatentSpec
+from genmodels.model import GenerativeModel, Model, config_from_dict, describe
 
 shipped = pytest.mark.parametrize("name", registry.CHECKPOINTS)
 DRAWING = [name for name, (model, _) in registry.CHECKPOINTS.items()
@@ -63,6 +63,15 @@ def test_card_is_of_this_registry_and_these_configs(name):
     assert (card.name, card.model, card.config) == (name, model, dataclasses.asdict(config))
     assert card.training["command"] == registry.training_command(name)
     assert card.training["steps"] == config.steps
+
+
+@shipped
+def test_card_says_of_its_model_what_the_model_says(name):
+    """The page lists a model by its card, without loading it."""
+    model, card = load(name)
+    assert card.about == json.loads(json.dumps(describe(model)))
+    if card.about["latent"] is not None:
+        assert LatentSpec.from_json(card.about["latent"]) == model.latent
 
 
 @shipped

@@ -57,6 +57,12 @@ def test_grid_puts_picture_i_in_its_row_and_column(gap):
     assert (sheet == 99).sum() == sheet.size - 7 * 15
 
 
+def test_cut_is_grid_undone():
+    pictures = np.arange(7, dtype=np.uint8)[:, None, None] + np.zeros((1, 28, 28), np.uint8)
+    found = images.cut(images.grid(pictures, columns=3, background=0), columns=3)
+    assert (found[:7] == pictures).all() and found.shape == (9, 28, 28)
+
+
 def test_enlarge_makes_squares():
     assert images.enlarge(np.array([[1, 2]], np.uint8), 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2]]
     assert images.enlarge(np.zeros((4, 3, 5)), 3).shape == (4, 9, 15)

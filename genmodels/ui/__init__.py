@@ -9,6 +9,7 @@ import gradio as gr
 
 from genmodels import checkpoint
 from genmodels.ui.actions import Actions
+from genmodels.ui.routes import routes
 from genmodels.ui.studio import Studio
 from genmodels.ui.tabs import latents, reconstruct, sample, write
 from genmodels.ui.theme import CSS, theme
@@ -25,12 +26,15 @@ ENDPOINTS = ("sample", "inspect", "walk", "latent", "decode", "map", "traverse",
 class Page(gr.Blocks):
     """Blocks whose look and behaviour are fixed, however it is launched."""
 
+    actions: Actions  # what its own routes answer with
+
     def launch(self, **options: object):
         # No run history: it would write every slider tick to the browser's storage. No server-side rendering: it
         # needs Node and is slower.
         # The style goes into the head, since css= rewrites selectors and loses what stands inside @media.
         head = f"<style>{CSS}{stylesheet()}</style>{page_script()}"
-        fixed = {"theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
+        wire = {"routes": routes(self.actions)} | options.pop("app_kwargs", {})
+        fixed = {"app_kwargs": wire, "theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
                  "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
         return super().launch(**(fixed | options))
 
@@ -44,6 +48,7 @@ def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page
     """A page with these tabs."""
     actions = Actions(Studio(root))
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 600)) as demo:
+        demo.actions = actions
         # First, since an event of the page takes its function's name, and a name taken gives the endpoint a number.
         for name in ENDPOINTS:
             gr.api(getattr(actions, name), api_name=name, queue=False, concurrency_limit=None)
@@ -54,6 +59,7 @@ def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page
                 with gr.Tab(name) as tab:
                     built.append((tab, build(actions)))
         # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
+        demo.load(lambda: actions.studio.warm("dcgan"), queue=False, api_visibility="private")  # the page is there now
         for tab, first in built:
             if first:
                 _when_first_seen(demo, tab, tab is built[0][0], *first)

@@ -13,17 +13,16 @@ import io
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import gradio as gr
 import numpy as np
-import torch
 from PIL import Image, ImageOps
 
 from genmodels import images, latents
-from genmodels.checkpoint import CheckpointError
-from genmodels.latents import Categorical, Latents, Uniform
-from genmodels.model import CanEncode, CanScore, in_chunks
+from genmodels.checkpoint import Card, CheckpointError
+from genmodels.latents import Categorical, Latents, LatentSpec, Uniform
+from genmodels.lazily import torch
 from genmodels.ui.studio import Loaded, Studio
 
 MOST_PICTURES = 100
@@ -34,16 +33,18 @@ MOST_PIXELS = 16_000_000  # of an uploaded picture, before it is decoded
 FILM_SCALE = 8  # screen pixels a pixel in an animation
 SWEEP = {Uniform: 2.0, latents.Normal: 3.0}  # how far a slider goes to either side; figure 2 of InfoGAN uses 2
 FAITHFUL = 0.9  # rank correlation from which a slider is called by what it moves
-P = ParamSpec("P")
+P, R = ParamSpec("P"), TypeVar("R")
 
 
-def spoken(function: Callable[P, dict]) -> Callable[P, dict]:
+def spoken(function: Callable[P, R]) -> Callable[P, R]:
     """Turn a ValueError or a broken checkpoint into a message on the visitor's screen."""
 
     @functools.wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> dict:
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
+        except gr.Error:  # it is a message already
+            raise
         except (ValueError, CheckpointError) as error:
             message = str(error).replace("<", "\u2039").replace(">", "\u203a")  # the page would take them for HTML
             raise gr.Error(message[0].upper() + message[1:], print_exception=False) from None
@@ -74,12 +75,19 @@ class Actions:
         Returns:
             shape, pixels (base64 of uint8), alt (one description a picture).
         """
+        pictures = self.sample_pictures(model, count, seed, truncation, category)
+        title, names = self.studio.title(model), self.categories(model)
+        values = _values(self.studio.spec(model), range(len(pictures)), category)
+        named = ["" if value is None else f", {names[value]}" for value in values]
+        return packed(pictures, alt=[f"{title}, picture {i}{name}" for i, name in enumerate(named)])
+
+    @spoken
+    def sample_pictures(self, model: str, count: int, seed: int, truncation: float, category: int) -> np.ndarray:
+        """The pictures of ``sample`` alone, uint8 [count, 28, 28]."""
         loaded = self._model(model)
         count = _whole("the number of pictures", count, 1, MOST_PICTURES)
         drawn = self._latents(loaded, seed, range(count), _number("truncation", truncation, 0, 1), category)
-        pictures = self._generate(loaded, drawn)
-        title = self.studio.title(model)
-        return packed(pictures, alt=[f"{title}, picture {i}{self._named(loaded, drawn, i)}" for i in range(count)])
+        return self._generate(loaded, drawn)
 
     @spoken
     def inspect(self, model: str = "dcgan", seed: int = 0, index: int = 0, truncation: float = 1.0,
@@ -98,12 +106,14 @@ class Actions:
             the discriminator finds less real, or null), read (the digit the classifier reads, or null),
             confidence (0 to 1), neighbour (the nearest training digit's pixels, or null where the data is not at hand).
         """
+        from genmodels.model import in_chunks
+
         loaded = self._model(model)
         index = _whole("the picture's number", index, 0, MOST_PICTURES - 1)
         drawn = self._latents(loaded, seed, [index], _number("truncation", truncation, 0, 1), category)
         picture = self._generate(loaded, drawn)
         score = rank = None
-        if isinstance(loaded.model, CanScore):
+        if "CanScore" in self.studio.about(model)["can"]:
             with self.studio.compute:
                 score = float(in_chunks(loaded.model.score, images.from_uint8(picture), drawn.c))
             if scale := loaded.card.latent.get("scores"):
@@ -158,7 +168,7 @@ class Actions:
         """
         loaded = self._model(model)
         drawn = loaded.spec.draw(_seed(seed), [0])
-        return {"sliders": _sliders(loaded), "categories": _categories(loaded), "z": _rounded(drawn.z[0]),
+        return {"sliders": self.sliders(model), "categories": self.categories(model), "z": _rounded(drawn.z[0]),
                 "category": None if drawn.c is None else int(drawn.c[0])}
 
     @spoken
@@ -173,8 +183,13 @@ class Actions:
         Returns:
             shape, pixels.
         """
+        return packed(self.decode_pictures(model, z, category))
+
+    @spoken
+    def decode_pictures(self, model: str, z: list[float] | None, category: int) -> np.ndarray:
+        """The picture of ``decode`` alone, uint8 [1, 28, 28]."""
         loaded = self._model(model)
-        return packed(self._generate(loaded, self._given(loaded, [z], category)))
+        return self._generate(loaded, self._given(loaded, [z], category))
 
     @spoken
     def map(self, model: str = "vae2d", side: int = 18, extent: float = 3.0) -> dict:
@@ -188,6 +203,11 @@ class Actions:
         Returns:
             shape, pixels, row by row.
         """
+        return packed(self.map_pictures(model, side, extent))
+
+    @spoken
+    def map_pictures(self, model: str, side: int, extent: float) -> np.ndarray:
+        """The pictures of ``map`` alone, uint8 [side * side, 28, 28]."""
         loaded = self._model(model)
         if loaded.spec.dim != 2:
             raise ValueError(f"a map needs two latents; {model} has {loaded.spec.dim}")
@@ -195,7 +215,7 @@ class Actions:
         # The middles of the cells, so that the pad's corner is the corner of the corner picture.
         middles = (torch.arange(side) + 0.5) / side * 2 * extent - extent
         z = torch.stack(torch.meshgrid(middles, middles.flip(0), indexing="xy"), -1).reshape(-1, 2)
-        return packed(self._generate(loaded, Latents(z)))
+        return self._generate(loaded, Latents(z))
 
     @spoken
     def traverse(self, model: str = "infogan", vary: str = "c1", steps: int = 10, rows: int = 5, seed: int = 0,
@@ -221,7 +241,7 @@ class Actions:
         if z is not None:
             base_z[0] = self._given(loaded, [z], 0).z[0]
         part = loaded.spec.categorical
-        sliders = {s["name"]: s for s in _sliders(loaded)}
+        sliders = {s["name"]: s for s in self.sliders(model)}
         if part and vary == part.name:
             values = list(range(part.classes))
             z_all = base_z.repeat_interleave(len(values), 0)
@@ -309,10 +329,12 @@ class Actions:
         return self._reconstruct(decode_picture(picture, frame), model, label, draws, seed)
 
     def _reconstruct(self, image: np.ndarray, model: str, label: int, draws: int, seed: int) -> dict:
+        from genmodels.model import in_chunks
+
         loaded = self._model(model)
-        if not isinstance(loaded.model, CanEncode):
+        if "CanEncode" not in self.studio.about(model)["can"]:
             raise ValueError(f"{model} has no encoder; choose one of: "
-                             + ", ".join(c.name for c in self.studio.choices(CanEncode)))
+                             + ", ".join(c.name for c in self.studio.choices("CanEncode")))
         draws, seed = _whole("the number of draws", draws, 1, 16), _seed(seed)
         read_input = self._read(image[None])[0]
         part, c = loaded.spec.categorical, None
@@ -343,9 +365,17 @@ class Actions:
 
     # ---- shared
 
+    def sliders(self, name: str) -> list[dict]:
+        """What ``latent`` calls by this name; no model is loaded for it."""
+        return _sliders(self.studio.card(name), self.studio.spec(name))
+
+    def categories(self, name: str) -> list[str] | None:
+        """What ``latent`` calls by this name; no model is loaded for it."""
+        return _categories(self.studio.card(name), self.studio.spec(name))
+
     def _model(self, name: str) -> Loaded:
         loaded = self.studio.get(str(name))
-        if not hasattr(loaded.model, "sample"):
+        if loaded.spec is None:
             raise ValueError(f"{name} draws no pictures; choose one of: "
                              + ", ".join(c.name for c in self.studio.choices()))
         return loaded
@@ -360,18 +390,12 @@ class Actions:
 
     def is_told(self, name: str) -> bool:
         """Whether a checkpoint draws a digit on request; False for a broken one."""
-        try:
-            part = self.studio.get(name).spec.categorical
-        except CheckpointError:
-            return False
-        return bool(part and part.is_label)
+        spec = None if name in self.studio.troubles else self.studio.spec(name)
+        return bool(spec and spec.categorical and spec.categorical.is_label)
 
     def _latents(self, loaded: Loaded, seed: object, indices, truncation: float, category: object) -> Latents:
-        drawn = loaded.spec.draw(_seed(seed), indices)
-        part, c = loaded.spec.categorical, drawn.c
-        if part:
-            category = _whole(f"{part.name}", category, -1, part.classes - 1)
-            c = torch.tensor([i % part.classes if category < 0 else category for i in indices])
+        drawn = _drawn(loaded.spec, _seed(seed), tuple(indices))
+        c = torch.tensor(_values(loaded.spec, indices, category)) if loaded.spec.categorical else None
         return Latents(latents.truncate(drawn.z, truncation), c)
 
     def _given(self, loaded: Loaded, rows: list, category: object) -> Latents:
@@ -394,17 +418,14 @@ class Actions:
 
     def _read(self, pictures: np.ndarray) -> list[tuple[int | None, float]]:
         """What the classifier reads in each picture: digit and confidence; (None, 0) without one."""
+        from genmodels.model import in_chunks
+
         judge = self.studio.judge()
         if judge is None:
             return [(None, 0.0)] * len(pictures)
         with self.studio.compute, torch.inference_mode():
             chances = in_chunks(judge.model.classify, images.from_uint8(pictures)).softmax(1)
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in chances]
-
-    def _named(self, loaded: Loaded, drawn: Latents, i: int) -> str:
-        if drawn.c is None:
-            return ""
-        return f", {_categories(loaded)[int(drawn.c[i])]}"
 
 
 def decode_picture(source: str, frame: bool = True) -> np.ndarray:
@@ -457,16 +478,31 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     return np.clip(ink, 0, 255)
 
 
-def _sliders(loaded: Loaded) -> list[dict]:
+@functools.lru_cache(maxsize=64)
+def _drawn(spec: latents.LatentSpec, seed: int, indices: tuple[int, ...]) -> Latents:
+    """A draw, kept: a drag asks for the same one sixty times a second. Not to be written to."""
+    return spec.draw(seed, indices)
+
+
+def _values(spec: LatentSpec, indices, category: object) -> list[int | None]:
+    """The categorical part's value of each picture, None where there is no such part; -1 takes each in turn."""
+    part = spec.categorical
+    if part is None:
+        return [None for _ in indices]
+    category = _whole(part.name, category, -1, part.classes - 1)
+    return [i % part.classes if category < 0 else category for i in indices]
+
+
+def _sliders(card: Card, spec: LatentSpec) -> list[dict]:
     """One slider a continuous latent, the strongest first where evaluation has measured it, else in order.
 
     ``title``: the property that the latent was measured to move, where that follows it faithfully; else its name.
     """
-    known = loaded.card.latent
+    known = card.latent
     meaning = {entry["name"]: entry for entry in known.get("continuous", [])}
     sliders = []
-    for part in loaded.spec.continuous:
-        start = loaded.spec.columns(part.name).start
+    for part in spec.continuous:
+        start = spec.columns(part.name).start
         for k in range(part.dim):
             name = part.name if part.dim == 1 else f"{'z' if part.name == 'z' else part.name + ' '}{k}"
             sliders.append({"name": name, "column": start + k, "low": -SWEEP[type(part)], "high": SWEEP[type(part)]})
@@ -488,15 +524,15 @@ def _sliders(loaded: Loaded) -> list[dict]:
     return sliders
 
 
-def _categories(loaded: Loaded) -> list[str] | None:
+def _categories(card: Card, spec: LatentSpec) -> list[str] | None:
     """Names of the categorical part's values: the digit, for a code the digit that this checkpoint draws for it."""
-    part: Categorical | None = loaded.spec.categorical
+    part: Categorical | None = spec.categorical
     if part is None:
         return None
     if part.is_label:
-        classes = loaded.card.dataset.get("classes", [])
+        classes = card.dataset.get("classes", [])
         return [str(classes[k]) if k < len(classes) else str(k) for k in range(part.classes)]
-    digits = loaded.card.latent.get("category_digit")
+    digits = card.latent.get("category_digit")
     return [str(digits[k]) if digits else f"{part.name}={k}" for k in range(part.classes)]
 
 

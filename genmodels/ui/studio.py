@@ -5,21 +5,26 @@ Models are read-only once loaded; nothing of a visitor is kept here.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
+from PIL import Image
 
-from genmodels import checkpoint
+from genmodels import checkpoint, images
 from genmodels.checkpoint import Card, CheckpointError
 from genmodels.latents import LatentSpec
-from genmodels.model import GenerativeModel, Model
+from genmodels.lazily import torch
 from genmodels.registry import model_class
+
+if TYPE_CHECKING:
+    from genmodels.model import Model
 
 LOADED = 12  # models kept in memory, about 5 MB each
 JUDGE = "cnn"
@@ -41,10 +46,7 @@ class Loaded:
 
     model: Model
     card: Card
-
-    @cached_property
-    def spec(self) -> LatentSpec:
-        return self.model.latent
+    spec: LatentSpec | None
 
 
 class Studio:
@@ -58,24 +60,46 @@ class Studio:
         self.compute = threading.Lock()  # one forward pass at a time: torch spreads it over the cores itself
         self.troubles: dict[str, str] = {}
         self._cards: dict[str, Card] = {}
+        self._plans: dict[str, dict] = {}
+        self._about: dict[str, dict] = {}
         for name in checkpoint.names(root):
             try:
                 self._cards[name], _ = checkpoint.read(name, root)
             except CheckpointError as error:
                 self.troubles[name] = str(error)
 
-    def choices(self, capability: type | None = None) -> list[Choice]:
-        """Every generative checkpoint whose model has the capability (a protocol), the broken ones among them."""
+    def choices(self, capability: str | None = None) -> list[Choice]:
+        """Every generative checkpoint whose model has the capability (a protocol's name), broken ones among them."""
         found = []
         for name in checkpoint.names(self.root):
-            registered = self.registered(name)
-            if registered is None:
+            if self.registered(name) is None:
                 continue
-            cls = model_class(registered)
-            if not issubclass(cls, GenerativeModel) or (capability and not issubclass(cls, capability)):
-                continue
-            found.append(Choice(name, self.title(name), cls.info.family, self.troubles.get(name)))
+            about = self.about(name)
+            if about["latent"] is not None and (capability is None or capability in about["can"]):
+                found.append(Choice(name, self.title(name), about["family"], self.troubles.get(name)))
         return found
+
+    def about(self, name: str) -> dict[str, Any]:
+        """``model.describe`` of a checkpoint: from its card, or from the model it should hold where that is silent.
+
+        Only the second way loads torch.
+        """
+        if name not in self._about:
+            card = self._cards.get(name)
+            self._about[name] = card.about if card and card.about else self._described(name, card)
+        return self._about[name]
+
+    def _described(self, name: str, card: Card | None) -> dict[str, Any]:
+        from genmodels.model import config_from_dict, describe
+
+        model, fields = (card.model, card.config) if card else checkpoint.CHECKPOINTS[name]
+        cls = model_class(model)
+        return describe(cls(config_from_dict(cls.Config, fields)))
+
+    def spec(self, name: str) -> LatentSpec | None:
+        """The latent of a checkpoint's model; None where it draws nothing."""
+        parts = self.about(name)["latent"]
+        return None if parts is None else LatentSpec.from_json(parts)
 
     def registered(self, name: str) -> str | None:
         """The registry name of a checkpoint's model; for a broken one what it should be, None where nobody knows."""
@@ -91,7 +115,7 @@ class Studio:
         """The model's title; a VAE of two latents says so."""
         card = self._cards.get(name)
         registered, fields = (card.model, card.config) if card else checkpoint.CHECKPOINTS[name]
-        title = model_class(registered).info.title
+        title = self.about(name)["title"]
         if fields.get("latent_dim") == 2:
             title = f"{title}, 2-D"
         known = registered == name or name in checkpoint.CHECKPOINTS
@@ -109,7 +133,7 @@ class Studio:
                 raise CheckpointError(f"there is no model called {name!r}; there are: "
                                       + ", ".join(c.name for c in self.choices()))
             try:
-                loaded = Loaded(*checkpoint.load(name, self.root))
+                loaded = Loaded(*checkpoint.load(name, self.root), self.spec(name))
             except CheckpointError as error:
                 self.troubles[name] = str(error)
                 raise
@@ -117,6 +141,46 @@ class Studio:
             while len(self._loaded) > LOADED:
                 self._loaded.popitem(last=False)
             return loaded
+
+    def sheet(self, name: str) -> np.ndarray | None:
+        """The first 64 pictures of seed 0, uint8 [64, 28, 28], as they lie beside the weights; None where they do not.
+
+        Only where no category was drawn with them are they what ``Actions.sample`` gives.
+        """
+        try:
+            with Image.open(self.root / name / checkpoint.SAMPLES) as file:
+                return images.cut(np.asarray(file.convert("L"))[::2, ::2], columns=8)
+        except (OSError, ValueError):
+            return None
+
+    def warm(self, name: str) -> None:
+        """Load torch and a model before anybody asks for them, in a thread of its own."""
+
+        def load() -> None:
+            with contextlib.suppress(CheckpointError):  # whoever asks will be told
+                self.get(name)
+
+        threading.Thread(target=load, daemon=True).start()
+
+    def hash(self, name: str) -> str | None:
+        """The hash of a sound checkpoint's weights; None where there is no such checkpoint."""
+        card = self._cards.get(name)
+        return card and card.weights_sha256
+
+    def plan(self, name: str) -> dict:
+        """How the page can draw the model's pictures by itself (``engine.plan``), and where its weights are.
+
+        Empty where it cannot; CheckpointError where there is no such model.
+        """
+        if name not in self._plans:
+            from genmodels.ui.engine.plan import plan
+
+            model = self.get(name).model
+            with self.compute:  # tracing reaches into every network of the process, those at work included
+                found = plan(model)
+            where = {"side": images.SIDE, "weights": f"weights/{self.hash(name)}/{name}"}
+            self._plans[name] = {} if found is None else found | where
+        return self._plans[name]
 
     def judge(self) -> Loaded | None:
         """The classifier that reads pictures, where its checkpoint is sound."""

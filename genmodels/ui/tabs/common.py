@@ -11,7 +11,6 @@ import gradio as gr
 import numpy as np
 
 from genmodels import images
-from genmodels.registry import model_class
 from genmodels.ui.actions import Actions
 from genmodels.ui.studio import Studio
 
@@ -41,11 +40,10 @@ def about(studio: Studio, name: str | None) -> str:
     """One line on a model and a link to its paper, as HTML."""
     if not name:
         return '<p class="gm-about">No model is available here; see above for the command that makes one.</p>'
-    card = studio.card(name)
-    info = model_class(card.model).info
-    parameters = f"{card.parameters / 1e6:.1f} million weights"
-    return (f'<p class="gm-about">{escape(info.summary)} {parameters}. <a href="{info.url}" target="_blank" '
-            f'rel="noopener">{escape(info.paper)} ({info.year})</a></p>')
+    info = studio.about(name)
+    parameters = f"{studio.card(name).parameters / 1e6:.1f} million weights"
+    return (f'<p class="gm-about">{escape(info["summary"])} {parameters}. <a href="{escape(info["url"], quote=True)}" '
+            f'target="_blank" rel="noopener">{escape(info["paper"])} ({info["year"]})</a></p>')
 
 
 def seed_row() -> tuple[gr.Textbox, gr.Button]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import gradio as gr
 
 from genmodels.ui.actions import Actions
@@ -23,11 +21,17 @@ def build(actions: Actions):
     gr.Markdown(LEAD, elem_classes=["gm-lead"])
     model = model_choice(studio.choices(), "vae2d", "Model", "latents-model")
     line = gr.HTML(about(studio, model.value), apply_default_css=False)
-    board = latent_board(
-        decode=_answering(lambda ask: actions.decode(ask["model"], ask["z"], ask.get("category") or 0)),
-        draw_map=_answering(lambda ask: actions.map(ask["model"], extent=EXTENT), "draw_map"),
-        draw=_answering(lambda ask: actions.latent(ask["model"], ask["seed"]), "draw"),
-    )
+
+    def draw(ask: dict) -> dict:
+        """A fresh latent; an error must come back as a value to be seen."""
+        try:
+            return actions.latent(ask["model"], ask["seed"])
+        except gr.Error as error:
+            return {"error": error.message}
+        except (KeyError, TypeError):
+            return {"error": "The page sent a request that cannot be understood; reload it."}
+
+    board = latent_board(draw)
     gr.Markdown("### One latent at a time\nEach row is a draw, the first one yours from above; each column a value of "
                 "the chosen latent, all else fixed.")
     with gr.Row():
@@ -43,7 +47,7 @@ def build(actions: Actions):
     def open_board(name):
         answer = actions.latent(name, 0)
         conditional = answer["categories"] is not None
-        spec = studio.get(name).spec
+        spec = studio.spec(name)
         label = "" if not conditional else "Digit" if spec.categorical.is_label else \
             "Categorical code c1, named by the digit it came to mean"
         return answer | {"model": name, "extent": EXTENT if spec.dim == 2 and not conditional else None,
@@ -67,28 +71,12 @@ def build(actions: Actions):
     return lambda name: (*choose(name)[1:],), [model], [board, vary]
 
 
-def _answering(action, name: str = "decode"):
-    """An action for a component's server side, where an error must come back as a value to be seen."""
-
-    @functools.wraps(action)
-    def answer(ask: dict) -> dict:
-        try:
-            return action(ask)
-        except gr.Error as error:
-            return {"error": error.message}
-        except (KeyError, TypeError, AttributeError):
-            return {"error": "The page sent a request that cannot be understood; reload it."}
-
-    answer.__name__ = name
-    return answer
-
-
 def _varying(actions: Actions, name: str | None) -> list[tuple[str, str]]:
     """Latents worth varying: the categorical part, then the strongest continuous ones; noise if there is no other."""
     if not name:
         return []
-    answer, part = actions.latent(name), actions.studio.get(name).spec.categorical
-    sliders = [s for s in answer["sliders"] if not s["name"].startswith("noise")] or answer["sliders"]
+    every, part = actions.sliders(name), actions.studio.spec(name).categorical
+    sliders = [s for s in every if not s["name"].startswith("noise")] or every
     choices = [(f"{s['title']}{', ' + s['note'] if s['note'] else ''}", s["name"]) for s in sliders[:16]]
     return ([(f"{part.name}, all values", part.name)] if part else []) + choices
 

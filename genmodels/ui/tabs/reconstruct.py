@@ -6,7 +6,6 @@ import gradio as gr
 import numpy as np
 
 from genmodels import strokes
-from genmodels.model import CanEncode
 from genmodels.ui.actions import Actions, packed
 from genmodels.ui.tabs.common import about, crisp, facts, live, run_alone, unpack
 from genmodels.ui.widgets import sketch as drawing
@@ -26,7 +25,7 @@ def build(actions: Actions):
         with gr.Column(scale=4, min_width=300):
             sketch = drawing.sketch(_examples(actions))
         with gr.Column(scale=6, min_width=300):
-            model = model_choice(studio.choices(CanEncode), "vae", "Model", "reconstruct-model")
+            model = model_choice(studio.choices("CanEncode"), "vae", "Model", "reconstruct-model")
             line = gr.HTML(about(studio, model.value), apply_default_css=False)
             label = gr.Dropdown([("as the classifier reads it", -1), *((str(d), d) for d in range(10))], value=-1,
                                 label="Digit", interactive=True, visible=_told(actions, model.value))
@@ -36,7 +35,7 @@ def build(actions: Actions):
         if not sketch or not sketch.get("picture"):
             return EMPTY
         answer = actions.reconstruct(sketch["picture"], model, label, 8, 0, bool(sketch.get("frame", True)))
-        return _result(answer, studio.get(model).spec.dim)
+        return _result(answer, studio.spec(model).dim)
 
     inputs = [sketch, model, label]
     def choose(name):

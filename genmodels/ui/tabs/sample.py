@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gradio as gr
 
-from genmodels.ui.actions import MOST_PICTURES, Actions
+from genmodels.ui.actions import MOST_PICTURES, Actions, packed
 from genmodels.ui.tabs.common import NEW_SEED, about, crisp, facts, live, run_alone, seed_row, unpack
 from genmodels.ui.widgets import film as animation
 from genmodels.ui.widgets.choice import model_choice
+from genmodels.ui.widgets.dial import dial
 from genmodels.ui.widgets.pictures import pictures
 
 LEAD = ("Random numbers go in, pictures come out: none of these digits was written by a person. Choose a model and "
         "compare how sharp, how varied and how believable its handwriting is; click a picture to look closer.")
 
+COUNT = 36  # pictures at first
 HINT = '<p class="gm-about">Choose a picture to see it enlarged, with what the models think of it.</p>'
 
 
@@ -24,14 +26,15 @@ def build(actions: Actions):
         with gr.Column(scale=4, min_width=300):
             model = model_choice(studio.choices(), "dcgan", "Model", "sample-model")
             line = gr.HTML(about(studio, model.value), apply_default_css=False)
-            count = gr.Slider(1, MOST_PICTURES, 36, step=1, label="Pictures")
+            count = gr.Slider(1, MOST_PICTURES, COUNT, step=1, label="Pictures")
             seed, new = seed_row()
-            truncation = gr.Slider(0, 1, 1, step=0.01, label="Truncation",
-                                   info="Below 1 pulls towards the mean: safer, less varied.")
+            truncation = dial("truncation", "Truncation", "Below 1 pulls towards the mean: safer, less varied.",
+                              0, 1, 1)
             category = gr.Dropdown(_categories(actions, model.value), value=-1, label="Digit", interactive=True,
                                    visible=_conditional(actions, model.value))
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
-            grid = pictures("samples", "Samples; choose one to look closer", choosable=True)
+            first = _first(actions, model.value)
+            grid = pictures("samples", "Samples; choose one to look closer", choosable=True, value=first)
         with gr.Column(scale=2, min_width=180):
             detail = gr.HTML(HINT, elem_id="gm-detail", apply_default_css=False)
     with gr.Accordion("Walk through latent space", open=False), gr.Row():
@@ -47,7 +50,8 @@ def build(actions: Actions):
     drawing = [model, count, seed, truncation, category]
 
     def draw(model, count, seed, truncation, category):
-        return actions.sample(model, count, seed, truncation, category) | {"file": f"{model}-seed-{seed}"}
+        asked = {"model": model, "count": count, "seed": seed, "truncation": truncation, "category": category}
+        return actions.sample(**asked) | {"file": f"{model}-seed-{seed}", "asked": asked}
 
     def look(model, seed, truncation, category, event: gr.EventData):
         return _detail(actions, actions.inspect(model, seed, event.index, truncation, category), seed, event.index)
@@ -58,21 +62,34 @@ def build(actions: Actions):
                                                 visible=_conditional(actions, name)), HINT
 
     live(live(model.input, choose, [model, category], [line, category, detail]).then, draw, drawing, grid)
-    for change in (count.input, truncation.input, category.input, seed.submit, seed.blur):
+    for change in (count.input, category.input, seed.submit, seed.blur):
         live(change, draw, drawing, grid)
     live(new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then, draw, drawing, grid)
     live(grid.select, look, [model, seed, truncation, category], detail)
     go.click(actions.walk, [model, seed, stops, frames, path, truncation, category], film,
              concurrency_limit=None, show_progress_on=[film], api_visibility="private")
-    return draw, drawing, grid
+    return None if first else (draw, drawing, grid)
+
+
+def _first(actions: Actions, name: str | None) -> dict | None:
+    """What ``draw`` gives for the page's first settings, from the file beside the weights: the page need not wait.
+
+    None where the file is silent on it.
+    """
+    kept = None if not name or _conditional(actions, name) else actions.studio.sheet(name)
+    if kept is None or len(kept) < COUNT:
+        return None
+    title = actions.studio.title(name)
+    asked = {"model": name, "count": COUNT, "seed": "0", "truncation": 1.0, "category": -1}
+    return packed(kept[:COUNT], alt=[f"{title}, picture {i}" for i in range(COUNT)], file=f"{name}-seed-0", asked=asked)
 
 
 def _conditional(actions: Actions, name: str | None) -> bool:
-    return bool(name) and actions.latent(name)["categories"] is not None
+    return bool(name) and actions.categories(name) is not None
 
 
 def _categories(actions: Actions, name: str | None) -> list[tuple[str, int]]:
-    names = (actions.latent(name)["categories"] if name else None) or []
+    names = (actions.categories(name) if name else None) or []
     return [("each in turn", -1), *sorted((text, value) for value, text in enumerate(names))]
 
 

@@ -19,17 +19,37 @@ window.gm = {
     context.putImageData(image, 0, 0);
   },
 
-  // Calls that may come faster than they are answered: at most two are under way, those in between are dropped, the
-  // last one is always made, and an answer that comes after a newer one is not shown.
+  root: 'gm/',  // where our own routes are, seen from the page
+
+  async get(path) {
+    const response = await fetch(gm.root + path), answer = await response.json();
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  },
+
+  // Pictures drawn by the server, as they travel fastest: { bytes, n, h, w }, or { error } for the visitor.
+  async draw(action, asked) {
+    const response = await fetch(gm.root + 'draw/' + action, { method: 'POST', body: JSON.stringify(asked) });
+    if (!response.ok) return { error: (await response.json()).error };
+    const [n, h, w] = response.headers.get('X-Shape').split(',').map(Number);
+    return { bytes: new Uint8Array(await response.arrayBuffer()), n, h, w };
+  },
+
+  // Calls that may come faster than they are answered. As many are under way as the road is long, one a screen frame,
+  // so that a drag stays smooth across a slow network and a near server is never asked for what nobody will see. Those
+  // in between are dropped, the last one is always made, and an answer that comes after a newer one is not shown.
   live(ask, show) {
-    let waiting = null, running = 0, sent = 0, shown = 0;
+    const FRAME = 1000 / 60, MOST = 8;
+    let waiting = null, running = 0, sent = 0, shown = 0, road = Infinity;  // road: the quickest answer of late, ms
     const next = async () => {
-      if (waiting === null || running >= 2) return;
-      const args = waiting, number = ++sent;
+      const room = Number.isFinite(road) ? Math.min(MOST, Math.max(2, Math.ceil(road / FRAME))) : 2;
+      if (waiting === null || running >= room) return;
+      const args = waiting, number = ++sent, began = performance.now();
       waiting = null;
       running++;
       try {
-        const answer = await ask(args);
+        const answer = await ask(args), took = performance.now() - began;
+        road = Math.min(took, 1.1 * road);
         if (number > shown) { shown = number; show(answer, args); }
       } catch (error) {
         show({ error: 'The server did not answer; check the connection and try again.' }, args);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import gradio as gr
 
 HERE = Path(__file__).parent
+ENGINE = HERE.parent / "engine"
 
 
 def widget(name: str, template: str, value: object = None, **options: object) -> gr.HTML:
@@ -27,5 +29,7 @@ def stylesheet() -> str:
 
 
 def page_script() -> str:
-    """The functions that the widgets' scripts share, as a tag for the page's head."""
-    return f"<script>{(HERE / 'base.js').read_text()}</script>"
+    """The functions that the widgets' scripts share and the page's engine, as a tag for the page's head."""
+    kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
+    base, engine = (HERE / "base.js").read_text(), (ENGINE / "engine.js").read_text()
+    return f"<script>{base}gm.kernel = '{kernel}';\n{engine}</script>"

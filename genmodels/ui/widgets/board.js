@@ -2,24 +2,44 @@ const find = (name) => element.querySelector(name);
 const pad = find('.gm-pad'), map = find('.gm-map'), cross = find('.gm-cross'), picture = find('.gm-picture');
 const caption = find('.gm-caption'), sliders = find('.gm-sliders'), categories = find('.gm-categories');
 const problem = find('.gm-problem'), more = find('.gm-more'), noise = find('.gm-noise');
+const MAP = 18;  // pictures along each side of the map
 const FIRST = 12;  // sliders shown until more are asked for
 const maps = {};
-let spec = null, z = [], category = 0, rows = [], rest = null, pixels = null, side = 28;
+let spec = null, z = [], category = 0, rows = [], rest = null, pixels = null, side = 28, decoder = null;
 
-const ask = gm.live((args) => server.decode(args), (answer, args) => {
-  problem.textContent = answer.error || '';
-  if (answer.error || args.model !== spec.model) return;
-  side = answer.shape[1];
-  pixels = gm.bytes(answer.pixels);
+function paint(bytes, size) {
+  problem.textContent = '';
+  side = size;
+  pixels = bytes;
   gm.paint(picture, pixels, side, side);
   element.dataset.painted = Number(element.dataset.painted || 0) + 1;
+}
+
+// The picture as the server draws it, for as long as the page cannot.
+const ask = gm.live((args) => gm.draw('decode', args), (answer, args) => {
+  if (args.model !== spec.model || decoder) return;
+  if (answer.error) problem.textContent = answer.error;
+  else paint(answer.bytes, answer.w);
 });
+
+async function fetchDecoder(model) {
+  const found = await gm.engine.load(model);
+  if (spec.model !== model || !found) return;
+  decoder = found;
+  element.dataset.engine = 'page';
+  draw();
+}
+
+function draw() {
+  if (decoder) paint(decoder.decode(z, category || 0), decoder.plan.side);
+  else ask({ model: spec.model, z, category: category || 0 });
+}
 
 function fixed(value) { return (value < 0 ? '\u2212' : '') + Math.abs(value).toFixed(2); }
 
 // Everything on screen follows from z and category.
 function refresh(settled) {
-  ask({ model: spec.model, z, category });
+  draw();
   rows.forEach((row) => {
     const value = z[row.spec.column];
     row.input.value = value;
@@ -69,6 +89,9 @@ async function show() {
   z = value.z.slice();
   category = value.category;
   if (fresh) {
+    decoder = null;
+    element.dataset.engine = 'server';
+    fetchDecoder(spec.model);
     sliders.replaceChildren();
     const noisy = spec.sliders.filter((s) => s.name.startsWith('noise'));
     const shown = spec.sliders.length > noisy.length ? spec.sliders.filter((s) => !noisy.includes(s)) : spec.sliders;
@@ -100,18 +123,17 @@ async function show() {
 }
 
 async function drawMap(model) {
-  const answer = maps[model] || await server.draw_map({ model });
+  const answer = maps[model] || await gm.draw('map', { model, side: MAP, extent: spec.extent });
   if (answer.error) { problem.textContent = answer.error; return; }
   maps[model] = answer;
-  const [n, h, w] = answer.shape, count = Math.round(Math.sqrt(n)), bytes = gm.bytes(answer.pixels);
-  const whole = new Uint8Array(n * h * w);
+  const { bytes, n, h, w } = answer, whole = new Uint8Array(n * h * w);
   for (let i = 0; i < n; i++) {
-    const top = Math.floor(i / count) * h, left = (i % count) * w;
+    const top = Math.floor(i / MAP) * h, left = (i % MAP) * w;
     for (let y = 0; y < h; y++) {
-      whole.set(bytes.subarray((i * h + y) * w, (i * h + y + 1) * w), (top + y) * count * w + left);
+      whole.set(bytes.subarray((i * h + y) * w, (i * h + y + 1) * w), (top + y) * MAP * w + left);
     }
   }
-  gm.paint(map, whole, count * w, count * h);
+  gm.paint(map, whole, MAP * w, MAP * h);
 }
 
 const clamp = (value) => Math.min(spec.extent, Math.max(-spec.extent, value));

@@ -36,14 +36,14 @@ TEMPLATE = """
 </div>"""
 
 
-def board(decode: Callable[[dict], dict], draw_map: Callable[[dict], dict], draw: Callable[[dict], dict]) -> gr.HTML:
+def board(draw: Callable[[dict], dict]) -> gr.HTML:
     """The value is what ``Actions.latent`` returns, with ``model`` and, where there is a map, ``extent``.
+
+    The page draws by itself where its engine can (``data-engine`` says "page"), else the server does.
 
     The page sets ``z`` and ``category`` in it; event: input, when the visitor has moved something and come to rest.
 
     Args:
-        decode: {model, z, category} -> an action's answer, or {"error": message}.
-        draw_map: {model} -> the pictures of the map, likewise.
-        draw: {model, seed} -> a fresh latent, likewise.
+        draw: {model, seed} -> a fresh latent, or {"error": message}.
     """
-    return widget("board", TEMPLATE, elem_id="gm-board", server_functions=[decode, draw_map, draw])
+    return widget("board", TEMPLATE, elem_id="gm-board", server_functions=[draw])

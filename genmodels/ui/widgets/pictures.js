@@ -1,9 +1,9 @@
 const root = element.querySelector('.gm-pictures');
 const grid = root.querySelector('.gm-grid');
-const save = root.querySelector('.gm-save');
+const save = root.querySelector('.gm-save'), problem = root.querySelector('.gm-problem');
 const choosable = root.dataset.choosable === '1';
 const cells = [];
-let chosen = -1, pixels = null, columns = 1;
+let chosen = -1, shape = null, pixels = null, columns = 1, asked = null;
 
 function cell() {
   const box = document.createElement(choosable ? 'button' : 'div');
@@ -24,20 +24,31 @@ function mark(index) {
   });
 }
 
+function paint(bytes, newShape) {
+  [pixels, shape] = [bytes, newShape];
+  const [n, h, w] = shape;
+  for (let i = 0; i < n; i++) gm.paint(cells[i].firstChild, pixels.subarray(i * w * h, (i + 1) * w * h), w, h);
+}
+
+// A dial of the same name as one of the numbers that these pictures were asked with draws them anew while it moves.
+const follow = gm.live(({ now }) => gm.draw('sample', now), (answer, { of }) => {
+  problem.textContent = answer.error || '';
+  if (answer.error || of !== asked) return;  // other pictures have come meanwhile
+  paint(answer.bytes, [answer.n, answer.h, answer.w]);
+});
+
 function show() {
   const value = props.value;
   if (!value || !value.pixels) return;
-  const [n, h, w] = value.shape;
-  pixels = gm.bytes(value.pixels);
+  const n = value.shape[0];
+  asked = value.asked && { ...value.asked };
   columns = value.columns || Math.max(1, Math.ceil(Math.sqrt(n)));
   grid.style.setProperty('--columns', columns);
   while (cells.length < n) { cells.push(cell()); grid.append(cells[cells.length - 1]); }
   while (cells.length > n) cells.pop().remove();
   if (chosen >= n) chosen = -1;
-  cells.forEach((box, i) => {
-    gm.paint(box.firstChild, pixels.subarray(i * w * h, (i + 1) * w * h), w, h);
-    box.setAttribute('aria-label', (value.alt && value.alt[i]) || 'picture ' + i);
-  });
+  paint(gm.bytes(value.pixels), value.shape);
+  cells.forEach((box, i) => box.setAttribute('aria-label', (value.alt && value.alt[i]) || 'picture ' + i));
   grid.querySelectorAll('.gm-heading').forEach((heading) => heading.remove());
   if (value.values) {
     value.values.slice().reverse().forEach((text) => {
@@ -70,8 +81,13 @@ if (choosable) {
   });
 }
 save.addEventListener('click', () => {
-  const [n, h, w] = props.value.shape;
+  const [n, h, w] = shape;
   gm.sheet(pixels, n, w, h, columns, 8, (props.value.file || root.dataset.name) + '.png');
+});
+document.addEventListener('gm-dial', ({ detail: { name, value } }) => {
+  if (!asked || !(name in asked)) return;
+  asked[name] = value;
+  follow({ now: { ...asked }, of: asked });
 });
 watch('value', show);
 show();

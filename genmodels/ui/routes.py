@@ -1,0 +1,76 @@
+"""What the page's own scripts ask of the server, beside gradio's routes: plans, weights, and pictures as plain bytes.
+
+No queue, no base64, no file on disk: a grid is the 50 KB that its pixels take. What is asked for is checked by the same
+actions that answer the API.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import gradio as gr
+import numpy as np
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from genmodels import checkpoint
+from genmodels.ui.actions import Actions
+
+ROOT = "/gm"
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the hash of what it gives
+LONGEST = 20_000  # bytes of a request
+
+
+def routes(actions: Actions) -> list[Route]:
+    """GET plan/NAME, GET weights/HASH/NAME, POST draw/ACTION; all below ``ROOT``."""
+    studio = actions.studio
+    drawers: dict[str, Callable[..., np.ndarray]] = {
+        "sample": actions.sample_pictures, "decode": actions.decode_pictures, "map": actions.map_pictures}
+
+    def plan(request: Request) -> Response:
+        try:
+            return JSONResponse(studio.plan(request.path_params["name"]))
+        except checkpoint.CheckpointError as error:
+            return _refusal(str(error), 404)
+
+    def weights(request: Request) -> Response:
+        name, known = request.path_params["name"], request.path_params["hash"]
+        if name in studio.troubles or studio.hash(name) != known:
+            return _refusal("there are no such weights; reload the page", 404)
+        return FileResponse(studio.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
+                            headers=FOR_EVER)
+
+    async def draw(request: Request) -> Response:
+        drawer = drawers.get(request.path_params["action"])
+        if drawer is None:
+            return _refusal("the page asked for something unknown; reload it", 404)
+        try:
+            asked = json.loads(await _body(request))
+            pictures = await run_in_threadpool(drawer, **asked)
+        except gr.Error as error:
+            return _refusal(error.message)
+        except (ValueError, TypeError):
+            return _refusal("the page sent a request that cannot be understood; reload it")
+        shape = ",".join(map(str, pictures.shape))
+        return Response(pictures.tobytes(), media_type="application/octet-stream",
+                        headers={"X-Shape": shape, "Cache-Control": "no-store"})
+
+    return [Route(f"{ROOT}/plan/{{name}}", plan), Route(f"{ROOT}/weights/{{hash}}/{{name}}", weights),
+            Route(f"{ROOT}/draw/{{action}}", draw, methods=["POST"])]
+
+
+async def _body(request: Request) -> bytes:
+    """The body of a request; ValueError where it is longer than any that the page sends."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST:
+            raise ValueError("too long")
+    return body
+
+
+def _refusal(message: str, status: int = 400) -> JSONResponse:
+    return JSONResponse({"error": message[0].upper() + message[1:]}, status)
