@@ -51,7 +51,8 @@ class Card:
         missing = [f"{part}.{key}" for part, keys in wanted.items() for key in keys if key not in getattr(self, part)]
         missing += [f"figures.{key}.value" for key, figure in self.figures.items() if "value" not in figure]
         if self.about:  # cards of old are silent here
-            missing += [f"about.{key}" for key in ("title", "family", "can", "latent") if key not in self.about]
+            keys = ("title", "paper", "year", "url", "summary", "family", "can", "latent")
+            missing += [f"about.{key}" for key in keys if key not in self.about]
         if missing:
             raise ValueError(f"it lacks {', '.join(missing)}")
         LatentSpec.from_json(self.about.get("latent") or [])

@@ -200,6 +200,12 @@ def test_the_page_s_own_routes_answer_hostile_requests_with_a_message(server, ac
     assert status in (400, 404) and list(answer) == ["error"] and len(answer["error"]) > 20
 
 
+def test_a_body_nested_without_end_is_refused(server):
+    with pytest.raises(HTTPError) as raised:
+        urlopen(Request(f"{server}gm/draw/sample", b"[" * 19_000), timeout=30)
+    assert raised.value.code == 400 and "reload it" in raised.value.read().decode()
+
+
 def test_weights_come_whole_or_in_part_and_may_be_kept(server, root):
     plan = json.loads(ask(f"{server}gm/plan/vae2d")[1])
     whole = (root / "vae2d" / checkpoint.WEIGHTS).read_bytes()

@@ -495,6 +495,7 @@ def by_the_page(page: Page) -> None:
 @pytest.mark.parametrize("plain", [False, True], ids=["vectors", "plain"])
 def test_the_page_draws_what_torch_draws(page, plain):
     """A hundred draws of every shipped checkpoint, at most one grey level apart; five where vectors are not used."""
+    page.wait_for_function("window.gm && gm.engine")
     for name in genmodels.available():
         model = genmodels.load(name)
         drawn = model.latent.draw(5, range(5 if plain else 100))
@@ -535,7 +536,7 @@ def test_the_server_draws_where_the_page_cannot(browser, server, trouble):
         elif trouble == "no weights":
             page.route("**/gm/weights/**", lambda route: route.fulfill(body=answer))
         else:
-            page.add_init_script("delete WebAssembly.instantiate; performance.now = () => 100 * (window.n = ++n || 0);")
+            page.add_init_script("let n = 0; delete WebAssembly.instantiate; performance.now = () => 100 * n++;")
         page.reload()
         open_tab(page, "Latents")
         middle = painted(page, BOARD, 1)

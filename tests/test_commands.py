@@ -225,7 +225,7 @@ def test_evaluate_in_full_writes_figures_into_the_cards(run, tmp_path, tiny):
     assert figures["cnn"] == {"validation_accuracy", "test_accuracy"}
     assert figures["gan"] == figures["dcgan"] == sampled
     assert figures["cgan"] == sampled | asked
-    assert figures["infogan"] == sampled | {"code_error", "code_bound"}
+    assert figures["infogan"] == sampled | {"code_error", "code_bound", "codes_follow", "codes_keep"}
     assert figures["vae"] == sampled | bound
     assert figures["cvae"] == sampled | bound | asked
     controls = json.loads((root / "controls.json").read_text())

@@ -80,12 +80,29 @@ class Decides(GAN):
         return self.G(z if z.sum() > 0 else -z)
 
 
+class Named(GAN):
+    def sample(self, z, c=None):
+        return self.G(z).clamp(min=-0.5, max=0.5)
+
+
+class HalfOpen(GAN):
+    def sample(self, z, c=None):
+        return self.G(z).clamp(-0.5)
+
+
+class Modules(GAN):
+    def sample(self, z, c=None):
+        return self.relu(self.G(z))
+
+    relu = torch.nn.ReLU()
+
+
 class Mixed(CVAE):
     def sample(self, z, c=None):
         return self.decode(z * 2.0, c)
 
 
-@pytest.mark.parametrize("cls", [Softmax, Branch, Twice, Decides, Mixed])
+@pytest.mark.parametrize("cls", [Softmax, Branch, Twice, Decides, Named, HalfOpen, Modules, Mixed])
 def test_what_the_engine_lacks_has_no_plan(cls):
     name = "cvae" if cls is Mixed else "gan"
     model = build(name, **narrow(name))

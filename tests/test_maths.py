@@ -15,7 +15,7 @@ from genmodels import latents, layers, losses
 from genmodels.augment import random_affine
 from genmodels.data import batch_rows
 from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
-from genmodels.model import Codes, Posterior, in_chunks
+from genmodels.model import Batch, Codes, Posterior, in_chunks
 
 N = 200
 
@@ -122,16 +122,29 @@ def test_paired_information_against_the_sum_written_out():
 # ---- Bounds
 
 
+@pytest.mark.parametrize("reading", [0.0, 1.0])
+def test_cgan_is_held_to_the_digit_by_its_reader_if_asked(reading, pictures):
+    model = build("cgan", **narrow("cgan", reading=reading, loss="nonsaturating"))
+    before = [weights.clone() for weights in model.D.reader.parameters()]
+    optimizers = model.optimizers()
+    torch.manual_seed(0)
+    model.train_step(Batch(*pictures.batch(torch.arange(20)), step=1), optimizers)
+    moved = any(not torch.equal(a, b) for a, b in zip(before, model.D.reader.parameters(), strict=True))
+    assert moved == (reading > 0)
+
+
 def test_infogan_bound_is_minus_qs_log_likelihood_less_a_constant():
-    model = build("infogan", **narrow("infogan"))
+    model = build("infogan", **narrow("infogan", sigma=0.7, settle=5))
     drawn = model.latent.noise(N)
     read = Codes(torch.randn(N, 10), torch.randn(N, 2))
     first = [p.name for p in model.latent.continuous[:2]]
     codes = torch.cat([drawn.z[:, model.latent.columns(name)] for name in first], 1)
-    log_q = td.Categorical(logits=read.logits).log_prob(drawn.c) + td.Normal(read.continuous, 1).log_prob(codes).sum(1)
-    constant = 2 * math.log(2 * math.pi) / 2
+    category, continuous = td.Categorical(logits=read.logits), td.Normal(read.continuous, 0.7)
+    log_q = category.log_prob(drawn.c) + continuous.log_prob(codes).sum(1)
+    constant = 2 * math.log(2 * math.pi * 0.7**2) / 2
     assert first == ["c2", "c3"]
-    torch.testing.assert_close(model.bound(read, drawn.z, drawn.c), -log_q.mean() - constant)
+    torch.testing.assert_close(model.bound(read, drawn.z, drawn.c, 5), -log_q.mean() - constant)
+    torch.testing.assert_close(model.bound(read, drawn.z, drawn.c, 4), -category.log_prob(drawn.c).mean())
 
 
 @pytest.mark.parametrize("name", ["vae", "cvae"])

@@ -33,7 +33,8 @@ class Page(gr.Blocks):
         # needs Node and is slower.
         # The style goes into the head, since css= rewrites selectors and loses what stands inside @media.
         head = f"<style>{CSS}{stylesheet()}</style>{page_script()}"
-        wire = {"routes": routes(self.actions)} | options.pop("app_kwargs", {})
+        wire = {**options.pop("app_kwargs", {})}
+        wire["routes"] = [*routes(self.actions), *wire.get("routes", [])]
         fixed = {"app_kwargs": wire, "theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
                  "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
         return super().launch(**(fixed | options))
@@ -58,8 +59,8 @@ def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page
             for name, build in tabs:
                 with gr.Tab(name) as tab:
                     built.append((tab, build(actions)))
-        # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
         demo.load(lambda: actions.studio.warm("dcgan"), queue=False, api_visibility="private")  # the page is there now
+        # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
         for tab, first in built:
             if first:
                 _when_first_seen(demo, tab, tab is built[0][0], *first)

@@ -1,8 +1,8 @@
 """What a visitor can ask for, as plain functions: each is a button of a tab and an endpoint of the API.
 
 They take and give plain values. Pictures travel as ``{"shape": [n, 28, 28], "pixels": base64 of uint8, ...}``; in
-Python ``numpy.frombuffer(base64.b64decode(r["pixels"]), "uint8").reshape(r["shape"])``. Bad input raises
-``gradio.Error`` with a message for the screen.
+Python ``numpy.frombuffer(base64.b64decode(r["pixels"]), "uint8").reshape(r["shape"])``. Those called ``..._pictures``
+give the array alone, for the page's own routes. Bad input raises ``gradio.Error`` with a message for the screen.
 """
 
 from __future__ import annotations

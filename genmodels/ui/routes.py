@@ -1,12 +1,13 @@
 """What the page's own scripts ask of the server, beside gradio's routes: plans, weights, and pictures as plain bytes.
 
-No queue, no base64, no file on disk: a grid is the 50 KB that its pixels take. What is asked for is checked by the same
-actions that answer the API.
+What moves under a hand comes this way: no queue, no base64, no file on disk; a grid is the 50 KB that its pixels take.
+What is asked for is checked by the same actions that answer the API. gradio's ``auth`` knows nothing of these routes.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import gradio as gr
@@ -38,7 +39,11 @@ def routes(actions: Actions) -> list[Route]:
 
     def weights(request: Request) -> Response:
         name, known = request.path_params["name"], request.path_params["hash"]
-        if name in studio.troubles or studio.hash(name) != known:
+        try:
+            found = checkpoint.read(name, studio.root)[0].weights_sha256  # of what lies there now, for it is kept
+        except checkpoint.CheckpointError:
+            found = None
+        if found != known:
             return _refusal("there are no such weights; reload the page", 404)
         return FileResponse(studio.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
                             headers=FOR_EVER)
@@ -49,14 +54,15 @@ def routes(actions: Actions) -> list[Route]:
             return _refusal("the page asked for something unknown; reload it", 404)
         try:
             asked = json.loads(await _body(request))
+            began = time.perf_counter()
             pictures = await run_in_threadpool(drawer, **asked)
         except gr.Error as error:
             return _refusal(error.message)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return _refusal("the page sent a request that cannot be understood; reload it")
-        shape = ",".join(map(str, pictures.shape))
-        return Response(pictures.tobytes(), media_type="application/octet-stream",
-                        headers={"X-Shape": shape, "Cache-Control": "no-store"})
+        facts = {"X-Shape": ",".join(map(str, pictures.shape)), "Cache-Control": "no-store",
+                 "X-Milliseconds": f"{1_000 * (time.perf_counter() - began):.1f}"}
+        return Response(pictures.tobytes(), media_type="application/octet-stream", headers=facts)
 
     return [Route(f"{ROOT}/plan/{{name}}", plan), Route(f"{ROOT}/weights/{{hash}}/{{name}}", weights),
             Route(f"{ROOT}/draw/{{action}}", draw, methods=["POST"])]

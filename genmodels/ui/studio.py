@@ -94,7 +94,11 @@ class Studio:
 
         model, fields = (card.model, card.config) if card else checkpoint.CHECKPOINTS[name]
         cls = model_class(model)
-        return describe(cls(config_from_dict(cls.Config, fields)))
+        try:
+            config = config_from_dict(cls.Config, fields)
+        except ValueError:  # a card of another time; loading will say so
+            config = cls.Config()
+        return describe(cls(config))
 
     def spec(self, name: str) -> LatentSpec | None:
         """The latent of a checkpoint's model; None where it draws nothing."""
@@ -133,10 +137,14 @@ class Studio:
                 raise CheckpointError(f"there is no model called {name!r}; there are: "
                                       + ", ".join(c.name for c in self.choices()))
             try:
-                loaded = Loaded(*checkpoint.load(name, self.root), self.spec(name))
+                model, card = checkpoint.load(name, self.root)
             except CheckpointError as error:
                 self.troubles[name] = str(error)
                 raise
+            self._cards[name] = card  # as it is now, which may not be as it was when the page was made
+            for known in (self.troubles, self._about, self._plans):
+                known.pop(name, None)
+            loaded = Loaded(model, card, self.spec(name))
             self._loaded[name] = loaded
             while len(self._loaded) > LOADED:
                 self._loaded.popitem(last=False)
@@ -175,9 +183,9 @@ class Studio:
         if name not in self._plans:
             from genmodels.ui.engine.plan import plan
 
-            model = self.get(name).model
+            loaded = self.get(name)
             with self.compute:  # tracing reaches into every network of the process, those at work included
-                found = plan(model)
+                found = None if loaded.spec is None else plan(loaded.model)
             where = {"side": images.SIDE, "weights": f"weights/{self.hash(name)}/{name}"}
             self._plans[name] = {} if found is None else found | where
         return self._plans[name]

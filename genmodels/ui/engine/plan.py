@@ -55,8 +55,9 @@ def plan(model: GenerativeModel) -> Plan | None:
         with torch.no_grad():
             graph = fx.Tracer().trace(wrapped)
             return _Reader(wrapped, model.latent.dim).read(graph)
-    except (Unsupported, fx.proxy.TraceError, TypeError, ValueError):
-        return None
+    except (Unsupported, fx.proxy.TraceError, TypeError, ValueError, NameError, LookupError,
+            AttributeError):
+        return None  # the last of these: an operation that is called in a way that nobody here foresaw
 
 
 class _Reader:
@@ -82,6 +83,8 @@ class _Reader:
         name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "")
         if node.op == "call_module":
             return self._layer(node, self.modules[node.target], node.target)
+        if node.op == "call_method" and node.kwargs:
+            raise Unsupported(f"{name} by keyword")
         if node.op == "call_method" and name in ("float", "contiguous"):
             return self._same(node)
         if node.op == "call_method" and name in ("unflatten", "clamp"):
@@ -115,7 +118,7 @@ class _Reader:
         given = self._of(node)
         path = path.removeprefix("model.")
         layer = {"weight": f"{path}.weight", "bias": f"{path}.bias", "slope": 1.0}
-        if module.bias is None:
+        if getattr(module, "bias", None) is None:
             raise Unsupported("no bias")
         if isinstance(module, nn.Linear) and given["kind"] in ("z", "vector"):
             layer |= {"op": "linear", "inputs": module.in_features, "outputs": module.out_features}
@@ -154,7 +157,8 @@ class _Reader:
         return self._same(node)
 
     def _clamp(self, node: fx.Node) -> Value:
-        return self._pixelwise(node, *map(float, node.args[1:]))
+        _, low, high = node.args
+        return self._pixelwise(node, float(low), float(high))
 
     def _arithmetic(self, node: fx.Node, name: str) -> Value:
         a, b = node.args
@@ -203,5 +207,5 @@ class _Reader:
 
 def _is(module: nn.Module, kind: type, kernel: int, stride: int, padding: int) -> bool:
     return (isinstance(module, kind) and module.kernel_size == (kernel,) * 2 and module.stride == (stride,) * 2
-            and module.padding == (padding,) * 2 and module.dilation == (1, 1) and module.groups == 1
-            and getattr(module, "output_padding", (0, 0)) == (0, 0))
+            and module.padding == (padding,) * 2 and module.padding_mode == "zeros" and module.dilation == (1, 1)
+            and module.groups == 1 and getattr(module, "output_padding", (0, 0)) == (0, 0))

@@ -1,4 +1,5 @@
-// What the widgets' scripts share. Pictures arrive as base64 of uint8, one byte a pixel, 0 is background.
+// What the widgets' scripts share. Pictures are uint8, one byte a pixel, 0 is background; through gradio they come as
+// base64, by our own routes as they are.
 window.gm = {
   bytes(text) {
     const raw = atob(text), out = new Uint8Array(raw.length);
@@ -19,7 +20,7 @@ window.gm = {
     context.putImageData(image, 0, 0);
   },
 
-  root: 'gm/',  // where our own routes are, seen from the page
+  root: location.pathname.replace(/\/?$/, '/gm/'),  // where our own routes are
 
   async get(path) {
     const response = await fetch(gm.root + path), answer = await response.json();
@@ -27,12 +28,18 @@ window.gm = {
     return answer;
   },
 
-  // Pictures drawn by the server, as they travel fastest: { bytes, n, h, w }, or { error } for the visitor.
+  // Pictures drawn by the server, as they travel fastest: { bytes, n, h, w, worked }, worked being the milliseconds
+  // that they took there, or { error } for the visitor.
   async draw(action, asked) {
-    const response = await fetch(gm.root + 'draw/' + action, { method: 'POST', body: JSON.stringify(asked) });
-    if (!response.ok) return { error: (await response.json()).error };
-    const [n, h, w] = response.headers.get('X-Shape').split(',').map(Number);
-    return { bytes: new Uint8Array(await response.arrayBuffer()), n, h, w };
+    try {
+      const response = await fetch(gm.root + 'draw/' + action, { method: 'POST', body: JSON.stringify(asked) });
+      if (!response.ok) return { error: (await response.json()).error };
+      const [n, h, w] = response.headers.get('X-Shape').split(',').map(Number);
+      const worked = Number(response.headers.get('X-Milliseconds'));
+      return { bytes: new Uint8Array(await response.arrayBuffer()), n, h, w, worked };
+    } catch (error) {
+      return { error: 'The server did not answer; check the connection and try again.' };
+    }
   },
 
   // Calls that may come faster than they are answered. As many are under way as the road is long, one a screen frame,
@@ -40,23 +47,19 @@ window.gm = {
   // in between are dropped, the last one is always made, and an answer that comes after a newer one is not shown.
   live(ask, show) {
     const FRAME = 1000 / 60, MOST = 8;
-    let waiting = null, running = 0, sent = 0, shown = 0, road = Infinity;  // road: the quickest answer of late, ms
+    // road: the quickest way there and back of late, ms, without the server's work: more requests do not hasten that.
+    let waiting = null, running = 0, sent = 0, shown = 0, road = Infinity;
     const next = async () => {
       const room = Number.isFinite(road) ? Math.min(MOST, Math.max(2, Math.ceil(road / FRAME))) : 2;
       if (waiting === null || running >= room) return;
       const args = waiting, number = ++sent, began = performance.now();
       waiting = null;
       running++;
-      try {
-        const answer = await ask(args), took = performance.now() - began;
-        road = Math.min(took, 1.1 * road);
-        if (number > shown) { shown = number; show(answer, args); }
-      } catch (error) {
-        show({ error: 'The server did not answer; check the connection and try again.' }, args);
-      } finally {
-        running--;
-        next();
-      }
+      const answer = await ask(args);
+      running--;
+      if (!answer.error) road = Math.min(performance.now() - began - answer.worked, 1.1 * road);
+      if (number > shown) { shown = number; show(answer, args); }
+      next();
     };
     return (args) => { waiting = args; next(); };
   },

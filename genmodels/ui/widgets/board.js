@@ -64,6 +64,7 @@ function slider(entry, index) {
   row.className = 'gm-slider';
   const name = document.createElement('span'), input = document.createElement('input');
   const output = document.createElement('output');
+  output.setAttribute('aria-live', 'off');  // the slider says it itself
   name.textContent = entry.title;
   if (entry.note) {
     const note = document.createElement('small');
@@ -124,6 +125,7 @@ async function show() {
 
 async function drawMap(model) {
   const answer = maps[model] || await gm.draw('map', { model, side: MAP, extent: spec.extent });
+  if (spec.model !== model) return;
   if (answer.error) { problem.textContent = answer.error; return; }
   maps[model] = answer;
   const { bytes, n, h, w } = answer, whole = new Uint8Array(n * h * w);
@@ -155,7 +157,9 @@ pad.addEventListener('keydown', (event) => {
 });
 
 async function redraw(keep) {
-  const answer = await server.draw({ model: spec.model, seed: Math.floor(Math.random() * 4294967296) });
+  const model = spec.model;
+  const answer = await server.draw({ model, seed: Math.floor(Math.random() * 4294967296) });
+  if (spec.model !== model) return;
   if (answer.error) { problem.textContent = answer.error; return; }
   const old = z;
   z = answer.z.slice();

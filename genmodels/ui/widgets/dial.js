@@ -1,6 +1,4 @@
 const root = element.querySelector('.gm-dial'), input = root.querySelector('input'), output = root.querySelector('output');
-let rest = null;
-
 function say() {
   output.textContent = Number(input.value).toFixed(2);
   input.setAttribute('aria-valuetext', output.textContent);
@@ -8,10 +6,12 @@ function say() {
 
 function moved() {
   say();
-  const value = Number(input.value);
-  document.dispatchEvent(new CustomEvent('gm-dial', { detail: { name: root.dataset.name, value } }));
-  clearTimeout(rest);
-  rest = setTimeout(() => { props.value = value; trigger('input'); }, 300);
+  document.dispatchEvent(new CustomEvent('gm-dial', { detail: { name: root.dataset.name, value: Number(input.value) } }));
+}
+
+function settled() {
+  props.value = Number(input.value);
+  trigger('input');
 }
 
 function show() {
@@ -21,6 +21,7 @@ function show() {
 }
 
 input.addEventListener('input', moved);
-root.addEventListener('dblclick', () => { input.value = root.dataset.start; moved(); });
+input.addEventListener('change', settled);  // the hand has let go, or a key was pressed
+root.addEventListener('dblclick', () => { input.value = root.dataset.start; moved(); settled(); });
 watch('value', show);
 show();

@@ -10,7 +10,7 @@ from genmodels.ui.widgets.base import widget
 
 
 def dial(name: str, label: str, info: str, low: float, high: float, value: float, step: float = 0.01) -> gr.HTML:
-    """The value is a number. Event: input, when the visitor has come to rest.
+    """The value is a number. Event: input, when the visitor has let go.
 
     At every move the document gets a ``gm-dial`` event with {name, value}. A double click goes back to ``value``.
     """
@@ -18,6 +18,6 @@ def dial(name: str, label: str, info: str, low: float, high: float, value: float
     template = (
         f'<div class="gm-dial" data-name="{name}" data-start="{value:g}"><label><span>{escape(label)}</span>'
         f'<small>{escape(info)}</small><input type="range" class="gm-range" min="{low:g}" max="{high:g}" '
-        f'step="{step:g}" value="{value:g}"></label><output>{value:.2f}</output></div>'
+        f'step="{step:g}" value="{value:g}"></label><output aria-live="off">{value:.2f}</output></div>'
     )
     return widget("dial", template, value, elem_id=f"gm-{name}")

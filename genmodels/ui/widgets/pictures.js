@@ -2,7 +2,7 @@ const root = element.querySelector('.gm-pictures');
 const grid = root.querySelector('.gm-grid');
 const save = root.querySelector('.gm-save'), problem = root.querySelector('.gm-problem');
 const choosable = root.dataset.choosable === '1';
-const cells = [];
+const cells = [], dials = {};  // dials: where each was last seen
 let chosen = -1, shape = null, pixels = null, columns = 1, asked = null;
 
 function cell() {
@@ -32,8 +32,9 @@ function paint(bytes, newShape) {
 
 // A dial of the same name as one of the numbers that these pictures were asked with draws them anew while it moves.
 const follow = gm.live(({ now }) => gm.draw('sample', now), (answer, { of }) => {
+  if (of !== asked) return;  // other pictures have come meanwhile
   problem.textContent = answer.error || '';
-  if (answer.error || of !== asked) return;  // other pictures have come meanwhile
+  if (answer.error) return;
   paint(answer.bytes, [answer.n, answer.h, answer.w]);
 });
 
@@ -59,7 +60,9 @@ function show() {
     });
   }
   save.disabled = false;
+  problem.textContent = '';
   mark(chosen);
+  turn();
 }
 
 if (choosable) {
@@ -84,10 +87,15 @@ save.addEventListener('click', () => {
   const [n, h, w] = shape;
   gm.sheet(pixels, n, w, h, columns, 8, (props.value.file || root.dataset.name) + '.png');
 });
-document.addEventListener('gm-dial', ({ detail: { name, value } }) => {
-  if (!asked || !(name in asked)) return;
-  asked[name] = value;
+// Also when pictures come that were asked for before the hand moved on.
+function turn() {
+  if (!asked || Object.keys(dials).every((name) => !(name in asked) || asked[name] === dials[name])) return;
+  Object.keys(dials).forEach((name) => { if (name in asked) asked[name] = dials[name]; });
   follow({ now: { ...asked }, of: asked });
+}
+document.addEventListener('gm-dial', ({ detail: { name, value } }) => {
+  dials[name] = value;
+  turn();
 });
 watch('value', show);
 show();
