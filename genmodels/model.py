@@ -100,6 +100,12 @@ class GenerativeModel(Model):
         """
         return in_chunks(self.sample, latents.z, latents.c)
 
+    @torch.inference_mode()
+    def sketch(self, latents: Latents) -> Tensor:
+        """What ``generate`` gives, in bfloat16 and in one pass: seldom two grey levels off, often quicker."""
+        with torch.autocast(latents.z.device.type, torch.bfloat16):
+            return self.sample(latents.z, latents.c).float()
+
 
 @dataclass(frozen=True)
 class Posterior:

@@ -156,6 +156,13 @@ def test_one_seed_one_picture(name, full):
 
 
 @every_generative
+def test_a_sketch_looks_like_the_picture(name, full):
+    model, drawn = full(name), full(name).latent.draw(5, range(20))
+    apart = (model.sketch(drawn) - model.generate(drawn)).abs()
+    assert apart.shape == (20, 1, 28, 28) and apart.mean() < 0.02 and apart.max() < 0.3
+
+
+@every_generative
 def test_a_picture_depends_on_its_row_alone(name, full):
     """The same bytes alone, in a batch, at another place of it, and beside other rows."""
     model, drawn = full(name), full(name).latent.draw(1, range(40))

@@ -82,12 +82,13 @@ class Actions:
         return packed(pictures, alt=[f"{title}, picture {i}{name}" for i, name in enumerate(named)])
 
     @spoken
-    def sample_pictures(self, model: str, count: int, seed: int, truncation: float, category: int) -> np.ndarray:
-        """The pictures of ``sample`` alone, uint8 [count, 28, 28]."""
+    def sample_pictures(self, model: str, count: int, seed: int, truncation: float, category: int,
+                        sketched: bool = False) -> np.ndarray:
+        """The pictures of ``sample`` alone, uint8 [count, 28, 28]; ``sketched`` for a moving hand, see the studio."""
         loaded = self._model(model)
         count = _whole("the number of pictures", count, 1, MOST_PICTURES)
         drawn = self._latents(loaded, seed, range(count), _number("truncation", truncation, 0, 1), category)
-        return self._generate(loaded, drawn)
+        return self.studio.draw(loaded, drawn, bool(sketched))
 
     @spoken
     def inspect(self, model: str = "dcgan", seed: int = 0, index: int = 0, truncation: float = 1.0,
@@ -111,7 +112,7 @@ class Actions:
         loaded = self._model(model)
         index = _whole("the picture's number", index, 0, MOST_PICTURES - 1)
         drawn = self._latents(loaded, seed, [index], _number("truncation", truncation, 0, 1), category)
-        picture = self._generate(loaded, drawn)
+        picture = self.studio.draw(loaded, drawn)
         score = rank = None
         if "CanScore" in self.studio.about(model)["can"]:
             with self.studio.compute:
@@ -148,7 +149,7 @@ class Actions:
         drawn = self._latents(loaded, seed, range(stops), _number("truncation", truncation, 0, 1), category)
         z = latents.walk(drawn.z, frames, path)
         c = None if drawn.c is None else drawn.c[:1].expand(frames)
-        pictures = self._generate(loaded, Latents(z, c))
+        pictures = self.studio.draw(loaded, Latents(z, c))
         film = images.gif(images.enlarge(pictures, FILM_SCALE))
         return packed(pictures, gif=base64.b64encode(film).decode())
 
@@ -189,7 +190,7 @@ class Actions:
     def decode_pictures(self, model: str, z: list[float] | None, category: int) -> np.ndarray:
         """The picture of ``decode`` alone, uint8 [1, 28, 28]."""
         loaded = self._model(model)
-        return self._generate(loaded, self._given(loaded, [z], category))
+        return self.studio.draw(loaded, self._given(loaded, [z], category))
 
     @spoken
     def map(self, model: str = "vae2d", side: int = 18, extent: float = 3.0) -> dict:
@@ -215,7 +216,7 @@ class Actions:
         # The middles of the cells, so that the pad's corner is the corner of the corner picture.
         middles = (torch.arange(side) + 0.5) / side * 2 * extent - extent
         z = torch.stack(torch.meshgrid(middles, middles.flip(0), indexing="xy"), -1).reshape(-1, 2)
-        return self._generate(loaded, Latents(z))
+        return self.studio.draw(loaded, Latents(z))
 
     @spoken
     def traverse(self, model: str = "infogan", vary: str = "c1", steps: int = 10, rows: int = 5, seed: int = 0,
@@ -255,7 +256,7 @@ class Actions:
         else:
             names = [*([part.name] if part else []), *sliders]
             raise ValueError(f"{model} has no latent called {vary!r}; it has: {', '.join(names)}")
-        pictures = self._generate(loaded, Latents(z_all, c_all))
+        pictures = self.studio.draw(loaded, Latents(z_all, c_all))
         alt = [f"row {i // len(values) + 1}, {vary} = {values[i % len(values)]}" for i in range(len(pictures))]
         return packed(pictures, columns=len(values), values=values, alt=alt)
 
@@ -284,7 +285,7 @@ class Actions:
         if len(text) > MOST_DIGITS:
             raise ValueError(f"at most {MOST_DIGITS} digits fit in a line; that was {len(text)}")
         drawn = loaded.spec.draw(_seed(seed), [0] * len(text) if one_hand else range(len(text)))
-        pictures = self._generate(loaded, Latents(drawn.z, torch.tensor([int(d) for d in text])))
+        pictures = self.studio.draw(loaded, Latents(drawn.z, torch.tensor([int(d) for d in text])))
         return packed(pictures, columns=len(text), alt=[f"handwritten {d}" for d in text])
 
     @spoken
@@ -304,7 +305,7 @@ class Actions:
         drawn = loaded.spec.draw(_seed(seed), range(rows))
         every = Latents(drawn.z.repeat_interleave(classes, 0), torch.arange(classes).repeat(rows))
         alt = [f"style {i // classes + 1}, digit {i % classes}" for i in range(rows * classes)]
-        return packed(self._generate(loaded, every), columns=classes, alt=alt)
+        return packed(self.studio.draw(loaded, every), columns=classes, alt=alt)
 
     # ---- Reconstruct
 
@@ -411,10 +412,6 @@ class Actions:
         part = loaded.spec.categorical
         c = torch.full((len(rows),), _whole(part.name, category, 0, part.classes - 1)) if part else None
         return Latents(z.clamp(-10, 10), c)
-
-    def _generate(self, loaded: Loaded, drawn: Latents) -> np.ndarray:
-        with self.studio.compute:
-            return images.to_uint8(loaded.model.generate(drawn))
 
     def _read(self, pictures: np.ndarray) -> list[tuple[int | None, float]]:
         """What the classifier reads in each picture: digit and confidence; (None, 0) without one."""

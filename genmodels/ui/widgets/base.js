@@ -57,7 +57,7 @@ window.gm = {
       running++;
       const answer = await ask(args);
       running--;
-      if (!answer.error) road = Math.min(performance.now() - began - answer.worked, 1.1 * road);
+      if (!answer.error) road = Math.min(performance.now() - began - answer.worked, 1.3 * road);
       if (number > shown) { shown = number; show(answer, args); }
       next();
     };

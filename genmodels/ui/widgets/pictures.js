@@ -3,7 +3,7 @@ const grid = root.querySelector('.gm-grid');
 const save = root.querySelector('.gm-save'), problem = root.querySelector('.gm-problem');
 const choosable = root.dataset.choosable === '1';
 const cells = [], dials = {};  // dials: where each was last seen
-let chosen = -1, shape = null, pixels = null, columns = 1, asked = null;
+let chosen = -1, shape = null, pixels = null, columns = 1, asked = null, rest = null;
 
 function cell() {
   const box = document.createElement(choosable ? 'button' : 'div');
@@ -91,7 +91,9 @@ save.addEventListener('click', () => {
 function turn() {
   if (!asked || Object.keys(dials).every((name) => !(name in asked) || asked[name] === dials[name])) return;
   Object.keys(dials).forEach((name) => { if (name in asked) asked[name] = dials[name]; });
-  follow({ now: { ...asked }, of: asked });
+  follow({ now: { ...asked, sketched: true }, of: asked });
+  clearTimeout(rest);
+  rest = setTimeout(() => follow({ now: { ...asked }, of: asked }), 200);  // at rest as it is, to the last grey level
 }
 document.addEventListener('gm-dial', ({ detail: { name, value } }) => {
   dials[name] = value;
