@@ -243,7 +243,7 @@ class Bars(GenerativeModel):
         torch.nn.Module.__init__(self)
 
     def sample(self, z: torch.Tensor, c: torch.Tensor | None = None) -> torch.Tensor:
-        rows = [bar(1.5 + 0.3 * c3, -0.1 * c2, 18 + round(noise)) for c2, c3, noise, _ in z.tolist()]
+        rows = [bar(1.5 + 0.6 * c3, -0.2 * c2, 18 + round(noise)) for c2, c3, noise, _ in z.tolist()]
         return from_uint8(np.stack(rows))
 
 

@@ -282,6 +282,13 @@ def meanings(subject: Subject) -> None:
     subject.latent["continuous"] = [
         {"name": name, **sweep(model, column, subject.bench.judge, subject.bench.seed, subject.protocol.sweeps)}
         for name, column in columns.items()]
+    if isinstance(model, CanRecognise):
+        found, n = subject.latent["continuous"], subject.protocol.sweeps
+        subject.record("codes_follow", min(abs(code["spearman"]) for code in found), n, "rank correlation of a "
+                       "continuous code with the property that it moves, of the code where it is weakest",
+                       **subject.judged)
+        subject.record("codes_keep", min(code["digit_kept"] for code in found), n, "share of sweeps of a continuous "
+                       "code that leave the digit as it is, of the code where it is lowest", **subject.judged)
 
 
 def score_scale(subject: Subject) -> None:

@@ -46,6 +46,8 @@ BARS: dict[tuple[str, str], Bar] = {  # (checkpoint, figure)
     ("cgan", "neighbour_error"): Bar(most=0.0298, paper="0.0298 (Radford et al. 2016)"),
     ("infogan", "code_error"): Bar(most=0.02, paper="0.05 (Chen et al. 2016)"),
     ("infogan", "code_bound"): Bar(least=2.25, paper="2.30 (Chen et al. 2016)"),
+    ("infogan", "codes_follow"): Bar(least=0.9),
+    ("infogan", "codes_keep"): Bar(least=0.95),
     ("vae", "nll"): Bar(most=84.3, paper="86.76 (one layer, Burda et al. 2016)"),
     ("vae", "reconstruction_mse"): Bar(most=0.005),
     ("vae2d", "nll"): Bar(most=130),
@@ -132,7 +134,8 @@ def page(cards: list[Card], controls: dict[str, Figures]) -> str:
     ]
     for title, rows in tables(cards, controls).items():
         parts += [f"## {title}", markdown(rows)]
-    parts += ["## What the latents change", "Each swept from -2 to 2 with all else fixed; the property that follows it "
+    parts += ["## What the latents change", "Each swept as far as it was trained (codes from -1 to 1, normal "
+              "latents from -2 to 2) with all else fixed; the property that follows it "
               "most faithfully, and its mean at both ends.", markdown(meanings(cards)), "## Cost",
               markdown(costs(cards))]
     return "\n\n".join(parts) + "\n"

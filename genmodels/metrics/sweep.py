@@ -8,12 +8,14 @@ import numpy as np
 from scipy.stats import rankdata
 
 from genmodels.images import to_uint8
-from genmodels.latents import Latents
+from genmodels.latents import Latents, Normal, Uniform
 from genmodels.metrics import reading
 from genmodels.metrics.shape import PROPERTIES
 from genmodels.model import CanClassify, GenerativeModel
 
-SWEEP = np.linspace(-2, 2, 9)  # as far as the paper's figure goes: twice as far as InfoGAN's codes in training
+STEPS = 9  # values that a sweep takes
+# To either side, as far as the prior goes and the model was trained, or nearly: the paper's figure goes twice as far.
+REACH = {Normal: 2.0, Uniform: 1.0}
 
 
 def sweep(model: GenerativeModel, column: int, judge: CanClassify, seed: int = 0, count: int = 500) -> dict[str, Any]:
@@ -21,12 +23,14 @@ def sweep(model: GenerativeModel, column: int, judge: CanClassify, seed: int = 0
 
     ``moves``: the property (``shape``) that follows it most faithfully; ``spearman``: the rank correlation of latent
     and property along a sweep, averaged over the pictures (0 where it does not change), which it says of ``moves``, and
-    ``correlations`` of all; ``low``, ``high``: the property's mean at -2 and at 2, in its own unit; ``digit_kept``: the
+    ``correlations`` of all; ``low``, ``high``: the property's mean at both ends, in its own unit; ``digit_kept``: the
     share of sweeps in which ``judge`` reads one digit from end to end.
     """
     base = model.latent.draw(seed, range(count))
     pictures = []
-    for value in SWEEP:
+    reach = next(REACH[type(part)] for part in model.latent.continuous
+                 if column in range(*model.latent.columns(part.name).indices(model.latent.dim)))
+    for value in np.linspace(-reach, reach, STEPS):
         z = base.z.clone()
         z[:, column] = value
         pictures.append(to_uint8(model.generate(Latents(z, base.c))))
