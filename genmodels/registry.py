@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from genmodels.model import Model
+if TYPE_CHECKING:
+    from genmodels.model import Model
 
 MODELS: dict[str, str] = {
     "cnn": "genmodels.models.cnn:CNN",
@@ -24,7 +26,8 @@ CHECKPOINTS: dict[str, tuple[str, dict]] = {
     "cgan": ("cgan", {}),
     "infogan": ("infogan", {}),
     "vae": ("vae", {}),
-    "vae2d": ("vae", {"latent_dim": 2, "beta": 1.0, "decoder_width": 64, "steps": 5_000}),
+    "vae2d": ("vae", {"latent_dim": 2, "beta": 1.0, "importance": 5, "decoder_width": 48, "decoder_hidden": 512,
+                      "steps": 7_000}),
     "cvae": ("cvae", {}),
 }
 

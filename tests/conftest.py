@@ -24,7 +24,7 @@ SECONDS = 300  # that a test may take before it counts as stuck
 NARROW = {  # any config field of these names, whatever the model
     "g_width": 8, "d_width": 4, "width": 4, "encoder_width": 4, "reader_width": 4, "decoder_width": 8,
     "decoder_hidden": 12, "features": 16, "hidden": 32, "maxout_units": 16, "noise_dim": 8, "latent_dim": 4,
-    "batch_size": 20, "warmup": 2, "settle": 2,
+    "batch_size": 20, "warmup": 2,
 }
 
 

@@ -37,7 +37,7 @@ class Config(BaseConfig):
     beta: float = 1.0  # weight of the KL term; 1 is the paper, others Higgins et al. 2017
     free_bits: float = 0.0  # nats a dimension that cost nothing (Kingma et al. 2016, arXiv:1606.04934); 0 is the paper
     binarize: bool = True  # draw each pixel black or white at every step, instead of grey levels as probabilities
-    steps: int = 5_000
+    steps: int = 9_000
     batch_size: int = 128
     lr: float = 2e-3
     precision: str = "bfloat16"

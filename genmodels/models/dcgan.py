@@ -89,7 +89,8 @@ class DCGAN(GenerativeModel):
         penalise = (config.r1 > 0 or config.r2 > 0) and batch.step % config.penalty_every == 0
 
         x = batch.x.detach().requires_grad_(penalise)
-        x_fake = self.G(noise.z).detach().requires_grad_(penalise)
+        drawn = self.G(noise.z)
+        x_fake = drawn.detach().requires_grad_(penalise)
         real, fake = self.D(x), self.D(x_fake)
         d_loss = discriminator_loss(kind, real, fake)
         losses = {"d": d_loss.detach()}
@@ -102,6 +103,6 @@ class DCGAN(GenerativeModel):
         with frozen(self.D):
             with torch.no_grad():
                 real = self.D(batch.x)
-            g_loss = generator_loss(kind, real, self.D(self.G(noise.z)))
+            g_loss = generator_loss(kind, real, self.D(drawn))
             descend(optimizers["G"], g_loss)
         return losses | {"g": g_loss.detach()}

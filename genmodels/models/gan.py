@@ -27,13 +27,13 @@ class Config(BaseConfig):
     maxout_pieces: int = 5  # linear pieces a maxout unit takes the largest of (Goodfellow et al. 2013)
     dropout: float = 0.0  # share of D's hidden units dropped; the paper drops
     loss: str = "relativistic"  # minimax | nonsaturating (both the paper's) | relativistic (R3GAN, Huang 2024)
-    r1: float = 0.3  # weight of the penalty on D's gradient at real pictures (Mescheder 2018); 0 is none
-    r2: float = 0.3  # the same at generated pictures
+    r1: float = 10.0  # weight of the penalty on D's gradient at real pictures (Mescheder 2018); 0 is none
+    r2: float = 10.0  # the same at generated pictures
     penalty_every: int = 4  # steps between penalties, weighted up to match (lazy regularisation, Karras 2020)
     beta1: float = 0.0  # Adam's momentum; the paper used plain momentum
-    steps: int = 7_000
+    steps: int = 20_000
     batch_size: int = 100
-    lr: float = 5e-4
+    lr: float = 1e-3
 
 
 class Maxout(nn.Module):
@@ -55,6 +55,7 @@ class Generator(nn.Module):
         self.hidden2 = nn.Linear(config.hidden, config.hidden)
         self.out = nn.Linear(config.hidden, 28 * 28)
         initialise(self)
+        nn.init.zeros_(self.out.weight)  # each pixel's weights grow from nothing: no leftover of chance stays as specks
 
     def forward(self, z: Tensor) -> Tensor:
         h = F.relu(self.hidden2(F.relu(self.hidden1(z))))
@@ -110,7 +111,8 @@ class GAN(GenerativeModel):
         penalise = (config.r1 > 0 or config.r2 > 0) and batch.step % config.penalty_every == 0
 
         x = batch.x.detach().requires_grad_(penalise)
-        x_fake = self.G(noise.z).detach().requires_grad_(penalise)
+        drawn = self.G(noise.z)
+        x_fake = drawn.detach().requires_grad_(penalise)
         real, fake = self.D(x), self.D(x_fake)
         d_loss = discriminator_loss(kind, real, fake)
         losses = {"d": d_loss.detach()}
@@ -123,6 +125,6 @@ class GAN(GenerativeModel):
         with frozen(self.D):
             with torch.no_grad():
                 real = self.D(batch.x)
-            g_loss = generator_loss(kind, real, self.D(self.G(noise.z)))
+            g_loss = generator_loss(kind, real, self.D(drawn))
             descend(optimizers["G"], g_loss)
         return losses | {"g": g_loss.detach()}

@@ -127,7 +127,8 @@ class InfoGAN(GenerativeModel):
         penalise = (config.r1 > 0 or config.r2 > 0) and batch.step % config.penalty_every == 0
 
         x = batch.x.detach().requires_grad_(penalise)
-        x_fake = self.G(noise.z, noise.c).detach().requires_grad_(penalise)
+        drawn = self.G(noise.z, noise.c)
+        x_fake = drawn.detach().requires_grad_(penalise)
         (real, real_codes), (fake, fake_codes) = self.D(x), self.D(x_fake)
         d_loss = discriminator_loss(kind, real, fake)
         losses = {"d": d_loss.detach()}
@@ -146,12 +147,11 @@ class InfoGAN(GenerativeModel):
         with frozen(self.D):
             with torch.no_grad():
                 real = self.D(batch.x)[0]
-            x_fake = self.G(noise.z, noise.c)
-            fake, fake_codes = self.D(x_fake)
+            fake, fake_codes = self.D(drawn)
             g_loss = generator_loss(kind, real, fake)
             q_loss = self.bound(fake_codes, noise.z, noise.c)
             info = config.info * q_loss
             if config.invariance:
-                info = info + config.invariance * F.cross_entropy(self.read_twins(x_fake), noise.c)
+                info = info + config.invariance * F.cross_entropy(self.read_twins(drawn), noise.c)
             descend(optimizers["G"], g_loss + info)
         return losses | {"g": g_loss.detach(), "q": q_loss.detach()}
