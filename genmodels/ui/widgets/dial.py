@@ -14,10 +14,11 @@ def dial(name: str, label: str, info: str, low: float, high: float, value: float
 
     At every move the document gets a ``gm-dial`` event with {name, value}. A double click goes back to ``value``.
     """
-    # A plain label: the number beside it is read out by the slider itself.
+    # The name is the label alone, with the info as its description; the slider itself says the number.
     template = (
         f'<div class="gm-dial" data-name="{name}" data-start="{value:g}"><label><span>{escape(label)}</span>'
-        f'<small>{escape(info)}</small><input type="range" class="gm-range" min="{low:g}" max="{high:g}" '
+        f'<small id="gm-{name}-info">{escape(info)}</small><input type="range" class="gm-range" '
+        f'aria-label="{escape(label, True)}" aria-describedby="gm-{name}-info" min="{low:g}" max="{high:g}" '
         f'step="{step:g}" value="{value:g}"></label><output aria-live="off">{value:.2f}</output></div>'
     )
     return widget("dial", template, value, elem_id=f"gm-{name}")
