@@ -22,6 +22,10 @@ from genmodels import checkpoint, data, images, registry, training
 from genmodels.checkpoint import Card, CheckpointError
 from genmodels.latents import Latents, LatentSpec
 from genmodels.model import GenerativeModel, Model, config_from_dict, describe
+from genmodels.ui.actions import Actions
+from genmodels.ui.studio import Studio
+from genmodels.ui.tabs import sample as sample_tab
+from genmodels.ui.tabs.common import unpack
 
 shipped = pytest.mark.parametrize("name", registry.CHECKPOINTS)
 DRAWING = [name for name, (model, _) in registry.CHECKPOINTS.items()
@@ -109,6 +113,15 @@ def test_samples_are_what_the_weights_draw(name):
     stored = np.asarray(Image.open(checkpoint.ROOT / name / checkpoint.SAMPLES)).astype(int)
     drawn = images.to_uint8(model.generate(model.latent.draw(0, range(64))))
     assert np.abs(images.enlarge(images.grid(drawn, columns=8), 2) - stored).max() <= 2  # processors round differently
+
+
+def test_the_page_opens_with_what_it_would_draw():
+    """The first grid is read from the file beside the weights; asked for, it is the same."""
+    actions = Actions(Studio())
+    kept = sample_tab._first(actions, "dcgan")
+    drawn = actions.sample(**kept["asked"])
+    assert kept["alt"] == drawn["alt"] and kept["shape"] == drawn["shape"]
+    assert np.abs(unpack(kept).astype(int) - unpack(drawn)).max() <= 2  # processors round differently
 
 
 @pytest.mark.parametrize("name", [n for n in DRAWING if registry.CHECKPOINTS[n][0] in ("cgan", "cvae")])

@@ -194,11 +194,6 @@ class Studio:
             self._quicker[loaded.card.name] = best["sketch"] < best["generate"]
         return self._quicker[loaded.card.name]
 
-    def hash(self, name: str) -> str | None:
-        """The hash of a sound checkpoint's weights; None where there is no such checkpoint."""
-        card = self._cards.get(name)
-        return card and card.weights_sha256
-
     def plan(self, name: str) -> dict:
         """How the page can draw the model's pictures by itself (``engine.plan``), and where its weights are.
 
@@ -210,7 +205,7 @@ class Studio:
             loaded = self.get(name)
             with self.compute:  # tracing reaches into every network of the process, those at work included
                 found = None if loaded.spec is None else plan(loaded.model)
-            where = {"side": images.SIDE, "weights": f"weights/{self.hash(name)}/{name}"}
+            where = {"side": images.SIDE, "weights": f"weights/{loaded.card.weights_sha256}/{name}"}
             self._plans[name] = {} if found is None else found | where
         return self._plans[name]
 
