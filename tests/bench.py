@@ -576,14 +576,19 @@ class Stage:
 
     @contextmanager
     def pages(self, count: int = 1) -> Iterator[list[Page]]:
-        """Empty pages of a visitor who was never here; what is painted in them is seen."""
-        context = self.browser.new_context(viewport={"width": 1280, "height": 800})
-        context.set_default_timeout(PATIENCE)
-        context.add_init_script(HARNESS)
-        try:
-            yield [context.new_page() for _ in range(count)]
-        finally:
-            context.close()
+        """Empty pages, each of another visitor who was never here; what is painted in them is seen.
+
+        A context each: pages of one share their six connections to a server, and gradio's page keeps some of them.
+        """
+        with ExitStack() as exits:
+            pages = []
+            for _ in range(count):
+                context = self.browser.new_context(viewport={"width": 1280, "height": 800})
+                exits.callback(context.close)
+                context.set_default_timeout(PATIENCE)
+                context.add_init_script(HARNESS)
+                pages.append(context.new_page())
+            yield pages
 
     @functools.cache  # noqa: B019  a stage lives as long as the program
     def plain_drags(self, name: str) -> dict[str, Drag]:
