@@ -27,7 +27,7 @@ CHECKPOINTS: dict[str, tuple[str, dict]] = {
     "infogan": ("infogan", {}),
     "vae": ("vae", {}),
     "vae2d": ("vae", {"latent_dim": 2, "beta": 1.0, "importance": 5, "decoder_width": 48, "decoder_hidden": 512,
-                      "steps": 7_000}),
+                      "steps": 16_000}),
     "cvae": ("cvae", {}),
 }
 

@@ -29,7 +29,7 @@ class Config(BaseConfig):
     r2: float = 1.0  # the same at generated pictures
     penalty_every: int = 4  # steps between penalties, weighted up to match (lazy regularisation, Karras 2020)
     beta1: float = 0.0  # Adam's momentum, of D and G
-    steps: int = 12_000
+    steps: int = 16_000
     lr: float = 5e-4
     precision: str = "bfloat16"
 
