@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import gradio as gr
 import numpy as np
 import pytest
 from gradio_client import Client
@@ -166,7 +167,12 @@ def test_malformed_requests_are_refused(server, body):
     assert status in (422, 500) and "Traceback" not in text
 
 
-def draw(server: str, action: str, **given: object) -> np.ndarray:
+def test_an_idle_queue_looks_for_work_less_often_than_gradio_s():
+    usual = gr.Blocks()._queue  # if it came to rest by itself, ours need not be told to
+    assert usual.sleep_when_free < ui.PACE and usual.progress_update_sleep_when_free < 10 * ui.PACE
+
+
+def draw(server: str, action: str, *given: dict) -> np.ndarray:
     """Pictures by the way that the page's scripts go."""
     with urlopen(Request(f"{server}gm/draw/{action}", json.dumps(given).encode()), timeout=30) as answer:
         shape = [int(side) for side in answer.headers["X-Shape"].split(",")]
@@ -176,11 +182,11 @@ def draw(server: str, action: str, **given: object) -> np.ndarray:
 
 def test_pictures_travel_as_plain_bytes_to_the_page(server, client):
     asked = {"model": "vae", "count": 64, "seed": 3, "truncation": 0.5, "category": -1}
-    assert (draw(server, "sample", **asked) == unpack(client.predict(**asked, api_name="/sample"))).all()
+    assert (draw(server, "sample", asked)[0] == unpack(client.predict(**asked, api_name="/sample"))).all()
     asked = {"model": "cgan", "z": [0.5] * 8, "category": 3}
-    assert (draw(server, "decode", **asked) == unpack(client.predict(**asked, api_name="/decode"))).all()
+    assert (draw(server, "decode", asked)[0] == unpack(client.predict(**asked, api_name="/decode"))).all()
     asked = {"model": "vae2d", "side": 4, "extent": 2}
-    assert (draw(server, "map", **asked) == unpack(client.predict(**asked, api_name="/map"))).all()
+    assert (draw(server, "map", asked)[0] == unpack(client.predict(**asked, api_name="/map"))).all()
 
 
 @pytest.mark.parametrize("action, given", [
@@ -195,9 +201,30 @@ def test_pictures_travel_as_plain_bytes_to_the_page(server, client):
     ("walk", {"model": "gan"}), ("__init__", {}), ("sample_pictures", {}),
 ], ids=lambda value: repr(value)[:60])
 def test_the_page_s_own_routes_answer_hostile_requests_with_a_message(server, action, given):
-    status, text = ask(f"{server}gm/draw/{action}", given)
+    status, text = ask(f"{server}gm/draw/{action}", [given])
     answer = json.loads(text)
     assert status in (400, 404) and list(answer) == ["error"] and len(answer["error"]) > 20
+
+
+def test_two_requests_of_a_hand_share_a_connection(server):
+    first, second = ({"model": "cgan", "z": [z] * 8, "category": 3} for z in (0.5, -0.5))
+    both = draw(server, "decode", first, second)
+    assert (both[0] == draw(server, "decode", first)[0]).all() and (both[1] == draw(server, "decode", second)[0]).all()
+
+
+@pytest.mark.parametrize("given", [
+    {"model": "vae2d", "z": [0, 0], "category": 0}, "x", 5, [], [{"model": "vae2d", "z": [0, 0], "category": 0}] * 3,
+    [{"model": "vae2d", "z": [0, 0], "category": 0}, {"model": "vae2d", "z": [0], "category": 0}],
+], ids=lambda value: repr(value)[:60])
+def test_what_is_no_short_list_is_refused(server, given):
+    status, text = ask(f"{server}gm/draw/decode", given)
+    assert status == 400 and list(json.loads(text)) == ["error"]
+
+
+def test_pictures_of_two_sizes_do_not_come_together(server):
+    asked = [{"model": "vae", "count": n, "seed": 3, "truncation": 0.5, "category": -1} for n in (1, 2)]
+    status, text = ask(f"{server}gm/draw/sample", asked)
+    assert status == 400 and "reload it" in json.loads(text)["error"]
 
 
 def test_a_body_nested_without_end_is_refused(server):

@@ -564,6 +564,32 @@ def test_truncation_follows_the_hand_and_the_last_position_stays(page):
     assert look(page, GRID) == moved
 
 
+def test_across_a_slow_network_two_grids_share_a_request(page):
+    before = painted(page, GRID, 36)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.emulateNetworkConditions", {
+        "offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1})
+    asked = []
+    page.on("request", lambda request: asked.append(request.post_data_json) if "/gm/draw/" in request.url else None)
+    page.evaluate("""() => new Promise((done) => {
+        const slider = document.querySelector('#gm-truncation input[type=range]');
+        let left = 240;
+        const step = () => {
+            slider.value = 0.3 + left / 400;
+            slider.dispatchEvent(new Event('input', { bubbles: true }));
+            if (left-- > 0) requestAnimationFrame(step); else done();
+        };
+        step();
+    })""")
+    changed(page, GRID, before)
+    page.wait_for_timeout(2500)
+    moved = look(page, GRID)
+    assert {len(each) for each in asked} == {1, 2}
+    page.get_by_role("textbox", name="Seed").locator("visible=true").press("Enter")  # the server's own way to the same
+    page.wait_for_timeout(2500)
+    assert look(page, GRID) == moved
+
+
 def test_a_page_at_rest_asks_for_nothing(page):
     open_tab(page, "Latents")
     painted(page, TRAVERSAL, 50)

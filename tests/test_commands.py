@@ -195,7 +195,7 @@ def test_list_shows_what_there_is_and_what_is_wrong(run, tmp_path):
 
 
 TINY = evaluate.Protocol(samples=20, manifold=20, resamples=3, two_sample_steps=2, score_samples=30, score_steps=2,
-                         copies=10, wide=(6, 4), deep=(2, 8), static=(3, 4), sweeps=5)
+                         copies=10, window=10, encoded=20, wide=(6, 4), deep=(2, 8), static=(3, 4), sweeps=5)
 
 
 @pytest.fixture

@@ -351,13 +351,18 @@ def test_nearest_by_brute_force(digits):
 
 def test_copies_are_seen_and_fresh_points_are_not():
     training, held_out, fresh = cloud(600, 0), cloud(600, 1), cloud(600, 2)
-    assert copies.copied(fresh, held_out, training) < 0.04
-    assert abs(copies.preference(fresh, held_out, training)) < 0.12
-    assert copies.copied(training[:100], held_out, training) == 1
-    assert copies.preference(training[:100], held_out, training) == 1
+
+    def copied(samples):
+        return copies.copied(copies.nearest(samples, training)[0], copies.nearest(held_out, training)[0])
+
+    def preference(samples, known):
+        chance = len(known) / (len(known) + len(held_out))
+        return copies.preference(copies.nearest(samples, known)[0], copies.nearest(samples, held_out)[0], chance)
+
+    assert copied(fresh) < 0.04 and abs(preference(fresh, training)) < 0.12
+    assert copied(training[:100]) == 1 and preference(training[:100], training) == 1
     blurred = fresh * 0.5  # nearer to everything, copied from nothing
-    assert copies.copied(blurred, held_out, training) > 0.04
-    assert abs(copies.preference(blurred, held_out, training[:300])) < 0.12
+    assert copied(blurred) > 0.04 and abs(preference(blurred, training[:300])) < 0.12
 
 
 def test_neighbour_error_with_the_digits_themselves(digits):
@@ -371,8 +376,8 @@ def test_parzen_density_against_torch_distributions():
     points, centres, sigma = cloud(7, 0).float(), cloud(9, 1).float(), 0.5
     each = Normal(centres[None], sigma).log_prob(points[:, None]).sum(-1)
     expected = (each.logsumexp(1) - math.log(9)).mean().item()
-    assert parzen.log_likelihood(points, centres, sigma, rows=3) == pytest.approx(expected, rel=1e-4)
-    best = max(parzen.log_likelihood(points, centres, width) for width in parzen.WIDTHS)
+    assert parzen.log_likelihoods(points, centres, [sigma], rows=3)[0] == pytest.approx(expected, rel=1e-4)
+    best = max(parzen.log_likelihoods(points, centres, parzen.WIDTHS))
     assert parzen.score(points, points, centres)[0] == pytest.approx(best)
 
 
@@ -380,8 +385,8 @@ def test_a_point_is_no_parzen_centre_of_its_own():
     """Else digits that are samples and choose the width as well would choose the narrowest."""
     points = cloud(40, 0).float()
     rest = [torch.cat([points[:i], points[i + 1 :]]) for i in range(40)]
-    others = [parzen.log_likelihood(points[i : i + 1], rest[i], 0.5) for i in range(40)]
-    alone = parzen.log_likelihood(points, points, 0.5)
+    others = [parzen.log_likelihoods(points[i : i + 1], rest[i], [0.5])[0] for i in range(40)]
+    alone = parzen.log_likelihoods(points, points, [0.5])[0]
     assert alone == pytest.approx(np.mean(others) + math.log(39 / 40), rel=1e-4)
 
 
@@ -469,7 +474,7 @@ def rows() -> dict[str, dict[str, float]]:
         sets[split], start = Pictures(torch.from_numpy(drawn), labels), start + n
     judge, card = checkpoint.load("cnn")
     counts = evaluate.Protocol(samples=300, manifold=300, resamples=5, two_sample_steps=3, score_samples=300,
-                               score_steps=5, copies=300)
+                               score_steps=5, copies=300, window=300)
     bench = evaluate.Bench(judge, card, sets.__getitem__, counts)
     return {name: {key: figure["value"] for key, figure in
                    evaluate.evaluate(evaluate.control_subject(bench, name)).figures.items()} for name in CONTROLS}

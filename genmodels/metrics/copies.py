@@ -22,22 +22,21 @@ def nearest(points: Tensor, among: Tensor, rows: int = 500) -> tuple[Tensor, Ten
     return squared.clamp_min(0).sqrt(), torch.cat([f.indices for f in found])
 
 
-def copied(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
+def copied(distances: Tensor, usual: Tensor) -> float:
     """Share of samples nearer to a training digit than all but 1 % of held-out digits are: 0.01 where none is copied.
 
-    All [*, 784] in [0, 1]. Blurred pictures are nearer to everything; ``preference`` is deaf to that.
+    ``distances`` [N] of samples and ``usual`` [M] of held-out digits to their nearest training digit. Blurred pictures
+    are nearer to everything; ``preference`` is deaf to that.
     """
-    threshold = nearest(held_out, training)[0].quantile(QUANTILE)
-    return (nearest(samples, training)[0] < threshold).double().mean().item()
+    return (distances < usual.quantile(QUANTILE)).double().mean().item()
 
 
-def preference(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
+def preference(to_training: Tensor, to_held_out: Tensor, chance: float) -> float:
     """How much the nearest digit is a training digit rather than a held-out one: 0 as by chance, 1 for copies.
 
-    All [*, 784]. By chance it is one in the share that training digits have of both sets together; after the test of
-    Meehan et al. 2020, arXiv:2004.05675. Below 0 where samples are nearer to the held-out digits.
+    Distances [N] of the same samples to the nearest digit of each kind; ``chance``: the share that training digits have
+    of both kinds together. After the test of Meehan et al. 2020, arXiv:2004.05675. Below 0 where samples are nearer to
+    the held-out digits.
     """
-    theirs, ours = nearest(samples, held_out)[0], nearest(samples, training)[0]
-    share = ((ours < theirs).double() + (ours == theirs).double() / 2).mean().item()
-    chance = len(training) / (len(training) + len(held_out))
-    return (share - chance) / (1 - chance)
+    wins, ties = to_training < to_held_out, to_training == to_held_out
+    return ((wins.double() + ties.double() / 2).mean().item() - chance) / (1 - chance)

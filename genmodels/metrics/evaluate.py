@@ -58,6 +58,8 @@ class Protocol:
     score_samples: int = 50_000  # that a classifier, and the nearest neighbour, learn digits from
     score_steps: int = 800  # of that classifier
     copies: int = 10_000  # samples whose nearest training digit is looked for
+    window: int = 10_000  # test digits whose density under the samples is taken
+    encoded: int = 50_000  # training digits by which a latent's use is told
     wide: tuple[int, int] = (10_000, 20)  # digits, and importance samples each, of the likelihood
     deep: tuple[int, int] = (100, 5_000)  # the same for what the bound gains by more samples
     static: tuple[int, int] = (1_000, 50)  # the same on digits binarised once for all
@@ -66,7 +68,7 @@ class Protocol:
 
 FULL = Protocol()
 QUICK = Protocol(manifold=2_000, resamples=20, two_sample_steps=100, score_samples=10_000, score_steps=150,
-                 copies=1_000, wide=(500, 20), deep=(50, 500), static=(100, 20), sweeps=50)
+                 copies=1_000, window=2_000, encoded=5_000, wide=(500, 20), deep=(50, 500), static=(100, 20), sweeps=50)
 
 
 class JudgeError(ValueError):
@@ -92,6 +94,11 @@ class Bench:
     @cached_property
     def held_out(self) -> Tensor:
         return copies.flat(self.data("validation").images)
+
+    @cached_property
+    def usual_distances(self) -> Tensor:
+        """From validation digits to their nearest training digit."""
+        return copies.nearest(self.some(self.held_out, self.protocol.copies), self.training)[0]
 
     def some(self, rows: Any, n: int) -> Any:
         """At most ``n`` rows, drawn by the seed, in order: files are sorted by writer, samples by label."""
@@ -145,9 +152,11 @@ class Subject:
     def features(self) -> Tensor:
         return features.features(self.bench.judge, self.samples)
 
-    def encoded(self, split: str) -> tuple[Pictures, Tensor | None, Posterior]:
-        """A split, the labels for a model that wants them, and the posteriors of its pictures."""
+    def encoded(self, split: str, n: int | None = None) -> tuple[Pictures, Tensor | None, Posterior]:
+        """A split (or ``n`` of it), the labels for a model that wants them, and the posteriors of its pictures."""
         pictures = self.bench.data(split)
+        if n is not None:
+            pictures = Pictures(self.bench.some(pictures.images, n), self.bench.some(pictures.labels, n))
         labels = pictures.labels if self.model.latent.categorical else None
         return pictures, labels, autoencoding.encode(self.model, pictures.images, labels)
 
@@ -198,21 +207,24 @@ def two_sample(subject: Subject) -> None:
 
 def copying(subject: Subject) -> None:
     bench, n = subject.bench, subject.protocol.copies
-    samples, held_out = copies.flat(bench.some(subject.samples, n)), bench.some(bench.held_out, n)
-    share = copies.copied(samples, held_out, bench.training)
+    samples, test = copies.flat(bench.some(subject.samples, n)), copies.flat(bench.data("test").images)
+    distances = copies.nearest(samples, bench.training)[0]
+    share = copies.copied(distances, bench.usual_distances)
     subject.record("copied", round(share, 4), n, "share of samples nearer to a training digit than all but 1 % of the "
                    "validation digits are", seed=bench.seed)
-    value = copies.preference(samples, copies.flat(bench.data("test").images), bench.training)
+    chance = len(bench.training) / (len(bench.training) + len(test))
+    value = copies.preference(distances, copies.nearest(samples, test)[0], chance)
     subject.record("copy_preference", round(value, 4), n, "how much oftener than by chance the digit nearest to a "
                    "sample is a training digit, not a test digit; 0 is chance, 1 always", seed=bench.seed)
 
 
 def window(subject: Subject) -> None:
-    test, held_out = copies.flat(subject.bench.data("test").images), subject.bench.held_out[:1_000]
+    bench = subject.bench
+    test, held_out = bench.some(copies.flat(bench.data("test").images), subject.protocol.window), bench.held_out[:1_000]
     value, width = parzen.score(test, held_out, copies.flat(subject.samples))
     subject.record("parzen", round(value, 1), len(subject.samples), "replay: mean log density in nats of the test "
                    "digits under Gaussians at the samples, their width chosen on validation digits; rewards blur",
-                   seed=subject.bench.seed, width=round(width, 3))
+                   seed=bench.seed, test_digits=len(test), width=round(width, 3))
 
 
 def as_asked(subject: Subject) -> None:
@@ -315,7 +327,7 @@ def latent_usage(subject: Subject) -> None:
     subject.record("active_units", autoencoding.active_units(posterior.mu), len(pictures),
                    f"latents of {subject.model.latent.dim} whose posterior mean varies by more than 0.01",
                    split="validation")
-    pictures, _, posterior = subject.encoded("train")
+    pictures, _, posterior = subject.encoded("train", subject.protocol.encoded)
     subject.latent |= autoencoding.usage(posterior) | {"split": "train", "pictures": len(pictures)}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +22,8 @@ TAGLINE = ("GANs and VAEs, each trained on handwritten digits by this project's 
            "nothing is fetched from elsewhere.")
 TABS = [("Sample", sample.build), ("Latents", latents.build), ("Write", write.build),
         ("Reconstruct", reconstruct.build)]
+M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
+PACE = 0.02  # seconds between two looks of an idle queue
 ENDPOINTS = ("sample", "inspect", "walk", "latent", "decode", "map", "traverse", "write", "styles", "reconstruct")
 
 
@@ -37,7 +41,21 @@ class Page(gr.Blocks):
         wire["routes"] = [*routes(self.actions), *wire.get("routes", [])]
         fixed = {"app_kwargs": wire, "theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
                  "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
+        # gradio's queue looks for work a thousand times a second, which alone keeps a core busy for 3 % of the time.
+        self._queue.sleep_when_free = PACE
+        self._queue.progress_update_sleep_when_free = 10 * PACE
+        _share_memory()
         return super().launch(**(fixed | options))
+
+
+def _share_memory() -> None:
+    """Let all threads take memory from two heaps, where the C library is one that has such a setting.
+
+    By default each of forty threads may keep a heap of its own, full of holes: of 1,400 grids for 20 visitors the
+    server grew by 110 MB, so by 48 MB, and took no longer.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
 
 
 def build_demo(root: Path = checkpoint.ROOT) -> Page:
@@ -59,7 +77,9 @@ def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page
             for name, build in tabs:
                 with gr.Tab(name) as tab:
                     built.append((tab, build(actions)))
-        demo.load(lambda: actions.studio.warm("dcgan"), queue=False, api_visibility="private")  # the page is there now
+        # When the page is there: torch's import takes a core for over a second.
+        demo.load(lambda: actions.studio.warm("dcgan"), queue=False, api_visibility="private",
+                  js="() => new Promise((done) => setTimeout(() => done([]), 1000))")
         # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
         for tab, first in built:
             if first:

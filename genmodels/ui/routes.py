@@ -1,7 +1,8 @@
 """What the page's own scripts ask of the server, beside gradio's routes: plans, weights, and pictures as plain bytes.
 
 What moves under a hand comes this way: no queue, no base64, no file on disk; a grid is the 50 KB that its pixels take.
-What is asked for is checked by the same actions that answer the API. gradio's ``auth`` knows nothing of these routes.
+Two pictures of one size may share a request, for browsers have few connections. What is asked for is checked by the
+same actions that answer the API. gradio's ``auth`` knows nothing of these routes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from genmodels.ui.actions import Actions
 ROOT = "/gm"
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the hash of what it gives
 LONGEST = 20_000  # bytes of a request
+TOGETHER = 2  # things that one request may ask for
 
 
 def routes(actions: Actions) -> list[Route]:
@@ -54,8 +56,10 @@ def routes(actions: Actions) -> list[Route]:
             return _refusal("the page asked for something unknown; reload it", 404)
         try:
             asked = json.loads(await _body(request))
+            if not isinstance(asked, list) or not 1 <= len(asked) <= TOGETHER:
+                raise ValueError("not a few things asked for")
             began = time.perf_counter()
-            pictures = await run_in_threadpool(drawer, **asked)
+            pictures = await run_in_threadpool(lambda: np.stack([drawer(**each) for each in asked]))
         except gr.Error as error:
             return _refusal(error.message)
         except (ValueError, TypeError, RecursionError):

@@ -16,7 +16,7 @@ function paint(bytes, size) {
 }
 
 // The picture as the server draws it, for as long as the page cannot.
-const ask = gm.live((args) => gm.draw('decode', args), (answer, args) => {
+const ask = gm.live('decode', (args) => args, (answer, args) => {
   if (args.model !== spec.model || decoder) return;
   if (answer.error) problem.textContent = answer.error;
   else paint(answer.bytes, answer.w);
@@ -124,11 +124,11 @@ async function show() {
 }
 
 async function drawMap(model) {
-  const answer = maps[model] || await gm.draw('map', { model, side: MAP, extent: spec.extent });
+  const answer = maps[model] || await gm.draw('map', [{ model, side: MAP, extent: spec.extent }]);
   if (spec.model !== model) return;
   if (answer.error) { problem.textContent = answer.error; return; }
   maps[model] = answer;
-  const { bytes, n, h, w } = answer, whole = new Uint8Array(n * h * w);
+  const { drawn: [bytes], n, h, w } = answer, whole = new Uint8Array(n * h * w);
   for (let i = 0; i < n; i++) {
     const top = Math.floor(i / MAP) * h, left = (i % MAP) * w;
     for (let y = 0; y < h; y++) {

@@ -31,7 +31,7 @@ function paint(bytes, newShape) {
 }
 
 // A dial of the same name as one of the numbers that these pictures were asked with draws them anew while it moves.
-const follow = gm.live(({ now }) => gm.draw('sample', now), (answer, { of }) => {
+const follow = gm.live('sample', ({ now }) => now, (answer, { of }) => {
   if (of !== asked) return;  // other pictures have come meanwhile
   problem.textContent = answer.error || '';
   if (answer.error) return;
