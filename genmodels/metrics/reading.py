@@ -10,12 +10,14 @@ import torch
 from torch import Tensor
 
 from genmodels.images import from_uint8
+from genmodels.metrics.features import CHUNK
 from genmodels.model import CanClassify, CanScore, in_chunks
 
 
 def read(judge: CanClassify, images: np.ndarray | Tensor) -> Tensor:
     """uint8 [N, 28, 28] -> the likeliest class of each picture, int64 [N]."""
-    return in_chunks(lambda rows: judge.classify(from_uint8(rows)), torch.as_tensor(images)).argmax(1)
+    rows = torch.as_tensor(images)
+    return in_chunks(lambda x: judge.classify(from_uint8(x)), rows, chunk=min(CHUNK, len(rows))).argmax(1)
 
 
 def score(discriminator: CanScore, images: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:

@@ -2,8 +2,8 @@
 
 Two fully connected networks play against each other: G turns noise into pictures, D tells them from real ones. As in
 the paper D is a maxout network with dropout and G a plain network of rectifiers; nothing knows that pixels
-have neighbours, and it shows: specks, and strokes that dissolve. Noise on all that D sees and a decay of G's weights keep
-them few.
+have neighbours, and it shows: specks, and strokes that dissolve. Noise on all that D sees and a decay of G's weights
+keep them few.
 """
 
 from __future__ import annotations
