@@ -175,6 +175,9 @@ class CanClassify(Protocol):
     def features(self, x: Tensor) -> Tensor:
         """Pictures -> the last hidden layer [N, F], in which sets of pictures are compared."""
 
+    def class_logits(self, h: Tensor) -> Tensor:
+        """Features -> class logits [N, K]."""
+
     def classify(self, x: Tensor) -> Tensor:
         """Pictures -> class logits [N, K]."""
 

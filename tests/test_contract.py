@@ -240,7 +240,9 @@ def test_recognise_reads_every_code_of_the_latent(name, pictures):
 @pytest.mark.parametrize("classes", [10, 7])
 def test_classify_has_a_logit_a_class(name, classes, pictures):
     model = build(name, **narrow(name, classes=classes)).eval()
-    assert model.classify(pictures.batch(torch.arange(6))[0]).shape == (6, classes)
+    x = pictures.batch(torch.arange(6))[0]
+    assert model.classify(x).shape == (6, classes)
+    assert model.class_logits(model.features(x)).equal(model.classify(x))
 
 
 # ---- Training

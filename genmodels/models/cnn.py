@@ -54,8 +54,11 @@ class CNN(Model):
         """Pictures -> the last hidden layer [N, features]."""
         return F.relu(self.project(self.stages(x).flatten(1)))
 
+    def class_logits(self, h: Tensor) -> Tensor:
+        return self.head(self.dropout(h)).float()
+
     def classify(self, x: Tensor) -> Tensor:
-        return self.head(self.dropout(self.features(x))).float()
+        return self.class_logits(self.features(x))
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         config = self.config
