@@ -133,16 +133,25 @@ def test_cgan_is_held_to_the_digit_by_its_reader_if_asked(reading, pictures):
     assert moved == (reading > 0)
 
 
-def test_infogan_bound_is_minus_qs_log_likelihood_less_a_constant():
+@pytest.mark.parametrize("deviation", [1, 0.3])
+def test_infogan_bound_is_minus_qs_log_likelihood_less_a_constant(deviation):
     model = build("infogan", **narrow("infogan"))
     drawn = model.latent.noise(N)
     read = Codes(torch.randn(N, 10), torch.randn(N, 2))
     first = [p.name for p in model.latent.continuous[:2]]
     codes = torch.cat([drawn.z[:, model.latent.columns(name)] for name in first], 1)
-    log_q = td.Categorical(logits=read.logits).log_prob(drawn.c) + td.Normal(read.continuous, 1).log_prob(codes).sum(1)
-    constant = 2 * math.log(2 * math.pi) / 2
+    log_p = td.Normal(read.continuous, deviation).log_prob(codes).sum(1)
+    log_q = td.Categorical(logits=read.logits).log_prob(drawn.c) + log_p
+    constant = 2 * math.log(deviation * math.sqrt(2 * math.pi))
     assert first == ["c2", "c3"]
-    torch.testing.assert_close(model.bound(read, drawn.z, drawn.c), -log_q.mean() - constant)
+    found = model.bound(read, drawn.z, drawn.c, 1 / deviation**2)
+    torch.testing.assert_close(found, -log_q.mean() - constant)
+
+
+def test_infogan_s_gaussians_narrow_once_it_has_settled():
+    model = build("infogan", **narrow("infogan"), deviation=0.5, settle=10)
+    assert [model.weight(step) for step in (0, 10, 15, 20, 99)] == [1, 1, 2.5, 4, 4]
+    assert build("infogan", **narrow("infogan"), deviation=0.5, settle=0).weight(0) == 4
 
 
 @pytest.mark.parametrize("name", ["vae", "cvae"])
