@@ -67,8 +67,8 @@ class Protocol:
 
 
 FULL = Protocol()
-QUICK = Protocol(manifold=2_000, resamples=20, two_sample_steps=80, score_samples=10_000, score_steps=100,
-                 copies=1_000, window=2_000, encoded=5_000, wide=(500, 20), deep=(50, 500), static=(100, 20), sweeps=50)
+QUICK = Protocol(manifold=2_000, resamples=10, two_sample_steps=60, score_samples=10_000, score_steps=80,
+                 copies=500, window=1_000, encoded=5_000, wide=(500, 20), deep=(30, 500), static=(100, 20), sweeps=50)
 
 
 class JudgeError(ValueError):
