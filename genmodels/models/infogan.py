@@ -12,7 +12,7 @@ its slant or width, and these are left to the continuous codes. And c1 enters G 
 ``invariance=0`` and ``category_scale=1`` are the paper's model.
 
 Two more let c2 and c3 mean one thing each, and leave the digits to c1: the Gaussians by which Q reads them grow narrow
-once c1 has its digits; and Q reads them from what D's trunk sees anyway, since a trunk that learns them reads c1 worse.
+once c1 has its digits; and Q reads them from what D's trunk sees anyway, so that they take nothing of it from c1.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Page(gr.Blocks):
         wire["routes"] = [*routes(self.actions), *wire.get("routes", [])]
         fixed = {"app_kwargs": wire, "theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
                  "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
-        # gradio's queue looks for work a thousand times a second, which alone keeps a core busy for 3 % of the time.
+        # gradio's queue looks for work a thousand times a second, for as long as the server runs.
         self._queue.sleep_when_free = PACE
         self._queue.progress_update_sleep_when_free = 10 * PACE
         _share_memory()
@@ -51,8 +51,8 @@ class Page(gr.Blocks):
 def _share_memory() -> None:
     """Let all threads take memory from two heaps, where the C library is one that has such a setting.
 
-    By default each of forty threads may keep a heap of its own, full of holes: of 1,400 grids for 20 visitors the
-    server grew by 110 MB, so by 48 MB, and took no longer.
+    By default each of forty threads may keep a heap of its own, full of holes: see the memory growth of
+    ``python -m tests.bench --only api``.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)

@@ -1,7 +1,7 @@
 """What the page's own scripts ask of the server, beside gradio's routes: plans, weights, and pictures as plain bytes.
 
 What moves under a hand comes this way: no queue, no base64, no file on disk; a grid is the 50 KB that its pixels take.
-Two pictures of one size may share a request, for browsers have few connections. What is asked for is checked by the
+Two things may be asked for at once, for browsers have few connections. What is asked for is checked by the
 same actions that answer the API. gradio's ``auth`` knows nothing of these routes.
 """
 
@@ -59,14 +59,16 @@ def routes(actions: Actions) -> list[Route]:
             if not isinstance(asked, list) or not 1 <= len(asked) <= TOGETHER:
                 raise ValueError("not a few things asked for")
             began = time.perf_counter()
-            pictures = await run_in_threadpool(lambda: np.stack([drawer(**each) for each in asked]))
+            drawn = await run_in_threadpool(lambda: [drawer(**each) for each in asked])
         except gr.Error as error:
             return _refusal(error.message)
         except (ValueError, TypeError, RecursionError):
             return _refusal("the page sent a request that cannot be understood; reload it")
-        facts = {"X-Shape": ",".join(map(str, pictures.shape)), "Cache-Control": "no-store",
-                 "X-Milliseconds": f"{1_000 * (time.perf_counter() - began):.1f}"}
-        return Response(pictures.tobytes(), media_type="application/octet-stream", headers=facts)
+        shapes = ";".join(",".join(map(str, pictures.shape)) for pictures in drawn)
+        facts = {"X-Shape": shapes, "X-Milliseconds": f"{1_000 * (time.perf_counter() - began):.1f}",
+                 "Cache-Control": "no-store"}
+        plain = b"".join(pictures.tobytes() for pictures in drawn)
+        return Response(plain, media_type="application/octet-stream", headers=facts)
 
     return [Route(f"{ROOT}/plan/{{name}}", plan), Route(f"{ROOT}/weights/{{hash}}/{{name}}", weights),
             Route(f"{ROOT}/draw/{{action}}", draw, methods=["POST"])]

@@ -28,15 +28,21 @@ window.gm = {
     return answer;
   },
 
-  // Pictures drawn by the server, as they travel fastest, for each of a few things asked for together: { drawn, n, h, w,
-  // worked }, drawn being bytes for each and worked the milliseconds that all took there, or { error } for the visitor.
+  // Pictures drawn by the server, as they travel fastest, for each of a few things asked for together: { drawn, worked },
+  // drawn being { bytes, n, h, w } for each and worked the milliseconds that all took there, or { error } for the visitor.
   async draw(action, asked) {
     try {
       const response = await fetch(gm.root + 'draw/' + action, { method: 'POST', body: JSON.stringify(asked) });
       if (!response.ok) return { error: (await response.json()).error };
-      const [, n, h, w] = response.headers.get('X-Shape').split(',').map(Number);
-      const worked = Number(response.headers.get('X-Milliseconds')), bytes = new Uint8Array(await response.arrayBuffer());
-      return { drawn: asked.map((_, i) => bytes.subarray(i * n * h * w, (i + 1) * n * h * w)), n, h, w, worked };
+      const shapes = response.headers.get('X-Shape').split(';'), worked = Number(response.headers.get('X-Milliseconds'));
+      const all = new Uint8Array(await response.arrayBuffer());
+      let end = 0;
+      const drawn = shapes.map((shape) => {
+        const [n, h, w] = shape.split(',').map(Number), from = end;
+        end += n * h * w;
+        return { bytes: all.subarray(from, end), n, h, w };
+      });
+      return { drawn, worked };
     } catch (error) {
       return { error: 'The server did not answer; check the connection and try again.' };
     }
@@ -63,7 +69,7 @@ window.gm = {
       const batch = waiting.splice(0, free), first = sent + 1, last = sent += batch.length, began = performance.now();
       lines++;
       flying += batch.length;
-      const { drawn, ...answer } = await gm.draw(action, batch.map(read));
+      const answer = await gm.draw(action, batch.map(read));
       lines--;
       flying -= batch.length;
       if (answer.error) {
@@ -71,7 +77,7 @@ window.gm = {
       } else {
         road = Math.min(performance.now() - began - answer.worked, 1.3 * road);
         batch.forEach((args, i) => {
-          const each = () => come(first + i, { ...answer, bytes: drawn[i] }, args);
+          const each = () => come(first + i, answer.drawn[i], args);
           if (i === 0) each();
           else requestAnimationFrame(() => setTimeout(each));  // the one before it is seen first
         });

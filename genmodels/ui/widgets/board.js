@@ -128,7 +128,7 @@ async function drawMap(model) {
   if (spec.model !== model) return;
   if (answer.error) { problem.textContent = answer.error; return; }
   maps[model] = answer;
-  const { drawn: [bytes], n, h, w } = answer, whole = new Uint8Array(n * h * w);
+  const [{ bytes, n, h, w }] = answer.drawn, whole = new Uint8Array(n * h * w);
   for (let i = 0; i < n; i++) {
     const top = Math.floor(i / MAP) * h, left = (i % MAP) * w;
     for (let y = 0; y < h; y++) {
