@@ -233,7 +233,7 @@ def generate(name, z, category=None):
     return images.to_uint8(actions.studio.get(name).model.generate(Latents(torch.as_tensor(z), c)))
 
 def mover(name):
-    known = actions.latent(name)
+    known = actions.describe_latents(name)
     slider = next((s for s in known["sliders"] if not s["name"].startswith("noise")), known["sliders"][0])
     def draw(value):
         z = list(known["z"])

@@ -130,7 +130,7 @@ def test_a_picture_is_the_same_alone_in_any_grid_and_when_inspected(actions, mod
     for index in (0, 5, 99):
         looked = actions.inspect(model, 7, index)
         assert (unpack(looked)[0] == many[index]).all()
-        assert looked["read"] in range(10) and 0 <= looked["confidence"] <= 1
+        assert looked["predicted"] in range(10) and 0 <= looked["confidence"] <= 1
         assert looked["neighbour"] is None  # no data here
         assert isinstance(looked["score"], float) or model in ENCODING
     assert not (unpack(actions.sample(model, 100, 8)) == many).all()
@@ -201,7 +201,7 @@ def test_walk_comes_as_a_gif_of_its_frames(actions):
 
 @pytest.mark.parametrize("model", DRAWING)
 def test_latent_describes_what_decode_takes(actions, model):
-    spec, answer = actions.studio.get(model).spec, actions.latent(model, 4)
+    spec, answer = actions.studio.get(model).spec, actions.describe_latents(model, 4)
     assert sorted(s["column"] for s in answer["sliders"]) == list(range(spec.dim)) and len(answer["z"]) == spec.dim
     assert all(s["low"] < 0 < s["high"] and s["name"] for s in answer["sliders"])
     assert (answer["categories"] is None) == (spec.categorical is None) == (answer["category"] is None)
@@ -215,7 +215,7 @@ def test_latents_come_in_the_order_that_evaluation_found(copy):
     card = checkpoint.read_card("vae", copy)
     checkpoint.save_card(dataclasses.replace(card, latent={"kl": [0.1, 2.0, 0.0, 1.0], "order": [1, 3, 0, 2]}),
                          copy / "vae")
-    sliders = served(copy).latent("vae")["sliders"]
+    sliders = served(copy).describe_latents("vae")["sliders"]
     assert [s["column"] for s in sliders] == [1, 3, 0, 2] and sliders[0]["note"] == "2.0 nats"
 
 
@@ -225,7 +225,7 @@ def test_a_slider_is_called_by_what_it_was_measured_to_move(copy):
     codes = [{"name": name, "moves": moves, "spearman": rho} for name, moves, rho in found]
     measured = {"kl": [1.0] * 4, "order": [1, 0, 2, 3], "continuous": codes}
     checkpoint.save_card(dataclasses.replace(card, latent=measured), copy / "vae")
-    sliders = served(copy).latent("vae")["sliders"]
+    sliders = served(copy).describe_latents("vae")["sliders"]
     assert [(s["name"], s["title"], s["note"]) for s in sliders] == [
         ("z1", "slant", "z1, 1.0 nats"), ("z0", "slant 2", "z0, 1.0 nats"),
         ("z2", "z2", "partly width, 1.0 nats"), ("z3", "z3", "1.0 nats")]
@@ -234,7 +234,7 @@ def test_a_slider_is_called_by_what_it_was_measured_to_move(copy):
 
 @pytest.mark.parametrize("side, extent", [(2, 3.0), (18, 3.0), (24, 0.5)])
 def test_map_is_decode_at_the_middle_of_each_cell(actions, side, extent):
-    pictures = unpack(actions.map("vae2d", side, extent)).reshape(side, side, 28, 28)
+    pictures = unpack(actions.latent_grid("vae2d", side, extent)).reshape(side, side, 28, 28)
     edge = extent * (1 - 1 / side)
     for row, column, z in ((0, 0, [-edge, edge]), (0, -1, [edge, edge]), (-1, 0, [-edge, -edge]),
                            (-1, -1, [edge, -edge])):
@@ -282,10 +282,10 @@ def test_write_in_one_hand_or_several(actions, model):
     assert (one[:4] == one[4:]).all() and not (several[:4] == several[4:]).all()
     assert (one[0] == several[0]).all()  # the first hand is the one
     assert actions.write("20 142014", model, True, 6)["alt"][2] == "handwritten 1"
-    styles = unpack(actions.styles(model, 8, 6)).reshape(8, 10, 28, 28)
+    styles = unpack(actions.style_grid(model, 8, 6)).reshape(8, 10, 28, 28)
     for i, digit in enumerate([2, 0, 1, 4, 2, 0, 1, 4]):
         assert (styles[0, digit] == one[i]).all() and (styles[i, digit] == several[i]).all()
-    assert actions.write("0123456789012345", model)["columns"] == 16 and actions.styles(model)["columns"] == 10
+    assert actions.write("0123456789012345", model)["columns"] == 16 and actions.style_grid(model)["columns"] == 10
 
 
 # ---- Reconstruct
@@ -293,7 +293,7 @@ def test_write_in_one_hand_or_several(actions, model):
 
 @pytest.mark.parametrize("model", ENCODING)
 def test_reconstruct_gives_the_input_back_with_its_figures(actions, model):
-    answer = actions.reconstruct(GOOD, model, draws=5)
+    answer = actions.reconstruct(GOOD, model, num_samples=5)
     given, back, difference, *draws = unpack(answer).astype(int)
     assert len(draws) == 5 and json.dumps(answer)
     assert np.abs(given - DIGIT).mean() < 2
@@ -301,26 +301,26 @@ def test_reconstruct_gives_the_input_back_with_its_figures(actions, model):
     assert answer["error"] == pytest.approx(np.square((given - back) / 255).mean(), abs=1e-3)
     assert answer["elbo"] == pytest.approx(-answer["reconstruction_nats"] - answer["kl"], abs=0.11)
     assert answer["kl"] >= 0 and len(answer["z"]) == actions.studio.get(model).spec.dim
-    assert all(digit in range(10) and 0 < sure <= 1 for digit, sure in answer["read"].values())
-    assert answer["label"] == (answer["read"]["input"][0] if model == "cvae" else None)
-    assert actions.reconstruct(GOOD, model, draws=5) == answer
-    again = unpack(actions.reconstruct(GOOD, model, draws=5, seed=1))
+    assert all(digit in range(10) and 0 < sure <= 1 for digit, sure in answer["predicted"].values())
+    assert answer["label"] == (answer["predicted"]["input"][0] if model == "cvae" else None)
+    assert actions.reconstruct(GOOD, model, num_samples=5) == answer
+    again = unpack(actions.reconstruct(GOOD, model, num_samples=5, seed=1))
     assert (again[:3] == unpack(answer)[:3]).all() and (again[3:] != unpack(answer)[3:]).any()
 
 
 def test_reconstruct_with_every_number_of_draws_and_a_given_label(actions):
     for draws in (1, 16):
-        assert actions.reconstruct(GOOD, "vae", draws=draws)["shape"] == [3 + draws, 28, 28]
+        assert actions.reconstruct(GOOD, "vae", num_samples=draws)["shape"] == [3 + draws, 28, 28]
     told = [unpack(actions.reconstruct(GOOD, "cvae", label=d))[1].tobytes() for d in range(10)]
     assert len(set(told)) == 10 and actions.reconstruct(GOOD, "cvae", label=9)["label"] == 9
 
 
 def test_a_framed_picture_is_taken_as_it_is(actions):
     faint = DIGIT // 3  # framing would strengthen it
-    taken = unpack(actions.reconstruct(encoded(faint), frame=False))[0]
+    taken = unpack(actions.reconstruct(encoded(faint), center=False))[0]
     assert (taken == faint).all()
-    assert unpack(actions.reconstruct(encoded(faint), frame=True))[0].max() == 255
-    assert (unpack(actions.reconstruct(GOOD, frame=False))[0] == DIGIT).all()  # not 28 x 28, so framed all the same
+    assert unpack(actions.reconstruct(encoded(faint), center=True))[0].max() == 255
+    assert (unpack(actions.reconstruct(GOOD, center=False))[0] == DIGIT).all()  # not 28 x 28, so framed all the same
 
 
 def forms() -> dict[str, str]:
@@ -430,8 +430,8 @@ WRONG = [
     ("walk", {"path": "bus"}, "path is 'lerp' or 'slerp', not 'bus'"),
     ("walk", {"seed": ""}, "seed is a whole number"),
     ("walk", {"truncation": float("nan")}, "truncation must be from 0 to 1"),
-    ("latent", {"seed": "abc"}, "seed is a whole number"),
-    ("latent", {"model": "cnn"}, "cnn draws no pictures"),
+    ("describe_latents", {"seed": "abc"}, "seed is a whole number"),
+    ("describe_latents", {"model": "cnn"}, "cnn draws no pictures"),
     *[("decode", {"z": z}, words) for z, words in (
         ([0.0], "list of 2 numbers; that was 1"), ([0.0] * 3, "list of 2 numbers; that was 3"), ([], "that was 0"),
         ([0.0, float("nan")], "2 finite numbers"), ([float("inf"), 0.0], "2 finite numbers"),
@@ -439,14 +439,14 @@ WRONG = [
         ([[0.0, 0.0]], "list of 2 numbers"), ([None, 0.0], "list of 2 numbers"), ({}, "that was 0"))],
     ("decode", {"model": "cgan", "category": 10}, "digit must be from 0 to 9"),
     ("decode", {"model": "cgan", "category": -1}, "digit must be from 0 to 9"),
-    ("map", {"model": "vae"}, "map needs two latents; vae has 4"),
-    ("map", {"side": 1}, "side must be from 2 to 24"),
-    ("map", {"side": 1000}, "side must be from 2 to 24"),
-    ("map", {"extent": float("nan")}, "extent must be from 0.5 to 5"),
-    ("traverse", {"vary": "c9"}, "infogan has no latent called 'c9'; it has: c1, c2, c3"),
-    ("traverse", {"vary": "digit"}, "no latent called 'digit'"),
-    ("traverse", {"vary": None}, "no latent called None"),
-    ("traverse", {"model": "gan", "vary": "z0"}, "gan has no latent called 'z0'; it has: noise 0"),
+    ("latent_grid", {"model": "vae"}, "map needs two latents; vae has 4"),
+    ("latent_grid", {"side": 1}, "side must be from 2 to 24"),
+    ("latent_grid", {"side": 1000}, "side must be from 2 to 24"),
+    ("latent_grid", {"extent": float("nan")}, "extent must be from 0.5 to 5"),
+    ("traverse", {"latent": "c9"}, "infogan has no latent called 'c9'; it has: c1, c2, c3"),
+    ("traverse", {"latent": "digit"}, "no latent called 'digit'"),
+    ("traverse", {"latent": None}, "no latent called None"),
+    ("traverse", {"model": "gan", "latent": "z0"}, "gan has no latent called 'z0'; it has: noise 0"),
     ("traverse", {"rows": 11}, "number of rows must be from 1 to 10"),
     ("traverse", {"steps": 1}, "number of steps must be from 2 to 16"),
     ("traverse", {"z": [0.0]}, "z is a list of 10 numbers; that was 1"),
@@ -462,14 +462,14 @@ WRONG = [
     ("write", {"text": "1", "seed": "abc"}, "seed is a whole number"),
     ("write", {"model": "dcgan"}, "dcgan cannot be told which digit to draw; choose one of: cgan, cvae"),
     ("write", {"model": "infogan"}, "infogan cannot be told which digit"),
-    ("styles", {"model": "vae"}, "vae cannot be told which digit"),
-    ("styles", {"rows": 0}, "number of styles must be from 1 to 10"),
-    ("styles", {"seed": "-1"}, "seed is a whole number"),
+    ("style_grid", {"model": "vae"}, "vae cannot be told which digit"),
+    ("style_grid", {"rows": 0}, "number of styles must be from 1 to 10"),
+    ("style_grid", {"seed": "-1"}, "seed is a whole number"),
     ("reconstruct", {"picture": GOOD, "model": "dcgan"}, "dcgan has no encoder; choose one of: vae, vae2d, cvae"),
     ("reconstruct", {"picture": GOOD, "model": "nope"}, "no model called 'nope'"),
     ("reconstruct", {"picture": GOOD, "model": "cvae", "label": 10}, "label must be from -1 to 9"),
     ("reconstruct", {"picture": GOOD, "model": "cvae", "label": None}, "label must be from -1 to 9"),
-    ("reconstruct", {"picture": GOOD, "draws": 17}, "number of draws must be from 1 to 16"),
+    ("reconstruct", {"picture": GOOD, "num_samples": 17}, "number of draws must be from 1 to 16"),
     ("reconstruct", {"picture": GOOD, "seed": 2**32}, "seed is a whole number"),
 ]
 
@@ -507,12 +507,12 @@ def test_broken_checkpoints_are_listed_with_their_remedy_and_the_others_work(cop
         if name in remedy:
             assert f"make it with: python {remedy[name]}" in trouble[name]
             refused(actions.sample, re.escape(remedy[name]), model=name)
-            refused(actions.latent, re.escape(remedy[name]), model=name)
+            refused(actions.describe_latents, re.escape(remedy[name]), model=name)
         else:
             assert trouble[name] is None and actions.sample(name, 1)["shape"] == [1, 28, 28]
     refused(actions.write, "train.py cvae", model="cvae")
     refused(actions.reconstruct, "train.py vae --set", model="vae2d", picture=GOOD)
-    refused(actions.map, "train.py vae --set")
+    refused(actions.latent_grid, "train.py vae --set")
 
 
 def test_a_checkpoint_damaged_while_served_gives_the_message(copy):
@@ -528,8 +528,8 @@ def test_a_checkpoint_damaged_while_served_gives_the_message(copy):
 def test_without_the_classifier_all_but_its_word_is_there(copy):
     shutil.rmtree(copy / "cnn")
     actions = served(copy)
-    assert actions.inspect("dcgan")["read"] is None
-    assert actions.reconstruct(GOOD, "vae")["read"]["input"] == (None, 0.0)
+    assert actions.inspect("dcgan")["predicted"] is None
+    assert actions.reconstruct(GOOD, "vae")["predicted"]["input"] == (None, 0.0)
     refused(actions.reconstruct, "classifier is not available .* give the digit", picture=GOOD, model="cvae")
     assert actions.reconstruct(GOOD, "cvae", label=3)["label"] == 3
 

@@ -26,7 +26,8 @@ import app
 from genmodels import checkpoint, registry, ui
 from genmodels.ui.actions import Actions
 
-PUBLIC = {"sample", "inspect", "walk", "latent", "decode", "map", "traverse", "write", "styles", "reconstruct"}
+PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
+          "reconstruct"}
 
 
 def free_port() -> int:
@@ -109,11 +110,11 @@ def test_the_public_endpoints_are_the_actions_with_their_names_types_and_default
     ("walk", {"model": "cvae", "keyframes": 2, "frames": 8, "path": "lerp"}, [8, 28, 28]),
     ("decode", {}, [1, 28, 28]),
     ("decode", {"model": "cgan", "z": [0.5] * 8, "category": 3}, [1, 28, 28]),
-    ("map", {"side": 6}, [36, 28, 28]),
-    ("traverse", {"vary": "c2", "steps": 4, "rows": 2}, [8, 28, 28]),
-    ("write", {"text": "42", "model": "cvae", "one_hand": False}, [2, 28, 28]),
-    ("styles", {"rows": 2}, [20, 28, 28]),
-    ("reconstruct", {"picture": GOOD, "draws": 2}, [5, 28, 28]),
+    ("latent_grid", {"side": 6}, [36, 28, 28]),
+    ("traverse", {"latent": "c2", "steps": 4, "rows": 2}, [8, 28, 28]),
+    ("write", {"text": "42", "model": "cvae", "same_style": False}, [2, 28, 28]),
+    ("style_grid", {"rows": 2}, [20, 28, 28]),
+    ("reconstruct", {"picture": GOOD, "num_samples": 2}, [5, 28, 28]),
 ])
 def test_every_endpoint_answers_as_its_action_does(client, root, name, given, shape):
     answer = client.predict(**given, api_name=f"/{name}")
@@ -123,7 +124,7 @@ def test_every_endpoint_answers_as_its_action_does(client, root, name, given, sh
 
 
 def test_latent_endpoint_describes_a_model(client):
-    answer = client.predict(model="infogan", seed=2, api_name="/latent")
+    answer = client.predict(model="infogan", seed=2, api_name="/describe_latents")
     assert [s["name"] for s in answer["sliders"][:2]] == ["c2", "c3"] and len(answer["categories"]) == 10
 
 
@@ -140,7 +141,7 @@ def test_two_clients_with_one_seed_get_one_picture(server, client):
     ("sample", {"seed": -1}, "A seed is a whole number from 0 to 4294967295, not -1"),
     ("sample", {"count": 10**9}, "The number of pictures must be from 1 to 100"),
     ("decode", {"z": [1.0]}, "Z is a list of 2 numbers; that was 1"),
-    ("traverse", {"vary": "c7"}, "Infogan has no latent called 'c7'; it has: c1, c2, c3"),
+    ("traverse", {"latent": "c7"}, "Infogan has no latent called 'c7'; it has: c1, c2, c3"),
     ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
     ("reconstruct", {"picture": "garbage!"}, "That file is not a picture that can be read"),
     ("reconstruct", {"picture": GOOD, "model": "dcgan"}, "Dcgan has no encoder; choose one of: vae, vae2d, cvae"),
@@ -174,7 +175,7 @@ def test_an_idle_queue_looks_for_work_less_often_than_gradio_s():
 
 def draw(server: str, action: str, *given: dict) -> list[np.ndarray]:
     """Pictures by the way that the page's scripts go, for each of what is given."""
-    with urlopen(Request(f"{server}gm/draw/{action}", json.dumps(given).encode()), timeout=30) as answer:
+    with urlopen(Request(f"{server}gm/generate/{action}", json.dumps(given).encode()), timeout=30) as answer:
         assert answer.headers["Content-Encoding"] is None
         shapes = [tuple(map(int, shape.split(","))) for shape in answer.headers["X-Shape"].split(";")]
         parts = np.split(np.frombuffer(answer.read(), np.uint8), np.cumsum([np.prod(shape) for shape in shapes]))
@@ -188,7 +189,7 @@ def test_pictures_travel_as_plain_bytes_to_the_page(server, client):
     asked = {"model": "cgan", "z": [0.5] * 8, "category": 3}
     assert (draw(server, "decode", asked)[0] == unpack(client.predict(**asked, api_name="/decode"))).all()
     asked = {"model": "vae2d", "side": 4, "extent": 2}
-    assert (draw(server, "map", asked)[0] == unpack(client.predict(**asked, api_name="/map"))).all()
+    assert (draw(server, "latent_grid", asked)[0] == unpack(client.predict(**asked, api_name="/latent_grid"))).all()
 
 
 @pytest.mark.parametrize("action, given", [
@@ -197,13 +198,13 @@ def test_pictures_travel_as_plain_bytes_to_the_page(server, client):
         *({"model": "vae2d", "z": z, "category": 0} for z in ([0], ["a", "b"], [10**400, 0], {"a": 1}, [0] * 9_000)),
         {"model": "cgan", "z": [0] * 8, "category": 10**30}, {"model": "../x", "z": [0], "category": 0},
         {"model": "vae2d", "z": [0, 0], "category": 0, "self": 1})),
-    *(("map", given) for given in ({}, {"model": "vae", "side": 4, "extent": 3},
+    *(("latent_grid", given) for given in ({}, {"model": "vae", "side": 4, "extent": 3},
                                    {"model": "vae2d", "side": 10**9, "extent": 3})),
     ("sample", {"model": "gan", "count": 10**9, "seed": 0, "truncation": 1, "category": -1}),
     ("walk", {"model": "gan"}), ("__init__", {}), ("sample_pictures", {}),
 ], ids=lambda value: repr(value)[:60])
 def test_the_page_s_own_routes_answer_hostile_requests_with_a_message(server, action, given):
-    status, text = ask(f"{server}gm/draw/{action}", [given])
+    status, text = ask(f"{server}gm/generate/{action}", [given])
     answer = json.loads(text)
     assert status in (400, 404) and list(answer) == ["error"] and len(answer["error"]) > 20
 
@@ -219,7 +220,7 @@ def test_two_requests_of_a_hand_share_a_connection(server):
     [{"model": "vae2d", "z": [0, 0], "category": 0}, {"model": "vae2d", "z": [0], "category": 0}],
 ], ids=lambda value: repr(value)[:60])
 def test_what_is_no_short_list_is_refused(server, given):
-    status, text = ask(f"{server}gm/draw/decode", given)
+    status, text = ask(f"{server}gm/generate/decode", given)
     assert status == 400 and list(json.loads(text)) == ["error"]
 
 
@@ -231,7 +232,7 @@ def test_grids_of_two_sizes_may_share_it_too(server):
 
 def test_a_body_nested_without_end_is_refused(server):
     with pytest.raises(HTTPError) as raised:
-        urlopen(Request(f"{server}gm/draw/sample", b"[" * 19_000), timeout=30)
+        urlopen(Request(f"{server}gm/generate/sample", b"[" * 19_000), timeout=30)
     assert raised.value.code == 400 and "reload it" in raised.value.read().decode()
 
 

@@ -571,7 +571,7 @@ def test_across_a_slow_network_two_grids_share_a_request(page):
     network.send("Network.emulateNetworkConditions", {
         "offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1})
     asked = []
-    page.on("request", lambda request: asked.append(request.post_data_json) if "/gm/draw/" in request.url else None)
+    page.on("request", lambda request: asked.append(request.post_data_json) if "/gm/generate/" in request.url else None)
     page.evaluate("""() => new Promise((done) => {
         const slider = document.querySelector('#gm-truncation input[type=range]');
         let left = 240;

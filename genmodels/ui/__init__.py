@@ -24,7 +24,8 @@ TABS = [("Sample", sample.build), ("Latents", latents.build), ("Write", write.bu
         ("Reconstruct", reconstruct.build)]
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
 PACE = 0.02  # seconds between two looks of an idle queue
-ENDPOINTS = ("sample", "inspect", "walk", "latent", "decode", "map", "traverse", "write", "styles", "reconstruct")
+ENDPOINTS = ("sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write",
+             "style_grid", "reconstruct")
 
 
 class Page(gr.Blocks):

@@ -83,12 +83,12 @@ class Actions:
 
     @spoken
     def sample_pictures(self, model: str, count: int, seed: int, truncation: float, category: int,
-                        sketched: bool = False) -> np.ndarray:
-        """The pictures of ``sample`` alone, uint8 [count, 28, 28]; ``sketched`` for a moving hand, see the studio."""
+                        preview: bool = False) -> np.ndarray:
+        """The pictures of ``sample`` alone, uint8 [count, 28, 28]; ``preview`` for a moving hand, see the studio."""
         loaded = self._model(model)
         count = _whole("the number of pictures", count, 1, MOST_PICTURES)
         drawn = self._latents(loaded, seed, range(count), _number("truncation", truncation, 0, 1), category)
-        return self.studio.draw(loaded, drawn, bool(sketched))
+        return self.studio.draw(loaded, drawn, bool(preview))
 
     @spoken
     def inspect(self, model: str = "dcgan", seed: int = 0, index: int = 0, truncation: float = 1.0,
@@ -103,8 +103,8 @@ class Actions:
             category: as for sample.
 
         Returns:
-            shape, pixels, score (the discriminator's logit, or null), more_real_than (the share of real digits that
-            the discriminator finds less real, or null), read (the digit the classifier reads, or null),
+            shape, pixels, score (the discriminator's logit, or null), real_percentile (the share of real digits that
+            the discriminator finds less real, or null), predicted (the digit the classifier reads, or null),
             confidence (0 to 1), neighbour (the nearest training digit's pixels, or null where the data is not at hand).
         """
         from genmodels.model import in_chunks
@@ -122,7 +122,7 @@ class Actions:
         digit, confidence = self._read(picture)[0]
         neighbour = self.studio.neighbour(picture[0])
         score = None if score is None else round(score, 2)
-        return packed(picture, score=score, more_real_than=rank, read=digit, confidence=confidence,
+        return packed(picture, score=score, real_percentile=rank, predicted=digit, confidence=confidence,
                        neighbour=None if neighbour is None else _base64(neighbour),
                        category=None if drawn.c is None else int(drawn.c[0]))
 
@@ -156,7 +156,7 @@ class Actions:
     # ---- Latents
 
     @spoken
-    def latent(self, model: str = "vae", seed: int = 0) -> dict:
+    def describe_latents(self, model: str = "vae", seed: int = 0) -> dict:
         """The latent of a model: its parts, in the order of their importance, and one draw.
 
         Args:
@@ -193,7 +193,7 @@ class Actions:
         return self.studio.draw(loaded, self._given(loaded, [z], category))
 
     @spoken
-    def map(self, model: str = "vae2d", side: int = 18, extent: float = 3.0) -> dict:
+    def latent_grid(self, model: str = "vae2d", side: int = 18, extent: float = 3.0) -> dict:
         """The pictures of a two-dimensional latent on a square grid, first row at the top (largest second latent).
 
         Args:
@@ -204,11 +204,11 @@ class Actions:
         Returns:
             shape, pixels, row by row.
         """
-        return packed(self.map_pictures(model, side, extent))
+        return packed(self.latent_grid_pictures(model, side, extent))
 
     @spoken
-    def map_pictures(self, model: str, side: int, extent: float) -> np.ndarray:
-        """The pictures of ``map`` alone, uint8 [side * side, 28, 28]."""
+    def latent_grid_pictures(self, model: str, side: int, extent: float) -> np.ndarray:
+        """The pictures of ``latent_grid`` alone, uint8 [side * side, 28, 28]."""
         loaded = self._model(model)
         if loaded.spec.dim != 2:
             raise ValueError(f"a map needs two latents; {model} has {loaded.spec.dim}")
@@ -219,13 +219,13 @@ class Actions:
         return self.studio.draw(loaded, Latents(z))
 
     @spoken
-    def traverse(self, model: str = "infogan", vary: str = "c1", steps: int = 10, rows: int = 5, seed: int = 0,
+    def traverse(self, model: str = "infogan", latent: str = "c1", steps: int = 10, rows: int = 5, seed: int = 0,
                  category: int = -1, z: list[float] | None = None) -> dict:
         """Vary one latent with all else fixed: each row a draw, each column a value (figure 2 of the InfoGAN paper).
 
         Args:
             model: name of a generative checkpoint.
-            vary: the name of a latent, such as c1, c2, c3, digit or z0.
+            latent: the name of a latent, such as c1, c2, c3, digit or z0.
             steps: columns for a continuous latent, 2 to 16; a categorical one has a column a value.
             rows: how many draws, 1 to 10.
             seed: of the draws.
@@ -243,33 +243,33 @@ class Actions:
             base_z[0] = self._given(loaded, [z], 0).z[0]
         part = loaded.spec.categorical
         sliders = {s["name"]: s for s in self.sliders(model)}
-        if part and vary == part.name:
+        if part and latent == part.name:
             values = list(range(part.classes))
             z_all = base_z.repeat_interleave(len(values), 0)
             c_all = torch.tensor(values).repeat(rows)
-        elif vary in sliders:
-            slider = sliders[vary]
+        elif latent in sliders:
+            slider = sliders[latent]
             values = np.linspace(slider["low"], slider["high"], steps).round(2).tolist()
             z_all = base_z.repeat_interleave(steps, 0)
             z_all[:, slider["column"]] = torch.tensor(values, dtype=torch.float32).repeat(rows)
             c_all = None if drawn.c is None else drawn.c.repeat_interleave(steps)
         else:
             names = [*([part.name] if part else []), *sliders]
-            raise ValueError(f"{model} has no latent called {vary!r}; it has: {', '.join(names)}")
+            raise ValueError(f"{model} has no latent called {latent!r}; it has: {', '.join(names)}")
         pictures = self.studio.draw(loaded, Latents(z_all, c_all))
-        alt = [f"row {i // len(values) + 1}, {vary} = {values[i % len(values)]}" for i in range(len(pictures))]
+        alt = [f"row {i // len(values) + 1}, {latent} = {values[i % len(values)]}" for i in range(len(pictures))]
         return packed(pictures, columns=len(values), values=values, alt=alt)
 
     # ---- Write
 
     @spoken
-    def write(self, text: str = "2014", model: str = "cgan", one_hand: bool = True, seed: int = 0) -> dict:
+    def write(self, text: str = "2014", model: str = "cgan", same_style: bool = True, seed: int = 0) -> dict:
         """Write a number by hand.
 
         Args:
             text: up to 16 digits.
             model: a checkpoint that is told the digit: cgan or cvae.
-            one_hand: one style for all digits, or a new one for each.
+            same_style: one style for all digits, or a new one for each.
             seed: of the style.
 
         Returns:
@@ -284,12 +284,12 @@ class Actions:
             raise ValueError(f"only the digits 0 to 9 can be written, not {' '.join(odd[:5])}")
         if len(text) > MOST_DIGITS:
             raise ValueError(f"at most {MOST_DIGITS} digits fit in a line; that was {len(text)}")
-        drawn = loaded.spec.draw(_seed(seed), [0] * len(text) if one_hand else range(len(text)))
+        drawn = loaded.spec.draw(_seed(seed), [0] * len(text) if same_style else range(len(text)))
         pictures = self.studio.draw(loaded, Latents(drawn.z, torch.tensor([int(d) for d in text])))
         return packed(pictures, columns=len(text), alt=[f"handwritten {d}" for d in text])
 
     @spoken
-    def styles(self, model: str = "cgan", rows: int = 5, seed: int = 0) -> dict:
+    def style_grid(self, model: str = "cgan", rows: int = 5, seed: int = 0) -> dict:
         """All ten digits in several styles, one style a row.
 
         Args:
@@ -310,33 +310,33 @@ class Actions:
     # ---- Reconstruct
 
     @spoken
-    def reconstruct(self, picture: str, model: str = "vae", label: int = -1, draws: int = 8, seed: int = 0,
-                    frame: bool = True) -> dict:
+    def reconstruct(self, picture: str, model: str = "vae", label: int = -1, num_samples: int = 8, seed: int = 0,
+                    center: bool = True) -> dict:
         """Send a picture through an autoencoder.
 
         Args:
             picture: an image file (PNG, JPEG, WebP, GIF or BMP) as base64 or data URI; up to 8 MB and 16 megapixels.
             model: a checkpoint that encodes: vae, vae2d or cvae.
             label: the digit, for models that are told it; -1 takes what the classifier reads.
-            draws: how many draws from the posterior, 1 to 16.
+            num_samples: how many draws from the posterior, 1 to 16.
             seed: of the draws.
-            frame: centre and scale the ink as MNIST does; false only for pictures that are so framed.
+            center: centre and scale the ink as MNIST does; false only for pictures that are so framed.
 
         Returns:
-            shape, pixels (input, reconstruction, difference, then the draws), error (mean squared, pixels in [0, 1]),
-            reconstruction_nats, kl, elbo (nats), z (posterior means), label (given or read), read (digit and
+            shape, pixels (input, reconstruction, difference, posterior samples), error (mean square of [0, 1] pixels),
+            reconstruction_nats, kl, elbo (nats), z (posterior means), label (given or read), predicted (digit and
             confidence of the classifier for input and reconstruction).
         """
-        return self._reconstruct(decode_picture(picture, frame), model, label, draws, seed)
+        return self._reconstruct(decode_picture(picture, center), model, label, num_samples, seed)
 
-    def _reconstruct(self, image: np.ndarray, model: str, label: int, draws: int, seed: int) -> dict:
+    def _reconstruct(self, image: np.ndarray, model: str, label: int, num_samples: int, seed: int) -> dict:
         from genmodels.model import in_chunks
 
         loaded = self._model(model)
         if "CanEncode" not in self.studio.about(model)["can"]:
             raise ValueError(f"{model} has no encoder; choose one of: "
                              + ", ".join(c.name for c in self.studio.choices("CanEncode")))
-        draws, seed = _whole("the number of draws", draws, 1, 16), _seed(seed)
+        num_samples, seed = _whole("the number of draws", num_samples, 1, 16), _seed(seed)
         read_input = self._read(image[None])[0]
         part, c = loaded.spec.categorical, None
         if part:
@@ -349,10 +349,10 @@ class Actions:
         with self.studio.compute, torch.inference_mode():
             posterior = loaded.model.encode(x, c)
             noise = np.random.Generator(np.random.Philox(key=np.array([seed, 1], np.uint64)))
-            eps = torch.from_numpy(noise.standard_normal((draws, posterior.mu.shape[1]), dtype=np.float32))
+            eps = torch.from_numpy(noise.standard_normal((num_samples, posterior.mu.shape[1]), dtype=np.float32))
             z = posterior.mu + torch.exp(posterior.logvar / 2) * eps
-            many = None if c is None else c.expand(draws)
-            bound = loaded.model.elbo(x.expand(draws, -1, -1, -1), z, posterior, many)
+            many = None if c is None else c.expand(num_samples)
+            bound = loaded.model.elbo(x.expand(num_samples, -1, -1, -1), z, posterior, many)
             mean = images.to_uint8(in_chunks(loaded.model.decode, posterior.mu, c))
             drawn = images.to_uint8(in_chunks(loaded.model.decode, z, many))
         difference = np.abs(image.astype(int) - mean[0]).astype(np.uint8)
@@ -361,17 +361,17 @@ class Actions:
             np.concatenate([image[None], mean, difference[None], drawn]), error=round(error, 4),
             reconstruction_nats=round(float(bound.reconstruction.mean()), 1), kl=round(float(bound.kl.mean()), 1),
             elbo=round(float(bound.elbo.mean()), 1), z=_rounded(posterior.mu[0]), label=label if part else None,
-            read={"input": read_input, "reconstruction": self._read(mean)[0]},
+            predicted={"input": read_input, "reconstruction": self._read(mean)[0]},
         )
 
     # ---- shared
 
     def sliders(self, name: str) -> list[dict]:
-        """What ``latent`` calls by this name; no model is loaded for it."""
+        """What ``describe_latents`` calls by this name; no model is loaded for it."""
         return _sliders(self.studio.card(name), self.studio.spec(name))
 
     def categories(self, name: str) -> list[str] | None:
-        """What ``latent`` calls by this name; no model is loaded for it."""
+        """What ``describe_latents`` calls by this name; no model is loaded for it."""
         return _categories(self.studio.card(name), self.studio.spec(name))
 
     def _model(self, name: str) -> Loaded:
@@ -425,7 +425,7 @@ class Actions:
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in chances]
 
 
-def decode_picture(source: str, frame: bool = True) -> np.ndarray:
+def decode_picture(source: str, center: bool = True) -> np.ndarray:
     """An image file as base64 or data URI -> uint8 [28, 28], light ink on dark as in MNIST; ValueError if it is none.
 
     Nothing is written to disk, and the size is checked before any pixel is decoded.
@@ -451,7 +451,7 @@ def decode_picture(source: str, frame: bool = True) -> np.ndarray:
         grey = _grey(picture)
     except (ValueError, OSError, SyntaxError) as error:
         raise ValueError(f"the picture is damaged ({error}); try another") from None
-    if not frame and grey.shape == (images.SIDE, images.SIDE):
+    if not center and grey.shape == (images.SIDE, images.SIDE):
         return grey.round().astype(np.uint8)
     return images.centre_by_mass(_ink(grey))
 

@@ -28,10 +28,11 @@ TOGETHER = 2  # things that one request may ask for
 
 
 def routes(actions: Actions) -> list[Route]:
-    """GET plan/NAME, GET weights/HASH/NAME, POST draw/ACTION; all below ``ROOT``."""
+    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ACTION; all below ``ROOT``."""
     studio = actions.studio
     drawers: dict[str, Callable[..., np.ndarray]] = {
-        "sample": actions.sample_pictures, "decode": actions.decode_pictures, "map": actions.map_pictures}
+        "sample": actions.sample_pictures, "decode": actions.decode_pictures,
+        "latent_grid": actions.latent_grid_pictures}
 
     def plan(request: Request) -> Response:
         try:
@@ -50,7 +51,7 @@ def routes(actions: Actions) -> list[Route]:
         return FileResponse(studio.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
                             headers=FOR_EVER)
 
-    async def draw(request: Request) -> Response:
+    async def generate(request: Request) -> Response:
         drawer = drawers.get(request.path_params["action"])
         if drawer is None:
             return _refusal("the page asked for something unknown; reload it", 404)
@@ -65,13 +66,13 @@ def routes(actions: Actions) -> list[Route]:
         except (ValueError, TypeError, RecursionError):
             return _refusal("the page sent a request that cannot be understood; reload it")
         shapes = ";".join(",".join(map(str, pictures.shape)) for pictures in drawn)
-        facts = {"X-Shape": shapes, "X-Milliseconds": f"{1_000 * (time.perf_counter() - began):.1f}",
+        facts = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
                  "Cache-Control": "no-store"}
         plain = b"".join(pictures.tobytes() for pictures in drawn)
         return Response(plain, media_type="application/octet-stream", headers=facts)
 
     return [Route(f"{ROOT}/plan/{{name}}", plan), Route(f"{ROOT}/weights/{{hash}}/{{name}}", weights),
-            Route(f"{ROOT}/draw/{{action}}", draw, methods=["POST"])]
+            Route(f"{ROOT}/generate/{{action}}", generate, methods=["POST"])]
 
 
 async def _body(request: Request) -> bytes:

@@ -171,14 +171,14 @@ class Studio:
         def load() -> None:
             with contextlib.suppress(CheckpointError):  # whoever asks will be told
                 loaded = self.get(name)
-                self.draw(loaded, loaded.spec.draw(0, [0]), sketched=True)
+                self.draw(loaded, loaded.spec.draw(0, [0]), preview=True)
 
         threading.Thread(target=load, daemon=True).start()
 
-    def draw(self, loaded: Loaded, drawn: Latents, sketched: bool = False) -> np.ndarray:
-        """Pictures of latents, uint8 [n, 28, 28]; for a moving hand ``sketched``, where that is quicker here."""
+    def draw(self, loaded: Loaded, drawn: Latents, preview: bool = False) -> np.ndarray:
+        """Pictures of latents, uint8 [n, 28, 28]; for a moving hand ``preview``, where that is quicker here."""
         with self.compute:
-            quick = sketched and self._sketches(loaded)
+            quick = preview and self._sketches(loaded)
             return images.to_uint8(loaded.model.sketch(drawn) if quick else loaded.model.generate(drawn))
 
     def _sketches(self, loaded: Loaded) -> bool:

@@ -25,7 +25,7 @@ def build(actions: Actions):
     def draw(ask: dict) -> dict:
         """A fresh latent; an error must come back as a value to be seen."""
         try:
-            return actions.latent(ask["model"], ask["seed"])
+            return actions.describe_latents(ask["model"], ask["seed"])
         except gr.Error as error:
             return {"error": error.message}
         except (KeyError, TypeError):
@@ -45,7 +45,7 @@ def build(actions: Actions):
         return about(studio, name), open_board(name), gr.Dropdown(_varying(actions, name), value=_first(actions, name))
 
     def open_board(name):
-        answer = actions.latent(name, 0)
+        answer = actions.describe_latents(name, 0)
         conditional = answer["categories"] is not None
         spec = studio.spec(name)
         label = "" if not conditional else "Digit" if spec.categorical.is_label else \

@@ -34,7 +34,7 @@ def build(actions: Actions):
     def reconstruct(sketch, model, label):
         if not sketch or not sketch.get("picture"):
             return EMPTY
-        answer = actions.reconstruct(sketch["picture"], model, label, 8, 0, bool(sketch.get("frame", True)))
+        answer = actions.reconstruct(sketch["picture"], model, label, 8, 0, bool(sketch.get("center", True)))
         return _result(answer, studio.spec(model).dim)
 
     inputs = [sketch, model, label]
@@ -63,7 +63,7 @@ def _examples(actions: Actions) -> dict:
 
 def _result(answer: dict, dim: int) -> str:
     given, back, _, *draws = unpack(answer)
-    read = answer["read"]
+    read = answer["predicted"]
     rows = [("Reconstruction error", f"{answer['error']:.4f} mean square, pixels in [0, 1]"),
             ("Reconstruction", f"{answer['reconstruction_nats']:.1f} nats"),
             ("KL to the prior", f"{answer['kl']:.1f} nats, over {dim} latents"),

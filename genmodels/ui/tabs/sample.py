@@ -96,11 +96,11 @@ def _categories(actions: Actions, name: str | None) -> list[tuple[str, int]]:
 def _detail(actions: Actions, answer: dict, seed: str, index: int) -> str:
     rows = [("Seed", f"{seed}, picture {index}")]
     if answer["score"] is not None:
-        rank = answer["more_real_than"]
+        rank = answer["real_percentile"]
         rows.append(("Discriminator", f"{answer['score']:+.2f}" if rank is None
                      else f"finds it more real than {rank:.0%} of real digits"))
-    if answer["read"] is not None:
-        rows.append(("Classifier reads", f"{answer['read']} ({answer['confidence']:.0%})"))
+    if answer["predicted"] is not None:
+        rows.append(("Classifier reads", f"{answer['predicted']} ({answer['confidence']:.0%})"))
     picture = unpack(answer)[0]
     html = crisp(picture, f"Picture {index} of seed {seed}, enlarged", side=180)
     html += facts(rows)

@@ -38,7 +38,7 @@ def build(actions: Actions):
         return actions.write(text, model, hand, seed) | {"file": f"{model}-{text}-seed-{seed}"}
 
     def styles(model, rows, seed):
-        return actions.styles(model, rows, seed) | {"file": f"{model}-styles-seed-{seed}"}
+        return actions.style_grid(model, rows, seed) | {"file": f"{model}-styles-seed-{seed}"}
 
     def both(text, model, hand, seed, rows):
         return write(text, model, hand, seed), styles(model, rows, seed)

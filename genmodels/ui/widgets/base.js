@@ -32,9 +32,10 @@ window.gm = {
   // drawn being { bytes, n, h, w } for each and worked the milliseconds that all took there, or { error } for the visitor.
   async draw(action, asked) {
     try {
-      const response = await fetch(gm.root + 'draw/' + action, { method: 'POST', body: JSON.stringify(asked) });
+      const response = await fetch(gm.root + 'generate/' + action, { method: 'POST', body: JSON.stringify(asked) });
       if (!response.ok) return { error: (await response.json()).error };
-      const shapes = response.headers.get('X-Shape').split(';'), worked = Number(response.headers.get('X-Milliseconds'));
+      const shapes = response.headers.get('X-Shape').split(';');
+      const worked = Number(/dur=([\d.]+)/.exec(response.headers.get('Server-Timing'))[1]);
       const all = new Uint8Array(await response.arrayBuffer());
       let end = 0;
       const drawn = shapes.map((shape) => {

@@ -124,7 +124,7 @@ async function show() {
 }
 
 async function drawMap(model) {
-  const answer = maps[model] || await gm.draw('map', [{ model, side: MAP, extent: spec.extent }]);
+  const answer = maps[model] || await gm.draw('latent_grid', [{ model, side: MAP, extent: spec.extent }]);
   if (spec.model !== model) return;
   if (answer.error) { problem.textContent = answer.error; return; }
   maps[model] = answer;

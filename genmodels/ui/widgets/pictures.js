@@ -91,7 +91,7 @@ save.addEventListener('click', () => {
 function turn() {
   if (!asked || Object.keys(dials).every((name) => !(name in asked) || asked[name] === dials[name])) return;
   Object.keys(dials).forEach((name) => { if (name in asked) asked[name] = dials[name]; });
-  follow({ now: { ...asked, sketched: true }, of: asked });
+  follow({ now: { ...asked, preview: true }, of: asked });
   clearTimeout(rest);
   rest = setTimeout(() => follow({ now: { ...asked }, of: asked }), 200);  // at rest as it is, to the last grey level
 }

@@ -9,9 +9,9 @@ function blank() {
   context.fillStyle = '#000';
   context.fillRect(0, 0, paper.width, paper.height);
 }
-function send(picture, frame) {
+function send(picture, center) {
   problem.textContent = '';
-  props.value = { picture, frame };
+  props.value = { picture, center };
   trigger('input');
 }
 function remember() {

@@ -24,7 +24,7 @@ TEMPLATE = """
 
 
 def sketch(examples: dict) -> gr.HTML:
-    """The value is ``{"picture": data URI, "frame": bool}`` or None. Event: input, at each stroke's end or choice.
+    """The value is ``{"picture": data URI, "center": bool}`` or None. Event: input, at each stroke's end or choice.
 
     ``examples``: shape, pixels and alt of the drawings on offer.
     """
