@@ -12,7 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--selfcheck", action="store_true", help="load every checkpoint, draw one picture with each")
+    parser.add_argument("--selfcheck", action="store_true", help="load every checkpoint, generate one image with each")
     parser.add_argument("--host", help="address to serve on; default: this machine only, all addresses on a Space")
     parser.add_argument("--port", type=int, help="default: 7860 or the next free one")
     args = parser.parse_args(arguments)

@@ -223,18 +223,18 @@ import gradio as gr
 import torch
 from genmodels import images
 from genmodels.latents import Latents
-from genmodels.ui.actions import Actions
-from genmodels.ui.studio import Studio
+from genmodels.ui.api.latents import LatentEndpoints
+from genmodels.ui.store import ModelStore
 
-actions = Actions(Studio())
+store = ModelStore()
 
 def generate(name, z, category=None):
     c = None if category is None else torch.tensor([category])
-    return images.to_uint8(actions.studio.get(name).model.generate(Latents(torch.as_tensor(z), c)))
+    return images.to_uint8(store.get(name).model.generate(Latents(torch.as_tensor(z), c)))
 
 def mover(name):
-    known = actions.describe_latents(name)
-    slider = next((s for s in known["sliders"] if not s["name"].startswith("noise")), known["sliders"][0])
+    known = LatentEndpoints(store).describe_latents(name)
+    slider = next(s for s in known["sliders"] if s["shown"])
     def draw(value):
         z = list(known["z"])
         z[slider["column"]] = float(value)
@@ -242,7 +242,7 @@ def mover(name):
     return slider, draw
 
 def grid(truncation=1.0, seed=0):
-    drawn = actions.studio.get("dcgan").spec.draw(int(seed), range(64))
+    drawn = store.get("dcgan").spec.draw(int(seed), range(64))
     return images.grid(generate("dcgan", drawn.z * truncation), 8)
 
 with gr.Blocks(analytics_enabled=False) as demo:

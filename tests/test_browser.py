@@ -338,7 +338,7 @@ def test_a_picture_is_looked_at_closely(page):
     detail = page.locator(DETAIL)
     expect(detail).to_contain_text("0, picture 7")
     expect(detail).to_contain_text("Discriminator")
-    expect(detail).to_contain_text("Classifier reads")
+    expect(detail).to_contain_text("Classifier predicts")
     expect(detail.get_by_role("img", name="Picture 7 of seed 0, enlarged")).to_be_visible()
     assert detail.locator("img").first.evaluate("async (img) => { await img.decode(); return img.naturalWidth; }") == 28
     choose(page, "sample", "VAE")
@@ -615,12 +615,12 @@ def test_a_number_is_written_by_hand(page):
     number.fill("0123456789012345")
     one = painted(page, WRITTEN, 16)
     assert one[:6] == one[10:] and one[2] == year[0]
-    press(page.get_by_text("A new hand for each", exact=True))
+    press(page.get_by_text("A new style for each", exact=True))
     new = changed(page, WRITTEN, one)
     assert new[0] == one[0] and new[1:6] != new[11:]
     number.fill("2014")
     painted(page, WRITTEN, 4)
-    press(page.get_by_text("One hand for all digits", exact=True))
+    press(page.get_by_text("Same style for all", exact=True))
     becomes(page, WRITTEN, year)
     press(visible(page, "button", "New seed"))
     changed(page, WRITTEN, year)
@@ -679,7 +679,7 @@ def test_an_example_comes_back_with_its_figures(page):
     shown(page)
     result = page.locator(RESULT)
     for words in ("Reconstruction error", "mean square", "KL to the prior", f"over {LATENTS} latents",
-                  "Classifier reads"):
+                  "Classifier predicts"):
         expect(result).to_contain_text(words)
     expect(result.get_by_role("img", name="Difference map")).to_be_visible()
     three = result.inner_text()
@@ -688,7 +688,7 @@ def test_an_example_comes_back_with_its_figures(page):
     expect(page.get_by_label("Digit", exact=True)).to_be_hidden()
     choose(page, "reconstruct", "Conditional VAE")
     another(page, eight)
-    expect(result).to_contain_text("Told to the model")
+    expect(result).to_contain_text("Conditioning label")
     visible(page, "combobox", "Digit").click()
     page.get_by_role("option", name="1", exact=True).click()
     expect(result.locator("dd").last).to_have_text("1")
@@ -764,7 +764,7 @@ OPEN: dict[str, Callable[[Page], object]] = {
     "Write": lambda page: painted(page, STYLES, 50),
     "Reconstruct": lambda page: (page.get_by_role("button", name="drawn example, 3").click(), shown(page),
                                  choose(page, "reconstruct", "Conditional VAE"),
-                                 expect(page.locator(RESULT)).to_contain_text("Told to the model")),
+                                 expect(page.locator(RESULT)).to_contain_text("Conditioning label")),
 }
 NAMED = {"image", "img", "Canvas", "button", "link", "slider", "spinbutton", "textbox", "combobox", "radio", "checkbox",
          "tab", "application"}

@@ -17,9 +17,9 @@ from torch import Tensor
 from genmodels import registry
 from genmodels.models.cvae import CVAE
 from genmodels.models.gan import GAN
-from genmodels.ui.actions import Actions
+from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.engine.plan import plan
-from genmodels.ui.studio import Studio
+from genmodels.ui.store import ModelStore
 
 DRAWING = [name for name in registry.MODELS if name != "cnn"]
 
@@ -114,10 +114,10 @@ def test_a_plan_may_be_asked_for_while_others_draw(tmp_path):
     """Tracing patches the networks' calls in the whole process: nobody else's pictures may be caught in it."""
     for name in DRAWING:
         shelve(build(name, **narrow(name)), name, tmp_path / name)
-    studio = Studio(tmp_path)
-    actions = Actions(studio)
+    store = ModelStore(tmp_path)
+    endpoints = SampleEndpoints(store)
     with ThreadPoolExecutor(4) as pool:
-        drawn = [pool.submit(actions.sample_pictures, "gan", 16, seed, 1.0, -1) for seed in range(200)]
-        plans = [pool.submit(studio.plan, name) for name in DRAWING]
+        drawn = [pool.submit(endpoints.sample_array, "gan", 16, seed, 1.0, -1) for seed in range(200)]
+        plans = [pool.submit(store.plan, name) for name in DRAWING]
         assert all(isinstance(pictures.result(), np.ndarray) for pictures in drawn)
         assert all(found.result()["layers"] for found in plans)

@@ -10,9 +10,9 @@ from pathlib import Path
 import gradio as gr
 
 from genmodels import checkpoint
-from genmodels.ui.actions import Actions
+from genmodels.ui.api import public_endpoints
 from genmodels.ui.routes import routes
-from genmodels.ui.studio import Studio
+from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import latents, reconstruct, sample, write
 from genmodels.ui.theme import CSS, theme
 from genmodels.ui.widgets.base import page_script, stylesheet
@@ -22,73 +22,73 @@ TAGLINE = ("GANs and VAEs, each trained on handwritten digits by this project's 
            "nothing is fetched from elsewhere.")
 TABS = [("Sample", sample.build), ("Latents", latents.build), ("Write", write.build),
         ("Reconstruct", reconstruct.build)]
-M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
-PACE = 0.02  # seconds between two looks of an idle queue
-ENDPOINTS = ("sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write",
-             "style_grid", "reconstruct")
+PRELOADED = "dcgan"  # the Sample tab's first model
+M_ARENA_MAX, MAX_ARENAS = -8, 2  # the first from malloc.h
+QUEUE_POLL_SECONDS = 0.02  # between two polls of an idle queue
 
 
 class Page(gr.Blocks):
-    """Blocks whose look and behaviour are fixed, however it is launched."""
+    """Blocks whose look and behavior are fixed, however it is launched."""
 
-    actions: Actions  # what its own routes answer with
+    store: ModelStore  # the models that its own routes answer with
 
     def launch(self, **options: object):
-        # No run history: it would write every slider tick to the browser's storage. No server-side rendering: it
+        # No run history: it would write every slider move to the browser's storage. No server-side rendering: it
         # needs Node and is slower.
         # The style goes into the head, since css= rewrites selectors and loses what stands inside @media.
         head = f"<style>{CSS}{stylesheet()}</style>{page_script()}"
-        wire = {**options.pop("app_kwargs", {})}
-        wire["routes"] = [*routes(self.actions), *wire.get("routes", [])]
-        fixed = {"app_kwargs": wire, "theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
+        app = {**options.pop("app_kwargs", {})}
+        app["routes"] = [*routes(self.store), *app.get("routes", [])]
+        fixed = {"app_kwargs": app, "theme": theme(), "head": head, "run_history": False, "ssr_mode": False,
                  "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
-        # gradio's queue looks for work a thousand times a second, for as long as the server runs.
-        self._queue.sleep_when_free = PACE
-        self._queue.progress_update_sleep_when_free = 10 * PACE
-        _share_memory()
+        # gradio's queue polls for work a thousand times a second, for as long as the server runs.
+        self._queue.sleep_when_free = QUEUE_POLL_SECONDS
+        self._queue.progress_update_sleep_when_free = 10 * QUEUE_POLL_SECONDS
+        limit_malloc_arenas()
         return super().launch(**(fixed | options))
 
 
-def _share_memory() -> None:
-    """Let all threads take memory from two heaps, where the C library is one that has such a setting.
+def limit_malloc_arenas() -> None:
+    """Make all threads share two malloc arenas, where the C library has such a setting (glibc).
 
-    By default each of forty threads may keep a heap of its own, full of holes: see the memory growth of
+    By default each of forty threads may keep a fragmented arena of its own: see the memory growth of
     ``python -m tests.bench --only api``.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, MAX_ARENAS)
 
 
 def build_demo(root: Path = checkpoint.ROOT) -> Page:
     """The page over the checkpoints of a folder; ``launch()`` serves it."""
-    return page(TABS, root)
+    return build_page(TABS, root)
 
 
-def page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page:
-    """A page with these tabs."""
-    actions = Actions(Studio(root))
+def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page:
+    """A page with these tabs: titles, and functions that lay them out."""
+    store = ModelStore(root)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 600)) as demo:
-        demo.actions = actions
-        # First, since an event of the page takes its function's name, and a name taken gives the endpoint a number.
-        for name in ENDPOINTS:
-            gr.api(getattr(actions, name), api_name=name, queue=False, concurrency_limit=None)
+        demo.store = store
+        # First: an event of the page registers under its function's name, and an endpoint whose name is taken gets a
+        # number behind it.
+        for name, endpoint in public_endpoints(store).items():
+            gr.api(endpoint, api_name=name, queue=False, concurrency_limit=None)
         gr.HTML(f"<h1>{TITLE}</h1><p>{TAGLINE}</p>", elem_classes=["gm-head"], apply_default_css=False)
         built = []
         with gr.Tabs():
-            for name, build in tabs:
-                with gr.Tab(name) as tab:
-                    built.append((tab, build(actions)))
-        # When the page is there: torch's import takes a core for over a second.
-        demo.load(lambda: actions.studio.warm("dcgan"), queue=False, api_visibility="private",
+            for title, build in tabs:
+                with gr.Tab(title) as tab:
+                    built.append((tab, build(store)))
+        # A second after the page: importing torch blocks a core for more than a second.
+        demo.load(lambda: store.preload(PRELOADED), queue=False, api_visibility="private",
                   js="() => new Promise((done) => setTimeout(() => done([]), 1000))")
         # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
-        for tab, first in built:
-            if first:
-                _when_first_seen(demo, tab, tab is built[0][0], *first)
+        for tab, fill in built:
+            if fill:
+                load_on_first_select(demo, tab, tab is built[0][0], *fill)
     return demo
 
 
-def _when_first_seen(demo: gr.Blocks, tab: gr.Tab, opening: bool, function: Callable, inputs, outputs) -> None:
+def load_on_first_select(demo: gr.Blocks, tab: gr.Tab, opening: bool, function: Callable, inputs, outputs) -> None:
     """Fill a tab when it is first opened, so that a visitor waits for no more than what is on screen."""
     options = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     if opening:
@@ -98,12 +98,12 @@ def _when_first_seen(demo: gr.Blocks, tab: gr.Tab, opening: bool, function: Call
 
     def once(seen: bool, *values: object):
         if seen:
-            return (True, *(gr.skip() for _ in _listed(outputs)))
+            return (True, *(gr.skip() for _ in _as_list(outputs)))
         result = function(*values)
         return (True, *(result if isinstance(result, tuple) else (result,)))
 
-    tab.select(once, [seen, *_listed(inputs)], [seen, *_listed(outputs)], **options)
+    tab.select(once, [seen, *_as_list(inputs)], [seen, *_as_list(outputs)], **options)
 
 
-def _listed(components) -> list:
+def _as_list(components) -> list:
     return components if isinstance(components, list) else [components]

@@ -1,8 +1,8 @@
-"""What the page's own scripts ask of the server, beside gradio's routes: plans, weights, and pictures as plain bytes.
+"""What the page's own scripts request beside gradio's routes: plans, weights, and images as plain bytes.
 
-What moves under a hand comes this way: no queue, no base64, no file on disk; a grid is the 50 KB that its pixels take.
-Two things may be asked for at once, for browsers have few connections. What is asked for is checked by the
-same actions that answer the API. gradio's ``auth`` knows nothing of these routes.
+Images that follow a drag come this way: no queue, no base64, no file on disk; a grid is the 50 KB of its pixels. One
+request may ask for two things, since browsers open few connections. Requests are checked by the same endpoints that
+answer the API. gradio's ``auth`` does not cover these routes.
 """
 
 from __future__ import annotations
@@ -19,60 +19,71 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from genmodels import checkpoint
-from genmodels.ui.actions import Actions
+from genmodels.ui.api.latents import LatentEndpoints
+from genmodels.ui.api.sample import SampleEndpoints
+from genmodels.ui.store import ModelStore
 
 ROOT = "/gm"
-FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the hash of what it gives
-LONGEST = 20_000  # bytes of a request
-TOGETHER = 2  # things that one request may ask for
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the hash of the content
+MAX_BODY_BYTES = 20_000
+MAX_BATCH = 2  # calls that one request may hold
 
 
-def routes(actions: Actions) -> list[Route]:
-    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ACTION; all below ``ROOT``."""
-    studio = actions.studio
-    drawers: dict[str, Callable[..., np.ndarray]] = {
-        "sample": actions.sample_pictures, "decode": actions.decode_pictures,
-        "latent_grid": actions.latent_grid_pictures}
+def routes(store: ModelStore) -> list[Route]:
+    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ENDPOINT; all below ``ROOT``."""
 
     def plan(request: Request) -> Response:
         try:
-            return JSONResponse(studio.plan(request.path_params["name"]))
+            return JSONResponse(store.plan(request.path_params["name"]))
         except checkpoint.CheckpointError as error:
-            return _refusal(str(error), 404)
+            return json_error(str(error), 404)
 
     def weights(request: Request) -> Response:
-        name, known = request.path_params["name"], request.path_params["hash"]
+        name, expected = request.path_params["name"], request.path_params["hash"]
         try:
-            found = checkpoint.read(name, studio.root)[0].weights_sha256  # of what lies there now, for it is kept
+            found = checkpoint.read(name, store.root)[0].weights_sha256  # of the file as it is now, since it is cached
         except checkpoint.CheckpointError:
             found = None
-        if found != known:
-            return _refusal("there are no such weights; reload the page", 404)
-        return FileResponse(studio.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
-                            headers=FOR_EVER)
-
-    async def generate(request: Request) -> Response:
-        drawer = drawers.get(request.path_params["action"])
-        if drawer is None:
-            return _refusal("the page asked for something unknown; reload it", 404)
-        try:
-            asked = json.loads(await _body(request))
-            if not isinstance(asked, list) or not 1 <= len(asked) <= TOGETHER:
-                raise ValueError("not a few things asked for")
-            began = time.perf_counter()
-            drawn = await run_in_threadpool(lambda: [drawer(**each) for each in asked])
-        except gr.Error as error:
-            return _refusal(error.message)
-        except (ValueError, TypeError, RecursionError):
-            return _refusal("the page sent a request that cannot be understood; reload it")
-        shapes = ";".join(",".join(map(str, pictures.shape)) for pictures in drawn)
-        facts = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
-                 "Cache-Control": "no-store"}
-        plain = b"".join(pictures.tobytes() for pictures in drawn)
-        return Response(plain, media_type="application/octet-stream", headers=facts)
+        if found != expected:
+            return json_error("there are no such weights; reload the page", 404)
+        return FileResponse(store.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
+                            headers=IMMUTABLE)
 
     return [Route(f"{ROOT}/plan/{{name}}", plan), Route(f"{ROOT}/weights/{{hash}}/{{name}}", weights),
-            Route(f"{ROOT}/generate/{{action}}", generate, methods=["POST"])]
+            Route(f"{ROOT}/generate/{{endpoint}}", _generate_route(store), methods=["POST"])]
+
+
+def _generate_route(store: ModelStore) -> Callable:
+    """Takes a JSON list of calls, their arguments by name; answers with the pixels of all images, one after the other.
+
+    ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds that all took.
+    """
+    latents = LatentEndpoints(store)
+    handlers: dict[str, Callable[..., np.ndarray]] = {
+        "sample": SampleEndpoints(store).sample_array, "decode": latents.decode_array,
+        "latent_grid": latents.latent_grid_array}
+
+    async def generate(request: Request) -> Response:
+        handler = handlers.get(request.path_params["endpoint"])
+        if handler is None:
+            return json_error("the page asked for something unknown; reload it", 404)
+        try:
+            calls = json.loads(await _body(request))
+            if not isinstance(calls, list) or not 1 <= len(calls) <= MAX_BATCH:
+                raise ValueError(f"not a list of 1 to {MAX_BATCH} calls")
+            began = time.perf_counter()
+            results = await run_in_threadpool(lambda: [handler(**call) for call in calls])
+        except gr.Error as error:
+            return json_error(error.message)
+        except (ValueError, TypeError, RecursionError):
+            return json_error("the page sent a request that cannot be understood; reload it")
+        shapes = ";".join(",".join(map(str, images.shape)) for images in results)
+        headers = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
+                   "Cache-Control": "no-store"}
+        return Response(b"".join(images.tobytes() for images in results), media_type="application/octet-stream",
+                        headers=headers)
+
+    return generate
 
 
 async def _body(request: Request) -> bytes:
@@ -80,10 +91,11 @@ async def _body(request: Request) -> bytes:
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > LONGEST:
+        if len(body) > MAX_BODY_BYTES:
             raise ValueError("too long")
     return body
 
 
-def _refusal(message: str, status: int = 400) -> JSONResponse:
+def json_error(message: str, status: int = 400) -> JSONResponse:
+    """``{"error": message}``, which the page shows."""
     return JSONResponse({"error": message[0].upper() + message[1:]}, status)

@@ -1,4 +1,4 @@
-"""What the tabs share: how a live event is wired, the line about the model, the seed, facts as HTML."""
+"""What the tabs share: how an event is wired, the line about a model, the seed, images and values as HTML."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from html import escape
 import gradio as gr
 import numpy as np
 
-from genmodels import images
-from genmodels.ui.actions import Actions
-from genmodels.ui.studio import Studio
+from genmodels.images import png
+from genmodels.ui.store import ModelStore
+
+NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
 
 
-def live(event: Callable, function: Callable, inputs, outputs) -> gr.events.Dependency:
-    """Wire an event such as ``slider.input``: any number at once, the last one always wins, no overlay, no public API.
+def on_event(event: Callable, function: Callable, inputs, outputs) -> gr.events.Dependency:
+    """Wire an event such as ``slider.input``: any number run at once, the last one wins, no overlay, no public API.
 
-    Any number, since nobody is to wait for another's long job; the public API has the named actions instead. Through
-    the queue all the same, since gradio 6.31's page shows no message that comes back past it. A refusal becomes a
-    message, the outputs stay as they are, and the run ends well: after one that ends in an error that page forgets
-    the event that waited for it, and with it the visitor's next choice.
+    Any number, so that no visitor waits for another's long job. They go through the queue even so: gradio 6.31's page
+    shows no message of an event that bypasses it. A ``gr.Error`` becomes a warning on screen, the outputs stay as they
+    are and the event succeeds: after one that fails, that page drops the event waiting behind it, and with it the
+    visitor's next choice.
     """
 
     @functools.wraps(function)
@@ -36,14 +37,22 @@ def live(event: Callable, function: Callable, inputs, outputs) -> gr.events.Depe
                  api_visibility="private")
 
 
-def about(studio: Studio, name: str | None) -> str:
-    """One line on a model and a link to its paper, as HTML."""
+def model_summary(store: ModelStore, name: str | None) -> str:
+    """One line on a model with a link to its paper, as HTML."""
     if not name:
         return '<p class="gm-about">No model is available here; see above for the command that makes one.</p>'
-    info = studio.about(name)
-    parameters = f"{studio.card(name).parameters / 1e6:.1f} million weights"
+    info = store.metadata(name)
+    parameters = f"{store.card(name).parameters / 1e6:.1f} million weights"
     return (f'<p class="gm-about">{escape(info["summary"])} {parameters}. <a href="{escape(info["url"], quote=True)}" '
             f'target="_blank" rel="noopener">{escape(info["paper"])} ({info["year"]})</a></p>')
+
+
+def category_title(store: ModelStore, name: str | None) -> str:
+    """What the categorical part of a model's latent is called on screen; empty where there is none."""
+    part = store.spec(name).categorical if name else None
+    if part is None:
+        return ""
+    return part.name.capitalize() if part.is_label else f"Code {part.name}"
 
 
 def seed_row() -> tuple[gr.Textbox, gr.Button]:
@@ -55,29 +64,22 @@ def seed_row() -> tuple[gr.Textbox, gr.Button]:
     return seed, new
 
 
-NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
+def pixelated_img(image: np.ndarray, alt: str, caption: str = "", width: int = 140) -> str:
+    """An image, uint8 [H, W] or [H, W, 3], as HTML with sharp pixels, ``width`` CSS pixels wide, with its caption."""
+    source = base64.b64encode(png(image)).decode()
+    height = round(width * image.shape[0] / image.shape[1])
+    tag = (f'<img class="gm-crisp" width="{width}" height="{height}" alt="{escape(alt, quote=True)}" '
+           f'src="data:image/png;base64,{source}">')
+    return f"<figure>{tag}<figcaption>{escape(caption)}</figcaption></figure>" if caption else tag
 
 
-def crisp(image: np.ndarray, alt: str, caption: str = "", side: int = 140) -> str:
-    """A picture as HTML, every pixel sharp, ``side`` CSS pixels wide, with its caption."""
-    source = base64.b64encode(images.png(image)).decode()
-    image = (f'<img class="gm-crisp" width="{side}" height="{side}" alt="{escape(alt, quote=True)}" '
-             f'src="data:image/png;base64,{source}">')
-    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>" if caption else image
-
-
-def unpack(answer: dict) -> np.ndarray:
-    """The pictures of an action's answer, uint8 [n, 28, 28]."""
-    return np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(answer["shape"])
-
-
-def facts(rows: list[tuple[str, str]]) -> str:
-    """Names and values as a definition list."""
+def definition_list(rows: list[tuple[str, str]]) -> str:
+    """Names and values as an HTML definition list."""
     return "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in rows) + "</dl>"
 
 
-def run_alone(build: Callable[[Actions], object]) -> None:
+def launch_tab(build: Callable[[ModelStore], object]) -> None:
     """Serve one tab by itself."""
-    from genmodels.ui import page
+    from genmodels.ui import build_page
 
-    page([("Tab", build)]).launch()
+    build_page([("Tab", build)]).launch()

@@ -6,88 +6,112 @@ import gradio as gr
 import numpy as np
 
 from genmodels import strokes
-from genmodels.ui.actions import Actions, packed
-from genmodels.ui.tabs.common import about, crisp, facts, live, run_alone, unpack
+from genmodels.ui.api.image_payloads import decode_images, encode_images
+from genmodels.ui.api.reconstruct import ReconstructEndpoints
+from genmodels.ui.store import ModelStore
+from genmodels.ui.tabs.common import (
+    category_title,
+    definition_list,
+    launch_tab,
+    model_summary,
+    on_event,
+    pixelated_img,
+)
 from genmodels.ui.widgets import sketch as drawing
 from genmodels.ui.widgets.choice import model_choice
 
-LEAD = ("Draw a digit: the encoder squeezes it into a few numbers, and the decoder draws it again from those alone. "
-        "What is lost is what the model never learnt; a drawing of no digit comes back as the nearest one it knows.")
-EMPTY = '<p class="gm-about">Draw a digit, upload a picture, or choose an example.</p>'
-LOST, ADDED = np.array([255, 140, 50]), np.array([70, 160, 255])
+INTRO = ("Draw a digit: the encoder compresses it to a few numbers, and the decoder draws it again from those alone. "
+         "What is lost is what the model never learnt; a drawing of no digit comes back as the nearest one it knows.")
+PLACEHOLDER = '<p class="gm-about">Draw a digit, upload a picture, or choose an example.</p>'
+NUM_SAMPLES = 8
+LOST, ADDED = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
 
 
-def build(actions: Actions):
-    """The inside of the tab."""
-    studio = actions.studio
-    gr.Markdown(LEAD, elem_classes=["gm-lead"])
+def build(store: ModelStore):
+    """Lay out the tab; nothing fills it until the visitor draws."""
+    endpoints = ReconstructEndpoints(store)
+    gr.Markdown(INTRO, elem_classes=["gm-lead"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            sketch = drawing.sketch(_examples(actions))
+            sketch = drawing.sketch(_examples(store))
         with gr.Column(scale=6, min_width=300):
-            model = model_choice(studio.choices("CanEncode"), "vae", "Model", "reconstruct-model")
-            line = gr.HTML(about(studio, model.value), apply_default_css=False)
-            label = gr.Dropdown([("as the classifier reads it", -1), *((str(d), d) for d in range(10))], value=-1,
-                                label="Digit", interactive=True, visible=_told(actions, model.value))
-            result = gr.HTML(EMPTY, elem_id="gm-result", apply_default_css=False)
+            model = model_choice(store.options(endpoints.can_reconstruct), "vae", "Model", "reconstruct-model")
+            summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
+            label = _label_dropdown(store, model.value)
+            result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(sketch, model, label):
         if not sketch or not sketch.get("picture"):
-            return EMPTY
-        answer = actions.reconstruct(sketch["picture"], model, label, 8, 0, bool(sketch.get("center", True)))
-        return _result(answer, studio.spec(model).dim)
+            return PLACEHOLDER
+        answer = endpoints.reconstruct(sketch["picture"], model, label, NUM_SAMPLES, 0,
+                                       bool(sketch.get("center", True)))
+        return result_html(answer)
+
+    def choose(name, label):
+        return model_summary(store, name), _label_dropdown(store, name, label)
 
     inputs = [sketch, model, label]
-    def choose(name):
-        return about(studio, name), gr.Dropdown(visible=_told(actions, name))
-
-    live(sketch.input, reconstruct, inputs, result)
-    live(label.input, reconstruct, inputs, result)
-    live(live(model.input, choose, model, [line, label]).then, reconstruct, inputs, result)
+    on_event(sketch.input, reconstruct, inputs, result)
+    on_event(label.input, reconstruct, inputs, result)
+    chosen = on_event(model.input, choose, [model, label], [summary, label])
+    on_event(chosen.then, reconstruct, inputs, result)
 
 
-def _told(actions: Actions, name: str | None) -> bool:
-    return bool(name) and actions.is_told(name)
+def _label_dropdown(store: ModelStore, name: str | None, value: int = -1) -> gr.Dropdown:
+    """The label to condition on; hidden for a model that takes none."""
+    names = (store.category_names(name) if name else None) or []
+    kept = value if value in range(len(names)) else -1
+    return gr.Dropdown([("Auto (predicted)", -1), *((text, y) for y, text in enumerate(names))], value=kept,
+                       label=category_title(store, name), interactive=True, visible=bool(names))
 
 
-def _examples(actions: Actions) -> dict:
+def _examples(store: ModelStore) -> dict:
     """Ten of our own drawings and, where MNIST is on disk, ten real test digits."""
-    drawn = np.stack([strokes.draw_digit(d, 20 + d) for d in range(10)])
+    examples = np.stack([strokes.draw_digit(d, 20 + d) for d in range(10)])
     alt = [f"drawn example, {d}" for d in range(10)]
-    real = actions.studio.test_examples()
+    real = store.reference.test_examples()
     if real is not None:
-        drawn = np.concatenate([drawn, real])
+        examples = np.concatenate([examples, real])
         alt += [f"MNIST test digit {i}" for i in range(len(real))]
-    return packed(drawn, alt=alt)
+    return encode_images(examples, alt=alt)
 
 
-def _result(answer: dict, dim: int) -> str:
-    given, back, _, *draws = unpack(answer)
-    read = answer["predicted"]
-    rows = [("Reconstruction error", f"{answer['error']:.4f} mean square, pixels in [0, 1]"),
-            ("Reconstruction", f"{answer['reconstruction_nats']:.1f} nats"),
-            ("KL to the prior", f"{answer['kl']:.1f} nats, over {dim} latents"),
-            ("ELBO", f"{answer['elbo']:.1f} nats")]
-    if read["input"][0] is not None:
-        rows += [("Classifier reads", f"{read['input'][0]} ({read['input'][1]:.0%}) in the input"),
-                 ("", f"{read['reconstruction'][0]} ({read['reconstruction'][1]:.0%}) in the reconstruction")]
+def result_html(answer: dict) -> str:
+    """What ``reconstruct`` returned, as HTML; parts that the model does not have are left out."""
+    given, back, _, *samples = decode_images(answer)
+    height, width = given.shape
+    images = (pixelated_img(given, "The input as the model sees it", f"Input as the model sees it, {width} x {height}")
+              + pixelated_img(back, "The reconstruction", "Reconstruction")
+              + pixelated_img(_difference_map(given, back), "Difference map: lost ink orange, added ink blue",
+                              "Difference: orange lost, blue added"))
+    html = f'<div class="gm-facts">{images}</div><div class="gm-facts gm-numbers">{_figures(answer)}</div>'
+    if samples:
+        row = "".join(pixelated_img(x, f"Posterior sample {i + 1}, decoded", width=64) for i, x in enumerate(samples))
+        html += f'<p class="gm-about">Decoded posterior samples</p><div class="gm-facts gm-draws">{row}</div>'
+    return html
+
+
+def _figures(answer: dict) -> str:
+    """The values of an answer, as far as there are any."""
+    rows = [("Reconstruction error", f"{answer['mse']:.4f} mean square, pixels in [0, 1]")]
+    if answer["elbo"] is not None:
+        over = "" if answer["z"] is None else f", over {len(answer['z'])} latents"
+        rows += [("Reconstruction", f"{answer['reconstruction_nll']:.1f} nats"),
+                 ("KL to the prior", f"{answer['kl']:.1f} nats{over}"), ("ELBO", f"{answer['elbo']:.1f} nats")]
+    for what, (predicted, confidence) in answer["predicted"].items():
+        if predicted is not None:
+            name = "Classifier predicts" if what == "input" else ""
+            rows.append((name, f"{predicted} ({confidence:.0%}) for the {what}"))
     if answer["label"] is not None:
-        rows.append(("Told to the model", str(answer["label"])))
-    pictures = (crisp(given, "The input as the model sees it", "Input as the model sees it, 28 x 28")
-                + crisp(back, "The reconstruction", "Reconstruction")
-                + crisp(_difference(given, back), "Difference map: lost ink orange, added ink blue",
-                        "Difference: orange lost, blue added"))
-    several = "".join(crisp(d, f"Draw {i + 1} from the posterior", side=64) for i, d in enumerate(draws))
-    return (f'<div class="gm-facts">{pictures}</div><div class="gm-facts gm-numbers">{facts(rows)}</div>'
-            f'<p class="gm-about">Several draws from the posterior: pictures the model takes for the same.</p>'
-            f'<div class="gm-facts gm-draws">{several}</div>')
+        rows.append(("Conditioning label", str(answer["label"])))
+    return definition_list(rows)
 
 
-def _difference(given: np.ndarray, back: np.ndarray) -> np.ndarray:
-    """uint8 [28, 28, 3]: ink that was lost orange, ink that was added blue, brighter where more."""
+def _difference_map(given: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """uint8 [H, W, 3]: lost ink orange, added ink blue, brighter where there is more."""
     change = (back.astype(np.float32) - given) / 255
     return (np.maximum(-change, 0)[..., None] * LOST + np.maximum(change, 0)[..., None] * ADDED).astype(np.uint8)
 
 
 if __name__ == "__main__":
-    run_alone(build)
+    launch_tab(build)

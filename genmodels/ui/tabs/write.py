@@ -4,64 +4,59 @@ from __future__ import annotations
 
 import gradio as gr
 
-from genmodels.ui.actions import MOST_DIGITS, Actions
-from genmodels.ui.tabs.common import NEW_SEED, about, live, run_alone, seed_row
+from genmodels.ui.api.write import MAX_DIGITS, MAX_STYLES, WriteEndpoints
+from genmodels.ui.store import ModelStore
+from genmodels.ui.tabs.common import NEW_SEED, launch_tab, model_summary, on_event, seed_row
 from genmodels.ui.widgets.choice import model_choice
 from genmodels.ui.widgets.pictures import pictures
 
-LEAD = ("Conditional models are told the digit and draw the hand themselves. Type a number to see it handwritten; with "
-        "one hand for all digits the same random style is used throughout.")
+INTRO = ("A conditional model is given the digit and samples the style itself. Type a number to see it handwritten; "
+         "with the same style for all, every digit is generated from the same noise.")
 
 
-def build(actions: Actions):
-    """The inside of the tab; returns (function, inputs, outputs) that fill it."""
-    studio = actions.studio
-    told = [c for c in studio.choices() if c.trouble and _should_be_told(actions, c.name) or actions.is_told(c.name)]
-    gr.Markdown(LEAD, elem_classes=["gm-lead"])
+def build(store: ModelStore):
+    """Lay out the tab; returns (function, inputs, outputs) that fill it."""
+    endpoints = WriteEndpoints(store)
+    gr.Markdown(INTRO, elem_classes=["gm-lead"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = model_choice(told, "cgan", "Model", "write-model")
-            line = gr.HTML(about(studio, model.value), apply_default_css=False)
-            text = gr.Textbox("2014", label="Number", info=f"Up to {MOST_DIGITS} digits.", max_lines=1,
+            model = model_choice(store.options(store.is_conditional), "cgan", "Model", "write-model")
+            summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
+            text = gr.Textbox("2014", label="Number", info=f"Up to {MAX_DIGITS} digits.", max_lines=1,
                               elem_id="gm-number")
-            hand = gr.Radio([("One hand for all digits", True), ("A new hand for each", False)], value=True,
-                            label="Style")
+            style = gr.Radio([("Same style for all", True), ("A new style for each", False)], value=True,
+                             label="Style")
             seed, new = seed_row()
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
             written = pictures("written", "The number, handwritten", wrap=True)
-            rows = gr.Slider(1, 10, 5, step=1, label="Styles", info="All ten digits, one style a row.")
+            rows = gr.Slider(1, MAX_STYLES, 5, step=1, label="Styles", info="All ten digits, one style per row.")
             table = pictures("styles", "All ten digits in several styles")
 
-    writing, styling = [text, model, hand, seed], [model, rows, seed]
+    writing, styling = [text, model, style, seed], [model, rows, seed]
 
-    def write(text, model, hand, seed):
-        return actions.write(text, model, hand, seed) | {"file": f"{model}-{text}-seed-{seed}"}
+    def write(text, model, same_style, seed):
+        return endpoints.write(text, model, same_style, seed) | {"file": f"{model}-{text}-seed-{seed}"}
 
-    def styles(model, rows, seed):
-        return actions.style_grid(model, rows, seed) | {"file": f"{model}-styles-seed-{seed}"}
+    def style_grid(model, rows, seed):
+        return endpoints.style_grid(model, rows, seed) | {"file": f"{model}-styles-seed-{seed}"}
 
-    def both(text, model, hand, seed, rows):
-        return write(text, model, hand, seed), styles(model, rows, seed)
+    def both(text, model, same_style, seed, rows):
+        return write(text, model, same_style, seed), style_grid(model, rows, seed)
 
     everything = [*writing, rows]
-    named = live(model.input, lambda name: about(studio, name), model, line)
-    live(named.then, both, everything, [written, table])
-    live(text.submit, write, writing, written)
-    # Not input, which gradio 6.31 sends for key presses alone: not when text is pasted, deleted or comes from a phone.
-    live(text.change, lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written)
-    live(hand.input, write, writing, written)
-    live(rows.input, styles, styling, table)
+    chosen = on_event(model.input, lambda name: model_summary(store, name), model, summary)
+    on_event(chosen.then, both, everything, [written, table])
+    on_event(text.submit, write, writing, written)
+    # Not text.input, which gradio 6.31 sends for key presses alone: not for a paste, a deletion or a phone's keyboard.
+    on_event(text.change, lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written)
+    on_event(style.input, write, writing, written)
+    on_event(rows.input, style_grid, styling, table)
     for change in (seed.submit, seed.blur):
-        live(change, both, everything, [written, table])
+        on_event(change, both, everything, [written, table])
     drawn = new.click(None, None, seed, js=NEW_SEED, api_visibility="private")
-    live(drawn.then, both, everything, [written, table])
+    on_event(drawn.then, both, everything, [written, table])
     return both, everything, [written, table]
 
 
-def _should_be_told(actions: Actions, name: str) -> bool:
-    """Whether a broken checkpoint would belong here, by the model it should hold."""
-    return actions.studio.registered(name) in ("cgan", "cvae")
-
-
 if __name__ == "__main__":
-    run_alone(build)
+    launch_tab(build)

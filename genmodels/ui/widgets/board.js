@@ -94,8 +94,7 @@ async function show() {
     element.dataset.engine = 'server';
     fetchDecoder(spec.model);
     sliders.replaceChildren();
-    const noisy = spec.sliders.filter((s) => s.name.startsWith('noise'));
-    const shown = spec.sliders.length > noisy.length ? spec.sliders.filter((s) => !noisy.includes(s)) : spec.sliders;
+    const shown = spec.sliders.filter((s) => s.shown);
     rows = shown.map(slider);
     more.classList.toggle('gm-hidden', shown.length <= FIRST);
     more.textContent = 'Show all ' + shown.length;

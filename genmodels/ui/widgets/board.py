@@ -37,7 +37,7 @@ TEMPLATE = """
 
 
 def board(draw: Callable[[dict], dict]) -> gr.HTML:
-    """The value is what ``Actions.describe_latents`` returns, with ``model`` and, where there is a map, ``extent``.
+    """The value is what ``LatentEndpoints.describe_latents`` returns, with ``model`` and, for a map, ``extent``.
 
     The page draws by itself where its engine can (``data-engine`` says "page"), else the server does.
 

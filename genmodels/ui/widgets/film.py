@@ -18,5 +18,5 @@ TEMPLATE = """
 
 
 def film() -> gr.HTML:
-    """The value is what ``Actions.walk`` returns: shape, pixels (frame after frame), gif."""
+    """The value is what ``SampleEndpoints.walk`` returns: shape, pixels (frame after frame), gif."""
     return widget("film", TEMPLATE, elem_id="gm-film")

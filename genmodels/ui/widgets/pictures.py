@@ -11,10 +11,10 @@ from genmodels.ui.widgets.base import widget
 
 def pictures(name: str, label: str, choosable: bool = False, wrap: bool = False,
              value: dict | None = None) -> gr.HTML:
-    """The value is what an action returns: shape, pixels, and optionally columns, alt, values (column headings).
+    """The value is what an endpoint returns: shape, pixels, and optionally columns, alt, values (column headings).
 
-    Where it also says what it was ``asked`` with, arguments of ``Actions.sample`` by name, a dial named like one of
-    them redraws the pictures while it moves.
+    Where it also says what it was ``asked`` with, arguments of ``SampleEndpoints.sample`` by name, a dial named like
+    one of them redraws the pictures while it moves.
 
     Event: select, with ``index``, where pictures can be chosen. ``wrap`` lets a line of writing break on narrow pages.
     """

@@ -1,0 +1,23 @@
+"""What a visitor can ask for, as plain functions: each is behind a control of a tab and an endpoint of the API.
+
+They take and return plain values. Images travel as ``{"shape": [n, H, W], "pixels": base64 of uint8, ...}``; in
+Python ``numpy.frombuffer(base64.b64decode(r["pixels"]), "uint8").reshape(r["shape"])``. Methods called ``..._array``
+return the array alone, for the page's own routes. Bad input raises ``gradio.Error`` with a message for the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from genmodels.ui.api.latents import LatentEndpoints
+from genmodels.ui.api.reconstruct import ReconstructEndpoints
+from genmodels.ui.api.sample import SampleEndpoints
+from genmodels.ui.api.write import WriteEndpoints
+from genmodels.ui.store import ModelStore
+
+ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, ReconstructEndpoints)
+
+
+def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:
+    """Every public endpoint by name, answering with the models of ``store``."""
+    return {name: getattr(cls(store), name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}

@@ -1,0 +1,62 @@
+"""What the endpoints of all tabs share: errors for the screen, the model they are asked about, its latents."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import ClassVar, ParamSpec, TypeVar
+
+import gradio as gr
+
+from genmodels.checkpoint import CheckpointError
+from genmodels.latents import Latents, LatentSpec, truncate
+from genmodels.lazily import torch
+from genmodels.ui.api.validation import categories_per_image
+from genmodels.ui.store import LoadedModel, ModelStore
+
+P, R = ParamSpec("P"), TypeVar("R")
+
+
+def as_gradio_error(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn a ValueError or a broken checkpoint into a message on the visitor's screen."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except gr.Error:  # raised by an endpoint that this one calls; gradio derives it from ValueError
+            raise
+        except (ValueError, CheckpointError) as error:
+            message = str(error).replace("<", "\u2039").replace(">", "\u203a")  # the page would render them as HTML
+            raise gr.Error(message[0].upper() + message[1:], print_exception=False) from None
+
+    return guarded
+
+
+class Endpoints:
+    """The endpoints of one tab, on the models of a store."""
+
+    PUBLIC: ClassVar[tuple[str, ...]] = ()  # the methods that the API offers, by name
+
+    def __init__(self, store: ModelStore) -> None:
+        self.store = store
+
+    def _require_generative(self, name: str) -> LoadedModel:
+        loaded = self.store.get(str(name))
+        if loaded.spec is None:
+            raise ValueError(f"{name} generates no images; choose one of: {self.store.option_names()}")
+        return loaded
+
+    def _sample_latents(self, loaded: LoadedModel, seed: int, indices: Sequence[int], truncation: float = 1.0,
+                        category: object = -1) -> Latents:
+        """The latents of the images ``indices`` of a seed; ``category`` as the visitor gave it, -1 for each in turn."""
+        drawn = _cached_sample(loaded.spec, seed, tuple(indices))
+        part = loaded.spec.categorical
+        c = None if part is None else torch.tensor(categories_per_image(part, indices, category))
+        return Latents(truncate(drawn.z, truncation), c)
+
+
+@functools.lru_cache(maxsize=64)
+def _cached_sample(spec: LatentSpec, seed: int, indices: tuple[int, ...]) -> Latents:
+    """Sampled latents, cached: a drag asks for the same ones sixty times a second. Not to be modified."""
+    return spec.draw(seed, indices)

@@ -1,0 +1,197 @@
+"""Endpoints of the Latents tab: what a latent is made of, decoding one, a grid over two, a traversal of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from genmodels.checkpoint import Card
+from genmodels.latents import Latents, LatentSpec, Normal, Uniform
+from genmodels.lazily import torch
+from genmodels.ui.api.base import Endpoints, as_gradio_error
+from genmodels.ui.api.image_payloads import encode_images
+from genmodels.ui.api.validation import check_float, check_int, parse_seed, parse_z
+
+SLIDER_RANGE = {Uniform: 2.0, Normal: 3.0}  # how far a slider reaches to either side; figure 2 of InfoGAN uses 2
+MIN_CORRELATION = 0.9  # rank correlation from which a slider is named after the property that it changes
+MAX_GRID_SIDE = 24
+MAX_ROWS, MAX_STEPS = 10, 16
+
+
+class LatentEndpoints(Endpoints):
+    """Manipulate the latents of any generative model."""
+
+    PUBLIC = ("describe_latents", "decode", "latent_grid", "traverse")
+
+    @as_gradio_error
+    def describe_latents(self, model: str = "vae", seed: int = 0) -> dict:
+        """The parts of a model's latent, the most important first, and one sample of it.
+
+        Args:
+            model: name of a generative checkpoint.
+            seed: of the sample.
+
+        Returns:
+            sliders (name, column of z, low, high, title, note, and shown: false for noise beside other latents),
+            categories (names of the categorical part's values, or null), z (one sample), category (one sample, or
+            null).
+        """
+        loaded = self._require_generative(model)
+        drawn = loaded.spec.draw(parse_seed(seed), [0])
+        return {"sliders": self.sliders(model), "categories": self.store.category_names(model),
+                "z": [round(value, 3) for value in drawn.z[0].tolist()],
+                "category": None if drawn.c is None else int(drawn.c[0])}
+
+    def sliders(self, name: str) -> list[dict]:
+        """The sliders of ``describe_latents``; no model is loaded for them."""
+        return latent_sliders(self.store.card(name), self.store.spec(name))
+
+    @as_gradio_error
+    def decode(self, model: str = "vae2d", z: list[float] | None = None, category: int = 0) -> dict:
+        """The image of a given latent.
+
+        Args:
+            model: name of a generative checkpoint.
+            z: all continuous latents, in the model's order; null is the mean.
+            category: the label or code value, for models that have one.
+
+        Returns:
+            shape, pixels.
+        """
+        return encode_images(self.decode_array(model, z, category))
+
+    @as_gradio_error
+    def decode_array(self, model: str, z: list[float] | None, category: int) -> np.ndarray:
+        """The image of ``decode``, uint8 [1, H, W]."""
+        loaded = self._require_generative(model)
+        return self.store.generate(loaded, parse_z(loaded.spec, z, category))
+
+    @as_gradio_error
+    def latent_grid(self, model: str = "vae2d", side: int = 18, extent: float = 3.0) -> dict:
+        """The images of a two-dimensional latent on a square grid, first row at the top (largest second latent).
+
+        Args:
+            model: a checkpoint with two latents, vae2d.
+            side: images along each side, 2 to 24.
+            extent: the grid reaches from -extent to +extent, 0.5 to 5.
+
+        Returns:
+            shape, pixels, row by row.
+        """
+        return encode_images(self.latent_grid_array(model, side, extent))
+
+    @as_gradio_error
+    def latent_grid_array(self, model: str, side: int, extent: float) -> np.ndarray:
+        """The images of ``latent_grid``, uint8 [side * side, H, W]."""
+        loaded = self._require_generative(model)
+        if not has_latent_grid(loaded.spec):
+            raise ValueError(f"a grid needs two latents and no category; {model} has {loaded.spec.dim} latents"
+                             + (" and a category" if loaded.spec.categorical else ""))
+        side, extent = check_int("the side", side, 2, MAX_GRID_SIDE), check_float("the extent", extent, 0.5, 5)
+        # The centers of the cells, so that the corners of the grid lie at the extent.
+        centers = (torch.arange(side) + 0.5) / side * 2 * extent - extent
+        z = torch.stack(torch.meshgrid(centers, centers.flip(0), indexing="xy"), -1).reshape(-1, 2)
+        return self.store.generate(loaded, Latents(z))
+
+    @as_gradio_error
+    def traverse(self, model: str = "infogan", latent: str = "c1", steps: int = 10, rows: int = 5, seed: int = 0,
+                 category: int = -1, z: list[float] | None = None) -> dict:
+        """Vary one latent with all else fixed: each row a sample, each column a value (figure 2 of InfoGAN's paper).
+
+        Args:
+            model: name of a generative checkpoint.
+            latent: the name of a latent, such as c1, c2, c3, digit or z0.
+            steps: columns for a continuous latent, 2 to 16; a categorical one has a column per value.
+            rows: how many samples, 1 to 10.
+            seed: of the samples.
+            category: the label or code value where it is not the one that varies; -1 takes a new one for each row.
+            z: latents of the first row instead of a sample.
+
+        Returns:
+            shape, pixels, columns, values (of the columns), alt.
+        """
+        loaded = self._require_generative(model)
+        rows = check_int("the number of rows", rows, 1, MAX_ROWS)
+        steps = check_int("the number of steps", steps, 2, MAX_STEPS)
+        drawn = self._sample_latents(loaded, parse_seed(seed), range(rows), category=category)
+        start = drawn.z.clone()
+        if z is not None:
+            start[0] = parse_z(loaded.spec, z).z[0]
+        values, column = self._values(model, latent, steps)
+        z_all = start.repeat_interleave(len(values), 0)
+        c_all = None if drawn.c is None else drawn.c.repeat_interleave(len(values))
+        if column is None:
+            c_all = torch.tensor(values).repeat(rows)
+        else:
+            z_all[:, column] = torch.tensor(values, dtype=torch.float32).repeat(rows)
+        images = self.store.generate(loaded, Latents(z_all, c_all))
+        alt = [f"row {row + 1}, {latent} = {value}" for row in range(rows) for value in values]
+        return encode_images(images, columns=len(values), values=values, alt=alt)
+
+    def _values(self, model: str, latent: str, steps: int) -> tuple[list[float], int | None]:
+        """The values that a latent takes in a traversal, and its column of z, None for the categorical part."""
+        part, sliders = self.store.spec(model).categorical, {s["name"]: s for s in self.sliders(model)}
+        if part and latent == part.name:
+            return list(range(part.classes)), None
+        if latent not in sliders:
+            names = [*([part.name] if part else []), *sliders]
+            raise ValueError(f"{model} has no latent called {latent!r}; it has: {', '.join(names)}")
+        slider = sliders[latent]
+        return np.linspace(slider["low"], slider["high"], steps).round(2).tolist(), slider["column"]
+
+
+def has_latent_grid(spec: LatentSpec) -> bool:
+    """Whether a plane shows all of a latent: two continuous dimensions and nothing else."""
+    return spec.dim == 2 and spec.categorical is None
+
+
+def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
+    """One slider per continuous latent, the strongest first where evaluation has measured that, else in order.
+
+    ``title``: the property that the latent was measured to change, where the correlation is high, else its name.
+    """
+    sliders, measured = [], card.latent
+    for part in spec.continuous:
+        start, reach = spec.columns(part.name).start, SLIDER_RANGE[type(part)]
+        sliders += [{"name": _latent_name(part, k), "column": start + k, "low": -reach, "high": reach,
+                     "shown": not _is_side_noise(part, spec)} for k in range(part.dim)]
+    if "order" in measured:
+        sliders.sort(key=lambda slider: measured["order"].index(slider["column"]))
+    _add_titles(sliders, measured)
+    return sliders
+
+
+def _latent_name(part: Normal | Uniform, k: int) -> str:
+    """What the latent ``k`` of a part is called: c2 for a part of one, z0 or "noise 0" for one of several."""
+    if part.dim == 1:
+        return part.name
+    return f"{part.name}{k}" if len(part.name) == 1 else f"{part.name} {k}"
+
+
+def _is_side_noise(part: Normal | Uniform, spec: LatentSpec) -> bool:
+    """Whether a part is noise beside latents that have a meaning of their own, which the page does not slide.
+
+    The specification does not state roles yet; so far such noise is the one part of many beside parts of one.
+    """
+    return part.dim > 1 and any(other.dim == 1 for other in spec.continuous)
+
+
+def _add_titles(sliders: list[dict], measured: dict) -> None:
+    """Add ``title`` and ``note`` to each slider, from what evaluation has measured."""
+    properties = {entry["name"]: entry for entry in measured.get("continuous", [])}
+    taken = Counter()
+    for slider in sliders:
+        title, notes, entry = slider["name"], [], properties.get(slider["name"])
+        correlation = abs(entry["spearman"]) if entry else 0.0
+        if correlation >= MIN_CORRELATION:
+            title = entry["moves"]
+            taken[title] += 1
+            if taken[title] > 1:
+                title = f"{title} {taken[title]}"
+            notes.append(slider["name"])
+        elif correlation >= MIN_CORRELATION / 2:
+            notes.append(f"partly {entry['moves']}")
+        if "kl" in measured:
+            notes.append(f"{measured['kl'][slider['column']]:.1f} nats")
+        slider |= {"title": title, "note": ", ".join(notes)}

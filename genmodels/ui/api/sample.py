@@ -1,0 +1,129 @@
+"""Endpoints of the Sample tab: images of a seed, one of them in detail, a walk between them."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+
+from genmodels.images import enlarge, from_uint8, gif
+from genmodels.latents import Latents, walk
+from genmodels.ui.api.base import Endpoints, as_gradio_error
+from genmodels.ui.api.image_payloads import encode_images, encode_pixels
+from genmodels.ui.api.validation import check_float, check_int, parse_seed
+from genmodels.ui.store import LoadedModel
+
+MAX_IMAGES = 100
+MAX_KEYFRAMES = 8
+MAX_FRAMES = 240
+GIF_SCALE = 8  # screen pixels per image pixel
+
+
+class SampleEndpoints(Endpoints):
+    """Sample images from any generative model."""
+
+    PUBLIC = ("sample", "inspect", "walk")
+
+    @as_gradio_error
+    def sample(self, model: str = "dcgan", count: int = 36, seed: int = 0, truncation: float = 1.0,
+               category: int = -1) -> dict:
+        """Sample images from a model.
+
+        Args:
+            model: name of a generative checkpoint, such as dcgan.
+            count: how many, 1 to 100.
+            seed: 0 to 4294967295; image i of a seed is always the same.
+            truncation: 0 to 1; below 1 pulls the latents towards their mean: less variety, fewer implausible images.
+            category: label or code value for models that have one; -1 takes each in turn.
+
+        Returns:
+            shape, pixels (base64 of uint8), alt (one description per image).
+        """
+        loaded, drawn = self._parse_sample(model, count, seed, truncation, category)
+        images = self.store.generate(loaded, drawn)
+        title, names = self.store.title(model), self.store.category_names(model)
+        suffixes = [""] * len(images) if names is None else [f", {names[c]}" for c in drawn.c.tolist()]
+        return encode_images(images, alt=[f"{title}, picture {i}{suffix}" for i, suffix in enumerate(suffixes)])
+
+    @as_gradio_error
+    def sample_array(self, model: str, count: int, seed: int, truncation: float, category: int,
+                     preview: bool = False) -> np.ndarray:
+        """The images of ``sample``, uint8 [count, H, W]; a ``preview`` may be computed in bfloat16, for a drag."""
+        return self.store.generate(*self._parse_sample(model, count, seed, truncation, category), bool(preview))
+
+    def _parse_sample(self, model: str, count: int, seed: int, truncation: float,
+                      category: int) -> tuple[LoadedModel, Latents]:
+        loaded = self._require_generative(model)
+        count = check_int("the number of pictures", count, 1, MAX_IMAGES)
+        truncation = check_float("truncation", truncation, 0, 1)
+        return loaded, self._sample_latents(loaded, parse_seed(seed), range(count), truncation, category)
+
+    @as_gradio_error
+    def inspect(self, model: str = "dcgan", seed: int = 0, index: int = 0, truncation: float = 1.0,
+                category: int = -1) -> dict:
+        """One image of a seed, with what is known about it.
+
+        Args:
+            model: name of a generative checkpoint.
+            seed: the seed.
+            index: which image of the seed, 0 to 99.
+            truncation: as for sample.
+            category: as for sample.
+
+        Returns:
+            shape, pixels, score (the discriminator's logit, or null), real_percentile (the fraction of real images
+            that score lower, 0 to 1, or null), predicted (the class that the classifier predicts, or null),
+            confidence (0 to 1), neighbor (pixels of the nearest training image, or null where the data is not on
+            disk), category (the label or code value, or null).
+        """
+        loaded = self._require_generative(model)
+        index = check_int("the picture's number", index, 0, MAX_IMAGES - 1)
+        truncation = check_float("truncation", truncation, 0, 1)
+        drawn = self._sample_latents(loaded, parse_seed(seed), [index], truncation, category)
+        image = self.store.generate(loaded, drawn)
+        score, percentile = self._score(loaded, image, drawn)
+        predicted, confidence = self.store.predict(image)[0]
+        with self.store.inference_lock:
+            neighbor = self.store.reference.nearest_training_image(image[0])
+        return encode_images(image, score=score, real_percentile=percentile, predicted=predicted, confidence=confidence,
+                             neighbor=None if neighbor is None else encode_pixels(neighbor),
+                             category=None if drawn.c is None else int(drawn.c[0]))
+
+    def _score(self, loaded: LoadedModel, image: np.ndarray, drawn: Latents) -> tuple[float | None, float | None]:
+        """The model's score of an image, and its rank among the scores of real images."""
+        from genmodels.model import in_chunks
+
+        if not self.store.can(loaded.name, "score"):
+            return None, None
+        with self.store.inference_lock:
+            score = float(in_chunks(loaded.model.score, from_uint8(image), drawn.c))
+        quantiles = loaded.card.latent.get("scores")
+        rank = float(np.interp(score, quantiles, np.linspace(0, 1, len(quantiles)))) if quantiles else None
+        return round(score, 2), None if rank is None else round(rank, 3)
+
+    @as_gradio_error
+    def walk(self, model: str = "dcgan", seed: int = 0, keyframes: int = 4, frames: int = 60, path: str = "slerp",
+             truncation: float = 1.0, category: int = -1) -> dict:
+        """Walk through latent space from image to image of a seed and back to the first.
+
+        Args:
+            model: name of a generative checkpoint.
+            seed: the seed whose first images are the keyframes.
+            keyframes: how many keyframes, 2 to 8.
+            frames: how many frames in all, 2 to 240.
+            path: slerp (along the sphere) or lerp (straight).
+            truncation: as for sample.
+            category: as for sample; a walk keeps one category, -1 takes that of the first keyframe.
+
+        Returns:
+            shape, pixels (one frame after the other), gif (base64 of an animated GIF that loops).
+        """
+        loaded = self._require_generative(model)
+        keyframes = check_int("the number of keyframes", keyframes, 2, MAX_KEYFRAMES)
+        frames = check_int("the number of frames", frames, keyframes, MAX_FRAMES)
+        truncation = check_float("truncation", truncation, 0, 1)
+        drawn = self._sample_latents(loaded, parse_seed(seed), range(keyframes), truncation, category)
+        z = walk(drawn.z, frames, path)
+        c = None if drawn.c is None else drawn.c[:1].expand(frames)
+        images = self.store.generate(loaded, Latents(z, c))
+        return encode_images(images, gif=base64.b64encode(gif(enlarge(images, GIF_SCALE))).decode())

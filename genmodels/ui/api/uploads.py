@@ -1,0 +1,73 @@
+"""Uploaded image files: decoded in memory, checked before a pixel is decoded, framed as MNIST frames digits."""
+
+from __future__ import annotations
+
+import base64
+import io
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from genmodels.images import SIDE, centre_by_mass
+
+MAX_BYTES = 8_000_000  # of the file
+MAX_PIXELS = 16_000_000  # of the image
+FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP"]
+
+
+def decode_upload(source: str, center: bool = True) -> np.ndarray:
+    """An image file as base64 or data URI -> uint8 [28, 28], bright ink on black as in MNIST.
+
+    ``center``: scale and center the ink as MNIST does; without it, an image of 28 x 28 pixels is taken as it is.
+    ValueError where the file is too large, is no image, or shows no ink. Nothing is written to disk.
+    """
+    if not isinstance(source, str) or not source:
+        raise ValueError("draw a digit, upload a picture or choose an example first")
+    image = _open(source)
+    try:
+        levels = _gray(image)
+    except (ValueError, OSError, SyntaxError) as error:
+        raise ValueError(f"the picture is damaged ({error}); try another") from None
+    if not center and levels.shape == (SIDE, SIDE):
+        return levels.round().astype(np.uint8)
+    return centre_by_mass(_foreground(levels))
+
+
+def _open(source: str) -> Image.Image:
+    """The image, its pixels not decoded yet."""
+    text = source.split(",", 1)[1] if source.startswith("data:") and "," in source else source
+    if len(text) > MAX_BYTES * 4 / 3 + 4:
+        raise ValueError(f"the file is larger than {MAX_BYTES // 1_000_000} MB; choose a smaller one")
+    try:
+        raw = base64.b64decode(text, validate=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our limit is lower than Pillow's
+            image = Image.open(io.BytesIO(raw), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise ValueError(f"the picture has too many megapixels; the limit is {MAX_PIXELS // 1_000_000}") from None
+    except (ValueError, OSError, SyntaxError):
+        raise ValueError("that file is not a picture that can be read; use PNG, JPEG, WebP, GIF or BMP") from None
+    if image.width * image.height > MAX_PIXELS:
+        raise ValueError(f"the picture has {image.width * image.height / 1e6:.0f} megapixels; "
+                         f"the limit is {MAX_PIXELS // 1_000_000}")
+    return image
+
+
+def _gray(image: Image.Image) -> np.ndarray:
+    """Gray levels 0 to 255, float32 [H, W], upright by its EXIF orientation, on white where it is transparent."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits per pixel, which convert("L") would clip at 255
+        return np.asarray(image, np.float32) / 257
+    if "A" in image.getbands() or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image.convert("L"), np.float32)
+
+
+def _foreground(levels: np.ndarray) -> np.ndarray:
+    """How far each pixel differs from the background, whose level is the border's median, toward the ink's side."""
+    border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
+    background = float(np.median(border))
+    ink = levels - background if background < 128 else background - levels
+    return np.clip(ink, 0, 255)

@@ -1,0 +1,64 @@
+"""MNIST's images, to compare with: the training image nearest to a sample, and test digits as examples.
+
+Read from disk where they are, never downloaded, and not by torchvision, whose import takes over a second while a
+visitor waits.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from genmodels.lazily import torch
+
+TRAINING_IMAGES = 50_000  # MNIST's first, which the shipped models were trained on
+TEST_IMAGES = 1000  # enough to find every class among them
+BLOCKS = 10  # in which distances are computed: all training images as floats would take 150 MB
+
+
+class ReferenceImages:
+    """The images in a data folder; by default the one that ``GENMODELS_DATA`` names, else ``data``."""
+
+    def __init__(self, data_root: Path | None = None) -> None:
+        self.data_root = data_root or Path(os.environ.get("GENMODELS_DATA", "data"))
+
+    @cached_property
+    def training_images(self) -> np.ndarray | None:
+        """uint8 [50000, 28, 28]; None where they are not on disk."""
+        return self._read_idx("train-images-idx3-ubyte", TRAINING_IMAGES)
+
+    def test_examples(self) -> np.ndarray | None:
+        """One test digit per class, uint8 [10, 28, 28]; None where they are not on disk."""
+        images = self._read_idx("t10k-images-idx3-ubyte", TEST_IMAGES)
+        labels = self._read_idx("t10k-labels-idx1-ubyte", TEST_IMAGES)
+        if images is None or labels is None:
+            return None
+        return images[[int(np.flatnonzero(labels == y)[0]) for y in range(10)]]
+
+    def nearest_training_image(self, image: np.ndarray) -> np.ndarray | None:
+        """The training image nearest to ``image``, uint8 [H, W], by Euclidean distance.
+
+        None where the data is not on disk or its images are of another size.
+        """
+        known = self.training_images
+        if known is None or known.shape[1:] != image.shape:
+            return None
+        query = torch.from_numpy(image).flatten().float()
+        with torch.inference_mode():
+            distances = torch.cat([
+                (torch.from_numpy(block).flatten(1).float() - query).square().sum(1)
+                for block in np.array_split(known, BLOCKS)
+            ])
+        return known[int(distances.argmin())]
+
+    def _read_idx(self, name: str, count: int) -> np.ndarray | None:
+        """The first ``count`` rows of one of MNIST's files; None where it is missing or too short."""
+        header, shape = (8, (count,)) if "labels" in name else (16, (count, 28, 28))
+        try:
+            rows = np.fromfile(self.data_root / "MNIST" / "raw" / name, np.uint8, int(np.prod(shape)), offset=header)
+            return rows.reshape(shape)
+        except (OSError, ValueError):
+            return None

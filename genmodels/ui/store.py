@@ -1,0 +1,267 @@
+"""The loaded models, shared by all visitors: which checkpoints there are, which are broken, and who may compute when.
+
+Models are read-only once loaded; nothing of a visitor is kept here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from genmodels import checkpoint
+from genmodels.checkpoint import Card, CheckpointError
+from genmodels.images import from_uint8, to_uint8
+from genmodels.latents import Latents, LatentSpec
+from genmodels.registry import model_class
+from genmodels.ui.reference import ReferenceImages
+
+if TYPE_CHECKING:
+    from genmodels.model import Model
+
+MAX_LOADED = 12  # models kept in memory, about 5 MB each
+CLASSIFIER = "cnn"
+TRIAL_BATCH = 16  # images in the trial that decides whether bfloat16 is faster
+SHEET_COLUMNS, SHEET_GAP, SHEET_SCALE = 8, 2, 2  # how a checkpoint's samples.png is laid out: square, 8 x 8 images
+# The protocols in a checkpoint's metadata that grant each capability.
+CAPABILITIES: dict[str, frozenset[str]] = {
+    "encode": frozenset({"CanEncode"}),
+    "elbo": frozenset({"CanEncode"}),
+    "reconstruct": frozenset({"CanEncode", "CanReconstruct"}),
+    "score": frozenset({"CanScore"}),
+}
+
+
+@dataclass(frozen=True)
+class ModelOption:
+    """A checkpoint as an option on screen; ``error`` says why it cannot be used, None where it can."""
+
+    name: str
+    title: str
+    family: str
+    error: str | None
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model in memory, under the name of its checkpoint, with its card and its latent."""
+
+    name: str
+    model: Model
+    card: Card
+    spec: LatentSpec | None  # None for a model that does not generate
+
+
+class ModelStore:
+    """All checkpoints of a folder."""
+
+    def __init__(self, root: Path = checkpoint.ROOT, data_root: Path | None = None) -> None:
+        self.root = root
+        self.reference = ReferenceImages(data_root)
+        self.errors: dict[str, str] = {}  # of the broken checkpoints, by name
+        self.inference_lock = threading.Lock()  # one forward pass at a time: torch already uses every core for it
+        self._lock = threading.Lock()  # guards the table of models
+        self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()
+        self._cards: dict[str, Card] = {}
+        self._plans: dict[str, dict] = {}
+        self._metadata: dict[str, dict] = {}
+        self._bf16_faster: dict[str, bool] = {}
+        for name in checkpoint.names(root):
+            try:
+                self._cards[name], _ = checkpoint.read(name, root)
+            except CheckpointError as error:
+                self.errors[name] = str(error)
+
+    # ---- What is known without loading a model
+
+    def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
+        """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
+        known = (name for name in checkpoint.names(self.root) if self.model_name(name) is not None)
+        return [ModelOption(name, self.title(name), self.metadata(name)["family"], self.errors.get(name))
+                for name in known if self.spec(name) is not None and suits(name)]
+
+    def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
+        """The names of ``options(suits)``, as a list for a message."""
+        return ", ".join(option.name for option in self.options(suits))
+
+    def can(self, name: str, capability: str) -> bool:
+        """Whether a checkpoint's model has one of ``CAPABILITIES``; for a broken one, whether it should have it."""
+        return not CAPABILITIES[capability].isdisjoint(self.metadata(name)["can"])
+
+    def is_conditional(self, name: str) -> bool:
+        """Whether a checkpoint's model is conditioned on a label, such as the digit."""
+        spec = self.spec(name)
+        return bool(spec and spec.categorical and spec.categorical.is_label)
+
+    def metadata(self, name: str) -> dict[str, Any]:
+        """``model.describe`` of a checkpoint, from its card.
+
+        Where the card is missing or has none, an untrained model of the expected class is described; only this
+        loads torch.
+        """
+        if name not in self._metadata:
+            card = self._cards.get(name)
+            self._metadata[name] = card.about if card and card.about else self._describe_untrained(name, card)
+        return self._metadata[name]
+
+    def _describe_untrained(self, name: str, card: Card | None) -> dict[str, Any]:
+        from genmodels.model import config_from_dict, describe
+
+        model, fields = (card.model, card.config) if card else checkpoint.CHECKPOINTS[name]
+        cls = model_class(model)
+        try:
+            config = config_from_dict(cls.Config, fields)
+        except ValueError:  # a card of another version; loading it reports the error
+            config = cls.Config()
+        return describe(cls(config))
+
+    def spec(self, name: str) -> LatentSpec | None:
+        """The latent of a checkpoint's model; None where it does not generate."""
+        parts = self.metadata(name)["latent"]
+        return None if parts is None else LatentSpec.from_json(parts)
+
+    def model_name(self, name: str) -> str | None:
+        """The registry name of a checkpoint's model; of a broken one the expected model, None where it is unknown."""
+        if name in self._cards:
+            return self._cards[name].model
+        return checkpoint.CHECKPOINTS[name][0] if name in checkpoint.CHECKPOINTS else None
+
+    def card(self, name: str) -> Card:
+        """The card of an intact checkpoint."""
+        return self._cards[name]
+
+    def title(self, name: str) -> str:
+        """The model's title, with "2-D" for a latent of two dimensions and the name of a checkpoint of one's own."""
+        spec, title = self.spec(name), self.metadata(name)["title"]
+        if spec is not None and spec.dim == 2:
+            title = f"{title}, 2-D"
+        known = self.model_name(name) == name or name in checkpoint.CHECKPOINTS
+        return title if known else f"{title} ({name})"
+
+    def category_names(self, name: str) -> list[str] | None:
+        """Names of the categorical part's values, None where there is no such part.
+
+        A label's are the classes of the data set; a code's are the digits that this checkpoint was measured to
+        generate for it.
+        """
+        spec, card = self.spec(name), self._cards.get(name)
+        part = spec.categorical if spec else None
+        if part is None:
+            return None
+        if part.is_label:
+            classes = card.dataset.get("classes", []) if card else []
+            return [str(classes[k]) if k < len(classes) else str(k) for k in range(part.classes)]
+        digits = card.latent.get("category_digit") if card else None
+        return [str(digits[k]) if digits else f"{part.name}={k}" for k in range(part.classes)]
+
+    def stored_samples(self, name: str) -> np.ndarray | None:
+        """The first 64 images of seed 0, uint8 [64, H, W], from the file beside the weights; None without that file.
+
+        They are what ``SampleEndpoints.sample`` returns only for a model without categories.
+        """
+        try:
+            with Image.open(self.root / name / checkpoint.SAMPLES) as file:
+                return _split_sheet(np.asarray(file.convert("L"))[::SHEET_SCALE, ::SHEET_SCALE])
+        except (OSError, ValueError):
+            return None
+
+    # ---- Loaded models
+
+    def get(self, name: str) -> LoadedModel:
+        """The model of a checkpoint, loaded on first use; CheckpointError with a message for the screen."""
+        with self._lock:
+            if name in self._loaded:
+                self._loaded.move_to_end(name)
+                return self._loaded[name]
+            if name in ("None", ""):
+                raise CheckpointError("no model is available for this; the page names the command that makes one")
+            if name not in checkpoint.names(self.root):
+                raise CheckpointError(f"there is no model called {name!r}; there are: {self.option_names()}")
+            try:
+                model, card = checkpoint.load(name, self.root)
+            except CheckpointError as error:
+                self.errors[name] = str(error)
+                raise
+            self._cards[name] = card  # the file may have changed since the page was built
+            for cache in (self.errors, self._metadata, self._plans):
+                cache.pop(name, None)
+            loaded = LoadedModel(name, model, card, self.spec(name))
+            self._loaded[name] = loaded
+            while len(self._loaded) > MAX_LOADED:
+                self._loaded.popitem(last=False)
+            return loaded
+
+    def preload(self, name: str) -> None:
+        """Import torch, load a model and run the bfloat16 trial in a background thread, before anybody asks."""
+
+        def load() -> None:
+            with contextlib.suppress(CheckpointError):  # the first request reports it
+                loaded = self.get(name)
+                self.generate(loaded, loaded.spec.draw(0, [0]), preview=True)
+
+        threading.Thread(target=load, daemon=True).start()
+
+    def generate(self, loaded: LoadedModel, latents: Latents, preview: bool = False) -> np.ndarray:
+        """Images of latents, uint8 [n, H, W]; a ``preview`` is computed in bfloat16 where that is faster here."""
+        with self.inference_lock:
+            fast = preview and self._bf16_is_faster(loaded)
+            return to_uint8(loaded.model.sketch(latents) if fast else loaded.model.generate(latents))
+
+    def _bf16_is_faster(self, loaded: LoadedModel) -> bool:
+        """Whether bfloat16 is faster for this model on this machine, measured once: not every CPU has units for it."""
+        if loaded.name not in self._bf16_faster:
+            drawn = loaded.spec.draw(0, range(TRIAL_BATCH))
+            ways = {"bf16": loaded.model.sketch, "exact": loaded.model.generate}
+            best = dict.fromkeys(ways, math.inf)
+            for way in [*ways] * 3:
+                began = time.perf_counter()
+                ways[way](drawn)
+                best[way] = min(best[way], time.perf_counter() - began)
+            self._bf16_faster[loaded.name] = best["bf16"] < best["exact"]
+        return self._bf16_faster[loaded.name]
+
+    def predict(self, images: np.ndarray) -> list[tuple[int | None, float]]:
+        """Class and confidence that the classifier predicts for each of ``images``; (None, 0) without a classifier."""
+        from genmodels.model import in_chunks
+
+        try:
+            classifier = self.get(CLASSIFIER).model
+        except CheckpointError:
+            return [(None, 0.0)] * len(images)
+        with self.inference_lock:
+            probabilities = in_chunks(classifier.classify, from_uint8(images)).softmax(1)
+        return [(int(p.argmax()), round(float(p.max()), 3)) for p in probabilities]
+
+    def plan(self, name: str) -> dict:
+        """How the page can decode the model's latents by itself (``engine.plan``), and where its weights are.
+
+        Empty where it cannot; CheckpointError where there is no such model.
+        """
+        if name not in self._plans:
+            from genmodels.ui.engine.plan import plan
+
+            loaded, found = self.get(name), None
+            if loaded.spec is not None:
+                with self.inference_lock:  # tracing patches every network of the process, also one that is computing
+                    found = plan(loaded.model)
+            if found is not None:
+                side = self.generate(loaded, loaded.spec.draw(0, [0])).shape[-1]
+                found |= {"side": side, "weights": f"weights/{loaded.card.weights_sha256}/{name}"}
+            self._plans[name] = found or {}
+        return self._plans[name]
+
+
+def _split_sheet(sheet: np.ndarray) -> np.ndarray:
+    """The images, uint8 [64, H, W], of a sheet with as many rows as columns; ValueError where it has another layout."""
+    cell_h, cell_w = ((side - SHEET_GAP) // SHEET_COLUMNS for side in sheet.shape)  # an image and the gap after it
+    cells = sheet[SHEET_GAP:, SHEET_GAP:].reshape(SHEET_COLUMNS, cell_h, SHEET_COLUMNS, cell_w).swapaxes(1, 2)
+    return cells.reshape(-1, cell_h, cell_w)[:, : cell_h - SHEET_GAP, : cell_w - SHEET_GAP]

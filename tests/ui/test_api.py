@@ -1,0 +1,134 @@
+"""The public API as a program meets it: endpoints, their errors, malformed requests."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import io
+import json
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from genmodels import ui
+from genmodels.ui.api import ENDPOINT_CLASSES
+from ui.helpers import DIGIT_FILE, endpoints_on, images_of, request
+
+pytestmark = pytest.mark.usefixtures("server_survives")
+
+PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
+          "reconstruct"}
+METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
+
+
+def test_every_endpoint_is_documented():
+    for name, method in METHODS.items():
+        for parameter in method.__annotations__:
+            assert parameter == "return" or f"{parameter}: " in method.__doc__, (name, parameter)
+
+
+def test_the_public_endpoints_have_the_names_types_and_defaults_of_their_methods(client):
+    api = client.view_api(return_format="dict", print_info=False)
+    assert api["unnamed_endpoints"] == {}
+    assert {name.removeprefix("/") for name in api["named_endpoints"]} == PUBLIC == set(METHODS)
+    for name, endpoint in api["named_endpoints"].items():
+        method = METHODS[name.removeprefix("/")]
+        wanted = [(p.name, p.default) for p in inspect.signature(method).parameters.values() if p.name != "self"]
+        none = inspect.Parameter.empty
+        given = [(p["parameter_name"], p["parameter_default"] if p["parameter_has_default"] else none)
+                 for p in endpoint["parameters"]]
+        assert given == wanted
+        assert all(p["type"] and p["python_type"]["type"] != "Any" for p in endpoint["parameters"]), name
+        assert endpoint["description"] == inspect.getdoc(method).split("\n\n")[0].replace("\n", " ")
+
+
+@pytest.mark.parametrize("name, given, shape", [
+    ("sample", {}, [36, 28, 28]),
+    ("sample", {"model": "vae", "count": 5, "seed": 3, "truncation": 0.5}, [5, 28, 28]),
+    ("inspect", {"model": "gan", "seed": 3, "index": 7}, [1, 28, 28]),
+    ("walk", {"model": "cvae", "keyframes": 2, "frames": 8, "path": "lerp"}, [8, 28, 28]),
+    ("decode", {}, [1, 28, 28]),
+    ("decode", {"model": "cgan", "z": [0.5] * 8, "category": 3}, [1, 28, 28]),
+    ("latent_grid", {"side": 6}, [36, 28, 28]),
+    ("traverse", {"latent": "c2", "steps": 4, "rows": 2}, [8, 28, 28]),
+    ("write", {"text": "42", "model": "cvae", "same_style": False}, [2, 28, 28]),
+    ("style_grid", {"rows": 2}, [20, 28, 28]),
+    ("reconstruct", {"image": DIGIT_FILE, "num_samples": 2}, [5, 28, 28]),
+])
+def test_every_endpoint_answers_as_its_method_does(client, root, name, given, shape):
+    answer = client.predict(**given, api_name=f"/{name}")
+    assert answer["shape"] == shape
+    direct = getattr(endpoints_on(root), name)(**given)
+    assert answer == json.loads(json.dumps(direct))
+
+
+def test_describe_latents_describes_a_model(client):
+    answer = client.predict(model="infogan", seed=2, api_name="/describe_latents")
+    assert [s["name"] for s in answer["sliders"][:2]] == ["c2", "c3"] and len(answer["categories"]) == 10
+
+
+def test_two_clients_with_one_seed_get_the_same_images(server, client):
+    other = Client(server, verbose=False, analytics_enabled=False)
+    for model in ("dcgan", "cgan", "vae"):
+        given = {"model": model, "seed": 77, "api_name": "/sample"}
+        assert client.predict(count=3, **given)["pixels"] == other.predict(count=3, **given)["pixels"]
+        assert (images_of(other.predict(count=1, **given)) == images_of(client.predict(count=90, **given))[:1]).all()
+
+
+@pytest.mark.parametrize("name, given, words", [
+    ("sample", {"model": "biggan"}, "There is no model called 'biggan'; there are: gan, dcgan, cgan"),
+    ("sample", {"seed": -1}, "A seed is a whole number from 0 to 4294967295, not -1"),
+    ("sample", {"count": 10**9}, "The number of pictures must be from 1 to 100"),
+    ("decode", {"z": [1.0]}, "Z is a list of 2 numbers; that was 1"),
+    ("traverse", {"latent": "c7"}, "Infogan has no latent called 'c7'; it has: c1, c2, c3"),
+    ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
+    ("reconstruct", {"image": "garbage!"}, "That file is not a picture that can be read"),
+    ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"}, "Dcgan cannot reconstruct; choose one of: vae, vae2d"),
+])
+def test_bad_input_comes_back_as_our_message(client, name, given, words):
+    with pytest.raises(AppError) as raised:
+        client.predict(**given, api_name=f"/{name}")
+    assert str(raised.value).startswith(words)
+
+
+def test_an_image_that_is_sent_leaves_no_file(client, temporary):
+    file = io.BytesIO()
+    Image.fromarray(np.pad(np.full((200, 40), 255, np.uint8), 60)).save(file, "png")
+    for model in ("vae", "vae2d", "cvae"):
+        sent = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+        assert client.predict(image=sent, model=model, api_name="/reconstruct")["mse"] >= 0
+    assert [path for path in temporary.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("body", [{}, {"data": "x"}, {"data": []}, {"data": [{}, [], None, {}, {}]},
+                                  {"data": [None] * 5}, {"data": [[["dcgan"]], 1, 0, 1, 0]}], ids=json.dumps)
+def test_malformed_requests_are_refused(server, body):
+    status, text = request(f"{server}gradio_api/run/sample", body)
+    assert status in (422, 500) and "Traceback" not in text
+
+
+@pytest.mark.parametrize("function, data", [
+    *(("draw", data) for data in (None, {}, {"model": "vae"}, {"model": "vae", "seed": -1}, {"model": 3, "seed": "x"})),
+], ids=repr)
+def test_the_latent_board_answers_hostile_requests_with_a_message(server, function, data):
+    config = json.loads(request(f"{server}config")[1])
+    board = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "gm-board")
+    body = {"data": data, "component_id": board, "fn_name": function, "session_hash": "somebody"}
+    status, text = request(f"{server}gradio_api/component_server", body)
+    answer = json.loads(text)
+    assert status == 200 and list(answer) == ["error"] and len(answer["error"]) > 20
+
+
+def test_an_idle_queue_polls_less_often_than_gradio_s():
+    usual = gr.Blocks()._queue  # if gradio's own became slower, ours would need no setting
+    assert usual.sleep_when_free < ui.QUEUE_POLL_SECONDS
+    assert usual.progress_update_sleep_when_free < 10 * ui.QUEUE_POLL_SECONDS
+
+
+def test_the_page_names_no_other_host(server):
+    page = request(server)[1]
+    assert ui.TITLE in page and "fonts.googleapis.com" not in page and "huggingface" not in page.split("<body")[0]

@@ -1,0 +1,102 @@
+"""The page's own routes: images as plain bytes, plans and weights, and hostile requests."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import numpy as np
+import pytest
+
+from genmodels import checkpoint
+from ui.helpers import images_of, request
+
+pytestmark = pytest.mark.usefixtures("server_survives")
+
+
+def generate(server: str, endpoint: str, *calls: dict) -> list[np.ndarray]:
+    """The images of each call, requested as the page's scripts do."""
+    with urlopen(Request(f"{server}gm/generate/{endpoint}", json.dumps(calls).encode()), timeout=30) as answer:
+        assert answer.headers["Content-Encoding"] is None
+        assert re.fullmatch(r"model;dur=\d+\.\d", answer.headers["Server-Timing"])
+        shapes = [tuple(map(int, shape.split(","))) for shape in answer.headers["X-Shape"].split(";")]
+        parts = np.split(np.frombuffer(answer.read(), np.uint8), np.cumsum([np.prod(shape) for shape in shapes]))
+    assert len(shapes) == len(calls) and parts.pop().size == 0
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def test_images_travel_as_plain_bytes_to_the_page(server, client):
+    call = {"model": "vae", "count": 64, "seed": 3, "truncation": 0.5, "category": -1}
+    assert (generate(server, "sample", call)[0] == images_of(client.predict(**call, api_name="/sample"))).all()
+    call = {"model": "cgan", "z": [0.5] * 8, "category": 3}
+    assert (generate(server, "decode", call)[0] == images_of(client.predict(**call, api_name="/decode"))).all()
+    call, name = {"model": "vae2d", "side": 4, "extent": 2}, "latent_grid"
+    assert (generate(server, name, call)[0] == images_of(client.predict(**call, api_name=f"/{name}"))).all()
+
+
+def test_a_preview_differs_by_few_gray_levels_at_most(server):
+    call = {"model": "dcgan", "count": 9, "seed": 3, "truncation": 0.5, "category": -1}
+    exact, preview = generate(server, "sample", call, call | {"preview": True})
+    assert np.abs(exact.astype(int) - preview).mean() < 2
+
+
+@pytest.mark.parametrize("endpoint, call", [
+    *(("decode", call) for call in (
+        "x", 5, [], {}, {"model": {}}, {"model": "vae2d"}, {"model": [], "z": [], "category": 0},
+        *({"model": "vae2d", "z": z, "category": 0} for z in ([0], ["a", "b"], [10**400, 0], {"a": 1}, [0] * 9_000)),
+        {"model": "cgan", "z": [0] * 8, "category": 10**30}, {"model": "../x", "z": [0], "category": 0},
+        {"model": "vae2d", "z": [0, 0], "category": 0, "self": 1})),
+    *(("latent_grid", call) for call in ({}, {"model": "vae", "side": 4, "extent": 3},
+                                         {"model": "vae2d", "side": 10**9, "extent": 3})),
+    ("sample", {"model": "gan", "count": 10**9, "seed": 0, "truncation": 1, "category": -1}),
+    ("walk", {"model": "gan"}), ("__init__", {}), ("sample_array", {}),
+], ids=lambda value: repr(value)[:60])
+def test_hostile_calls_are_answered_with_a_message(server, endpoint, call):
+    status, text = request(f"{server}gm/generate/{endpoint}", [call])
+    answer = json.loads(text)
+    assert status in (400, 404) and list(answer) == ["error"] and len(answer["error"]) > 20
+
+
+def test_two_calls_may_share_a_request(server):
+    first, second = ({"model": "cgan", "z": [z] * 8, "category": 3} for z in (0.5, -0.5))
+    both = generate(server, "decode", first, second)
+    assert (both[0] == generate(server, "decode", first)[0]).all()
+    assert (both[1] == generate(server, "decode", second)[0]).all()
+
+
+def test_grids_of_two_sizes_may_share_a_request(server):
+    """As when a drag goes on while the page gets other images."""
+    calls = [{"model": "vae", "count": n, "seed": 3, "truncation": 0.5, "category": -1} for n in (1, 2)]
+    assert [images.shape for images in generate(server, "sample", *calls)] == [(1, 28, 28), (2, 28, 28)]
+
+
+@pytest.mark.parametrize("body", [
+    {"model": "vae2d", "z": [0, 0], "category": 0}, "x", 5, [], [{"model": "vae2d", "z": [0, 0], "category": 0}] * 3,
+    [{"model": "vae2d", "z": [0, 0], "category": 0}, {"model": "vae2d", "z": [0], "category": 0}],
+], ids=lambda value: repr(value)[:60])
+def test_a_body_that_is_no_short_list_of_calls_is_refused(server, body):
+    status, text = request(f"{server}gm/generate/decode", body)
+    assert status == 400 and list(json.loads(text)) == ["error"]
+
+
+def test_a_body_nested_without_end_is_refused(server):
+    with pytest.raises(HTTPError) as raised:
+        urlopen(Request(f"{server}gm/generate/sample", b"[" * 19_000), timeout=30)
+    assert raised.value.code == 400 and "reload it" in raised.value.read().decode()
+
+
+def test_weights_come_whole_or_in_part_and_may_be_cached(server, root):
+    plan = json.loads(request(f"{server}gm/plan/vae2d")[1])
+    whole = (root / "vae2d" / checkpoint.WEIGHTS).read_bytes()
+    with urlopen(f"{server}gm/{plan['weights']}", timeout=30) as answer:
+        assert answer.read() == whole and "immutable" in answer.headers["Cache-Control"]
+    with urlopen(Request(f"{server}gm/{plan['weights']}", headers={"Range": "bytes=8-99"}), timeout=30) as answer:
+        assert answer.status == 206 and answer.read() == whole[8:100]
+
+
+@pytest.mark.parametrize("path", ["plan/nope", "plan/..%2Fvae", "weights/0/vae", "weights/0/..%2F..%2FREADME.md"])
+def test_what_does_not_exist_is_not_served(server, path):
+    status, text = request(f"{server}gm/{path}")
+    assert status == 404 and "safetensors" not in text

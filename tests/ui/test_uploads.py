@@ -1,0 +1,93 @@
+"""Uploaded image files: one digit in many forms, and one clear message for what is no digit or no image."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genmodels import images
+from genmodels.ui.api.uploads import decode_upload
+from ui.helpers import DIGIT, DIGIT_FILE, LARGE_DIGIT, assert_refused, image_file, one_bit_png
+
+
+def forms() -> dict[str, str]:
+    """One digit in many files."""
+    dark = Image.fromarray(255 - LARGE_DIGIT)  # ink on paper
+    clear = Image.merge("RGBA", [*[Image.new("L", dark.size, 0)] * 3, Image.fromarray(LARGE_DIGIT)])
+    gray = Image.fromarray((np.full_like(LARGE_DIGIT, 210) - LARGE_DIGIT * 0.6).astype(np.uint8))
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera was held on its side
+    return {
+        "data URI": "data:image/png;base64," + DIGIT_FILE,
+        "dark ink on light": image_file(dark),
+        "gray ink on grayish paper": image_file(gray),
+        "JPEG": image_file(dark, "JPEG"),
+        "color": image_file(Image.merge("RGB", [dark, dark, Image.new("L", dark.size, 255)])),  # blue ink
+        "CMYK JPEG": image_file(dark.convert("CMYK"), "JPEG"),
+        "JPEG of a turned camera": image_file(dark.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=turned),
+        "16 bits": image_file((255 - LARGE_DIGIT).astype(np.uint16) * 257),
+        "16 bits, light ink": image_file(LARGE_DIGIT.astype(np.uint16) * 257),
+        "transparent": image_file(clear),
+        "transparent gray": image_file(clear.convert("LA")),
+        "one bit": image_file(dark.convert("1")),
+        "palette GIF": image_file(dark.convert("P"), "GIF"),
+        "palette with transparency": image_file(dark.quantize(16), transparency=0),
+        "animated GIF": image_file(dark, "GIF", save_all=True, append_images=[Image.fromarray(LARGE_DIGIT)]),
+        "WebP": image_file(dark, "WEBP", quality=90),
+        "BMP": image_file(dark, "BMP"),
+        "wide margin": image_file(np.pad(LARGE_DIGIT, ((40, 700), (300, 10)))),
+    }
+
+
+@pytest.mark.parametrize("form", forms())
+def test_the_same_digit_whatever_the_file(form):
+    decoded = decode_upload(forms()[form]).astype(int)
+    assert decoded.shape == (28, 28) and np.abs(decoded - DIGIT).mean() < 3 and decoded.max() == 255
+
+
+RAW = base64.b64decode(DIGIT_FILE)
+REFUSED = {
+    "nothing": ("", "draw a digit, upload a picture"),
+    "no text": (None, "draw a digit, upload a picture"),
+    "a number": (5, "draw a digit, upload a picture"),
+    "no base64": ("!?*", "not a picture that can be read"),
+    "not even ASCII": ("ñandú", "not a picture that can be read"),
+    "an empty data URI": ("data:image/png;base64,", "not a picture that can be read"),
+    "a text file": (base64.b64encode(b"I am a picture, honestly\n" * 9).decode(), "not a picture .* use PNG"),
+    "a vector drawing": (base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode(), "not a picture"),
+    "half a PNG": (base64.b64encode(RAW[: len(RAW) // 2]).decode(), "damaged"),
+    "a PNG's first bytes": (base64.b64encode(RAW[:20]).decode(), "not a picture that can be read"),
+    "25 megapixels": (one_bit_png(5000), "25 megapixels; the limit is 16"),
+    "100 megapixels": (one_bit_png(10_000), "100 megapixels; the limit is 16"),
+    "400 megapixels": (one_bit_png(20_000), "too many megapixels; the limit is 16"),
+    "9 MB": (base64.b64encode(RAW + bytes(9_000_000)).decode(), "larger than 8 MB"),
+    "white paper": (image_file(np.full((50, 50), 255, np.uint8)), "no ink"),
+    "black paper": (image_file(np.zeros((50, 50), np.uint8)), "no ink"),
+    "nearly white paper": (image_file(np.random.default_rng(0).integers(246, 256, (50, 50), np.uint8)), "no ink"),
+    "all transparent": (image_file(Image.new("RGBA", (50, 50))), "no ink"),
+    "one pixel": (image_file(np.zeros((1, 1), np.uint8)), "no ink"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_files_that_are_refused(api, kind):
+    image, words = REFUSED[kind]
+    assert_refused(api.reconstruct, f"(?i){words}", image=image)
+
+
+def test_files_with_flipped_bytes_never_end_in_a_traceback():
+    rng = np.random.default_rng(0)
+    small = Image.fromarray(255 - images.enlarge(DIGIT, 2))
+    for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP"):
+        raw = np.frombuffer(base64.b64decode(image_file(small, kind)), np.uint8)
+        for _ in range(60):
+            broken = raw.copy()
+            broken[rng.integers(0, min(len(raw), 300), 2)] = rng.integers(0, 256, 2)
+            try:
+                assert decode_upload(base64.b64encode(broken).decode()).shape == (28, 28)
+            except ValueError as error:
+                assert re.match("the picture|that file|there is no ink|draw a digit", str(error))
