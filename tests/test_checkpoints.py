@@ -22,10 +22,10 @@ from genmodels import checkpoint, data, images, registry, training
 from genmodels.checkpoint import Card, CheckpointError
 from genmodels.latents import Latents, LatentSpec
 from genmodels.model import GenerativeModel, Model, config_from_dict, describe
-from genmodels.ui.actions import Actions
-from genmodels.ui.studio import Studio
+from genmodels.ui.api.image_payloads import decode_images
+from genmodels.ui.api.sample import SampleEndpoints
+from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import sample as sample_tab
-from genmodels.ui.tabs.common import unpack
 
 shipped = pytest.mark.parametrize("name", registry.CHECKPOINTS)
 DRAWING = [name for name, (model, _) in registry.CHECKPOINTS.items()
@@ -117,11 +117,11 @@ def test_samples_are_what_the_weights_draw(name):
 
 def test_the_page_opens_with_what_it_would_draw():
     """The first grid is read from the file beside the weights; asked for, it is the same."""
-    actions = Actions(Studio())
-    kept = sample_tab._first(actions, "dcgan")
-    drawn = actions.sample(**kept["asked"])
+    store = ModelStore()
+    kept = sample_tab.stored_answer(store, "dcgan")
+    drawn = SampleEndpoints(store).sample(**kept["asked"])
     assert kept["alt"] == drawn["alt"] and kept["shape"] == drawn["shape"]
-    assert np.abs(unpack(kept).astype(int) - unpack(drawn)).max() <= 2  # processors round differently
+    assert np.abs(decode_images(kept).astype(int) - decode_images(drawn)).max() <= 2  # processors round differently
 
 
 @pytest.mark.parametrize("name", [n for n in DRAWING if registry.CHECKPOINTS[n][0] in ("cgan", "cvae")])

@@ -106,9 +106,9 @@ def test_stored_samples_are_shown_at_first_whatever_their_size(copy, height, wid
     _save_sheet(stored, copy / "dcgan")
     api = endpoints_on(copy)
     assert (api.store.stored_samples("dcgan") == stored).all()
-    answer = tab._stored_answer(api.store, "dcgan")
+    answer = tab.stored_answer(api.store, "dcgan")
     assert (images_of(answer) == stored[:36]).all() and answer["alt"] == api.sample("dcgan", 36)["alt"]
-    assert tab._stored_answer(api.store, "gan") is None  # no file
+    assert tab.stored_answer(api.store, "gan") is None  # no file
 
 
 def test_stored_samples_of_another_layout_or_with_categories_are_not_shown(copy):
@@ -116,8 +116,8 @@ def test_stored_samples_of_another_layout_or_with_categories_are_not_shown(copy)
     _save_sheet(stored, copy / "cgan")
     _save_sheet(stored[:40], copy / "gan")
     store = endpoints_on(copy).store
-    assert tab._stored_answer(store, "cgan") is None  # each sample has a category of its own there
-    assert tab._stored_answer(store, "gan") is None
+    assert tab.stored_answer(store, "cgan") is None  # each sample has a category of its own there
+    assert tab.stored_answer(store, "gan") is None
 
 
 def _save_sheet(stored: np.ndarray, folder: Path) -> None:

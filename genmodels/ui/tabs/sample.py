@@ -42,7 +42,7 @@ def build(store: ModelStore):
                               0, 1, 1)
             category = _category_dropdown(store, model.value)
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
-            first = _stored_answer(store, model.value)
+            first = stored_answer(store, model.value)
             grid = pictures("samples", "Samples; choose one to look closer", choosable=True, value=first)
         with gr.Column(scale=2, min_width=180):
             detail = gr.HTML(PLACEHOLDER, elem_id="gm-detail", apply_default_css=False)
@@ -86,7 +86,7 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
              concurrency_limit=None, show_progress_on=[film], api_visibility="private")
 
 
-def _stored_answer(store: ModelStore, name: str | None) -> dict | None:
+def stored_answer(store: ModelStore, name: str | None) -> dict | None:
     """What ``sample`` returns for the page's first settings, from the file beside the weights: the page need not wait.
 
     None where there is no such file, or where its images are of other categories.
