@@ -214,29 +214,29 @@ def test_evaluate_in_full_writes_figures_into_the_cards(run, tmp_path, tiny):
     status, table, _ = run(f"evaluate {names} --full", root)
     assert status == 0 and [line.split()[:2] for line in table.splitlines()] == [
         line.split()[:2] for line in printed.splitlines()]
-    assert "label_agreement" in table and ">= 0.995" in table and "(one-class)" in table
+    assert "conditional_accuracy" in table and ">= 0.995" in table and "(one-class)" in table
 
     cards = {name: checkpoint.read_card(name, root) for name in SMALL}
     figures = {name: set(card.figures) for name, card in cards.items()}
-    drawn = {"frechet", "kernel", "precision", "recall", "density", "coverage", "class_kl", "class_shares", "class_min",
-             "class_max", "two_sample", "copied", "copy_preference", "parzen"}
-    sampled, asked = drawn | {"ms_a_sample"}, {"label_agreement", "accuracy_score", "neighbour_error"}
+    drawn = {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "class_kl", "class_histogram", "class_min",
+             "class_max", "c2st_accuracy", "copy_rate", "data_copying_score", "parzen"}
+    sampled, asked = drawn | {"ms_per_sample"}, {"conditional_accuracy", "cas", "nn_test_error"}
     bound = {"reconstruction_mse", "elbo", "active_units", "nll", "nll_static"}
     assert figures["cnn"] == {"validation_accuracy", "test_accuracy"}
     assert figures["gan"] == figures["dcgan"] == sampled
     assert figures["cgan"] == sampled | asked
-    assert figures["infogan"] == sampled | {"code_error", "code_bound", "codes_follow", "codes_keep"}
+    assert figures["infogan"] == sampled | {"clustering_error", "mi_lower_bound", "code_rank_correlation", "class_consistency"}
     assert figures["vae"] == sampled | bound
     assert figures["cvae"] == sampled | bound | asked
     controls = json.loads((root / "controls.json").read_text())
     assert list(controls) == ["real", "copies", "blurred", "class-means", "one-class"]
     assert all(set(found) == drawn | asked for found in controls.values())
-    agreement, score = (cards["cgan"].figures[key] for key in ("label_agreement", "accuracy_score"))
+    agreement, score = (cards["cgan"].figures[key] for key in ("conditional_accuracy", "cas"))
     assert agreement["n"] == 20 and agreement["seed"] == 0 and score["n"] == 30
-    assert agreement["judge"] == cards["cnn"].weights_sha256[:12]
-    assert sorted(cards["infogan"].latent["category_digit"]) == list(range(10))
-    assert [code["name"] for code in cards["infogan"].latent["continuous"]] == ["c2", "c3"]
-    assert len(cards["vae"].latent["kl"]) == len(cards["vae"].latent["continuous"]) == 4
+    assert agreement["classifier"] == cards["cnn"].weights_sha256[:12]
+    assert sorted(cards["infogan"].latent["category_to_class"]) == list(range(10))
+    assert [code["name"] for code in cards["infogan"].latent["traversals"]] == ["c2", "c3"]
+    assert len(cards["vae"].latent["kl"]) == len(cards["vae"].latent["traversals"]) == 4
     page = (root / "README.md").read_text()
     assert page == report.page(*commands.measured(root)) and "| (blurred) |" in page and "| vae | z" in page
 
@@ -244,7 +244,7 @@ def test_evaluate_in_full_writes_figures_into_the_cards(run, tmp_path, tiny):
     file = read("a.npz")
     seen = genmodels.load("cnn", root).classify(images.from_uint8(file["images"])).argmax(1).numpy()
     assert agreement["value"] == round((seen == file["labels"]).mean(), 4)
-    assert "label_agreement" in run("list", root)[1]
+    assert "conditional_accuracy" in run("list", root)[1]
 
 
 def test_evaluate_tells_what_it_could_not_measure(run, tmp_path, tiny):
@@ -403,4 +403,4 @@ def test_the_page_among_the_checkpoints_follows_from_the_cards():
     judge = checkpoint.read_card("cnn").weights_sha256[:12]
     figures = [figure for card in cards for figure in card.figures.values()]
     figures += [figure for found in controls.values() for figure in found.values()]
-    assert {figure["judge"] for figure in figures if "judge" in figure} == {judge}, "judged by another network"
+    assert {figure["classifier"] for figure in figures if "classifier" in figure} == {judge}, "judged by another network"

@@ -257,11 +257,11 @@ class BlindJudge:
 
 def test_sweep_finds_what_each_code_moves():
     lean, weight = (sweep(Bars(), column, BlindJudge(), seed=0, count=20) for column in (0, 1))
-    assert (lean["moves"], weight["moves"]) == ("slant", "thickness")
+    assert (lean["property"], weight["property"]) == ("slant", "thickness")
     assert lean["spearman"] == pytest.approx(-1) and weight["spearman"] > 0.97
     assert lean["low"] == pytest.approx(0.2, abs=0.02) and lean["high"] == pytest.approx(-0.2, abs=0.02)
-    assert weight["low"] < weight["high"] and lean["correlations"]["loop size"] == 0
-    assert lean["digit_kept"] == 0 and weight["digit_kept"] == 1  # c2 alone leans it
+    assert weight["low"] < weight["high"] and lean["correlations"]["hole area"] == 0
+    assert lean["class_consistency"] == 0 and weight["class_consistency"] == 1  # c2 alone leans it
 
 
 # Sets of pictures
@@ -481,10 +481,10 @@ def rows() -> dict[str, dict[str, float]]:
 
 
 REJECTED_BY = {  # control: what sees through it, and what does not
-    "copies": (lambda f: f["copied"] == 1 and f["copy_preference"] > 0.9, lambda f: f["coverage"] > 0.85),
-    "blurred": (lambda f: f["recall"] < 0.4 and f["frechet"] > 2, lambda f: f["class_kl"] < 0.1),
-    "class-means": (lambda f: f["coverage"] < 0.1 and f["recall"] < 0.1, lambda f: f["label_agreement"] > 0.85),
-    "one-class": (lambda f: f["class_kl"] > 1.5 and f["coverage"] < 0.3, lambda f: f["label_agreement"] > 0.85),
+    "copies": (lambda f: f["copy_rate"] == 1 and f["data_copying_score"] > 0.9, lambda f: f["coverage"] > 0.85),
+    "blurred": (lambda f: f["recall"] < 0.4 and f["frechet_distance"] > 2, lambda f: f["class_kl"] < 0.1),
+    "class-means": (lambda f: f["coverage"] < 0.1 and f["recall"] < 0.1, lambda f: f["conditional_accuracy"] > 0.85),
+    "one-class": (lambda f: f["class_kl"] > 1.5 and f["coverage"] < 0.3, lambda f: f["conditional_accuracy"] > 0.85),
 }
 
 

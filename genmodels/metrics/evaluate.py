@@ -127,7 +127,7 @@ class Subject:
     @property
     def judged(self) -> dict[str, Any]:
         """The facts of a figure of samples that the judge has read."""
-        return {"seed": self.bench.seed, "judge": self.bench.judge_card.weights_sha256[:12]}
+        return {"seed": self.bench.seed, "classifier": self.bench.judge_card.weights_sha256[:12]}
 
     @cached_property
     def drawn(self) -> tuple[np.ndarray, Tensor | None]:
@@ -168,10 +168,10 @@ class Subject:
 def distances(subject: Subject) -> None:
     real, ours, resamples = subject.bench.features, subject.features, subject.protocol.resamples
     low, high = frechet.interval(ours, real, resamples, subject.bench.seed)
-    subject.record("frechet", round(frechet.distance(ours, real), 3), len(ours), "Frechet distance to the test digits "
+    subject.record("frechet_distance", round(frechet.distance(ours, real), 3), len(ours), "Frechet distance to the test digits "
                    "in the judge's features, with a 95 % bootstrap interval", interval=[round(low, 3), round(high, 3)],
                    resamples=resamples, **subject.judged)
-    subject.record("kernel", round(1_000 * kernel.distance(ours, real), 3), len(ours), "unbiased kernel distance to "
+    subject.record("kernel_distance", round(1_000 * kernel.distance(ours, real), 3), len(ours), "unbiased kernel distance to "
                    "the test digits in the judge's features, times 1,000", **subject.judged)
 
 
@@ -190,7 +190,7 @@ def class_shares(subject: Subject) -> None:
     subject.record("class_kl", round(divergence, 4), len(subject.samples), "KL divergence in nats of the classes of "
                    "the samples, as the judge reads them, from all alike", **subject.judged)
     shares = [round(share, 4) for share in shares]
-    for key, value, what in (("class_shares", shares, "each class"), ("class_min", min(shares), "the rarest class"),
+    for key, value, what in (("class_histogram", shares, "each class"), ("class_min", min(shares), "the rarest class"),
                              ("class_max", max(shares), "the commonest class")):
         subject.record(key, value, len(subject.samples), f"share of {what} among the samples, as the judge reads them",
                        **subject.judged)
@@ -201,7 +201,7 @@ def two_sample(subject: Subject) -> None:
     n = min(len(real), len(subject.samples))
     value = classifiers.two_sample(subject.bench.some(real, n), subject.bench.some(subject.samples, n),
                                    subject.protocol.two_sample_steps, subject.bench.seed)
-    subject.record("two_sample", round(value, 4), 2 * n, "accuracy, on the held-out half, of a small network told to "
+    subject.record("c2st_accuracy", round(value, 4), 2 * n, "accuracy, on the held-out half, of a small network told to "
                    "tell samples from test digits; 0.5 if it cannot", seed=subject.bench.seed,
                    steps=subject.protocol.two_sample_steps)
 
@@ -211,11 +211,11 @@ def copying(subject: Subject) -> None:
     samples, test = copies.flat(bench.some(subject.samples, n)), copies.flat(bench.data("test").images)
     distances = copies.nearest(samples, bench.training)[0]
     share = copies.copied(distances, bench.usual_distances)
-    subject.record("copied", round(share, 4), n, "share of samples nearer to a training digit than all but 1 % of the "
+    subject.record("copy_rate", round(share, 4), n, "share of samples nearer to a training digit than all but 1 % of the "
                    "validation digits are", seed=bench.seed)
     chance = len(bench.training) / (len(bench.training) + len(test))
     value = copies.preference(distances, copies.nearest(samples, test)[0], chance)
-    subject.record("copy_preference", round(value, 4), n, "how much oftener than by chance the digit nearest to a "
+    subject.record("data_copying_score", round(value, 4), n, "how much oftener than by chance the digit nearest to a "
                    "sample is a training digit, not a test digit; 0 is chance, 1 always", seed=bench.seed)
 
 
@@ -225,20 +225,20 @@ def window(subject: Subject) -> None:
     value, width = parzen.score(test, held_out, copies.flat(subject.samples))
     subject.record("parzen", round(value, 1), len(subject.samples), "replay: mean log density in nats of the test "
                    "digits under Gaussians at the samples, their width chosen on validation digits; rewards blur",
-                   seed=bench.seed, test_digits=len(test), width=round(width, 3))
+                   seed=bench.seed, n_test=len(test), bandwidth=round(width, 3))
 
 
 def as_asked(subject: Subject) -> None:
     value = reading.agreement(subject.read, subject.asked)
-    subject.record("label_agreement", round(value, 4), len(subject.samples), "share of samples that the judge reads as "
+    subject.record("conditional_accuracy", round(value, 4), len(subject.samples), "share of samples that the judge reads as "
                    "the label asked for", **subject.judged)
     n, test = subject.protocol.score_samples, subject.bench.data("test")
     samples, labels = subject.drawn if n <= len(subject.samples) else subject.draw(n)
     samples, labels = samples[:n], labels[:n]
     value = classifiers.accuracy_score(samples, labels, test, subject.protocol.score_steps, subject.bench.seed)
-    subject.record("accuracy_score", round(value, 4), len(samples), "accuracy on the test digits of a classifier that "
+    subject.record("cas", round(value, 4), len(samples), "accuracy on the test digits of a classifier that "
                    "learnt from samples alone", seed=subject.bench.seed, steps=subject.protocol.score_steps)
-    subject.record("neighbour_error", round(neighbours.error(samples, labels, test), 4), len(samples), "replay: share "
+    subject.record("nn_test_error", round(neighbours.error(samples, labels, test), 4), len(samples), "replay: share "
                    "of test digits whose nearest sample was asked for another digit", seed=subject.bench.seed)
 
 
@@ -261,7 +261,7 @@ def code_error(subject: Subject) -> None:
         codes = information.recognise(subject.model, pictures.images).logits.argmax(1)
         counts[split] = matching.confusion(codes, pictures.labels, categories, classes)
     value = matching.error(counts["test"], matching.match(counts["validation"]))
-    subject.record("code_error", round(float(value), 4), int(counts["test"].sum()), "share of pictures whose category, "
+    subject.record("clustering_error", round(float(value), 4), int(counts["test"].sum()), "share of pictures whose category, "
                    "as the model's own Q reads it, is not the one matched with their label on the validation split",
                    split="test")
 
@@ -269,7 +269,7 @@ def code_error(subject: Subject) -> None:
 def code_bound(subject: Subject) -> None:
     logits = information.recognise(subject.model, subject.samples).logits
     codes = subject.model.latent.draw(subject.bench.seed, range(len(subject.samples))).c
-    subject.record("code_bound", round(information.code_bound(logits, codes), 3), len(subject.samples), "nats of the "
+    subject.record("mi_lower_bound", round(information.code_bound(logits, codes), 3), len(subject.samples), "nats of the "
                    "categorical code that Q reads back from the samples, a lower bound on their mutual information",
                    seed=subject.bench.seed)
 
@@ -283,7 +283,7 @@ def code_digits(subject: Subject) -> None:
     for category in range(model.latent.categorical.classes):
         pictures = to_uint8(model.generate(Latents(z, torch.full((n,), category))))
         counts.append(reading.read(judge, pictures).bincount(minlength=classes).numpy())
-    subject.latent["category_digit"] = matching.match(np.stack(counts)).tolist()
+    subject.latent["category_to_class"] = matching.match(np.stack(counts)).tolist()
 
 
 def meanings(subject: Subject) -> None:
@@ -292,15 +292,15 @@ def meanings(subject: Subject) -> None:
     columns = {part.name: spec.columns(part.name).start for part in spec.continuous if part.dim == 1}
     if isinstance(model, CanEncode):
         columns |= {f"z{column}": column for column in subject.latent["order"][:STRONGEST]}
-    subject.latent["continuous"] = [
+    subject.latent["traversals"] = [
         {"name": name, **sweep(model, column, subject.bench.judge, subject.bench.seed, subject.protocol.sweeps)}
         for name, column in columns.items()]
     if isinstance(model, CanRecognise):
-        found, n = subject.latent["continuous"], subject.protocol.sweeps
-        subject.record("codes_follow", min(abs(code["spearman"]) for code in found), n, "rank correlation of a "
+        found, n = subject.latent["traversals"], subject.protocol.sweeps
+        subject.record("code_rank_correlation", min(abs(code["spearman"]) for code in found), n, "rank correlation of a "
                        "continuous code with the property that it moves, of the code where it is weakest",
                        **subject.judged)
-        subject.record("codes_keep", min(code["digit_kept"] for code in found), n, "share of sweeps of a continuous "
+        subject.record("class_consistency", min(code["class_consistency"] for code in found), n, "share of sweeps of a continuous "
                        "code that leave the digit as it is, of the code where it is lowest", **subject.judged)
 
 
@@ -310,7 +310,7 @@ def score_scale(subject: Subject) -> None:
     images, labels = pictures.images[:SCORED], pictures.labels[:SCORED]
     part = subject.model.latent.categorical
     scores = reading.score(subject.model, images, labels if part and part.is_label else None)
-    subject.latent["scores"] = np.percentile(scores.numpy(), range(0, 101, 5)).round(3).tolist()
+    subject.latent["score_quantiles"] = np.percentile(scores.numpy(), range(0, 101, 5)).round(3).tolist()
 
 
 def reconstruction(subject: Subject) -> None:
@@ -329,7 +329,7 @@ def latent_usage(subject: Subject) -> None:
                    f"latents of {subject.model.latent.dim} whose posterior mean varies by more than 0.01",
                    split="validation")
     pictures, _, posterior = subject.encoded("train", subject.protocol.encoded)
-    subject.latent |= autoencoding.usage(posterior) | {"split": "train", "pictures": len(pictures)}
+    subject.latent |= autoencoding.usage(posterior) | {"split": "train", "n": len(pictures)}
 
 
 def log_likelihood(subject: Subject) -> None:
@@ -362,7 +362,7 @@ def cost(subject: Subject) -> None:
     subject.model.generate(latents[:16])
     began = time.perf_counter()
     subject.model.generate(latents)
-    subject.record("ms_a_sample", round(1_000 * (time.perf_counter() - began) / TIMED, 2), TIMED,
+    subject.record("ms_per_sample", round(1_000 * (time.perf_counter() - began) / TIMED, 2), TIMED,
                    f"milliseconds a picture in a grid, {torch.get_num_threads()} threads")
 
 

@@ -39,29 +39,29 @@ BARS: dict[tuple[str, str], Bar] = {  # (checkpoint, figure)
     ("dcgan", "class_kl"): Bar(most=0.01),
     ("dcgan", "class_min"): Bar(least=0.06),
     ("dcgan", "class_max"): Bar(most=0.14),
-    ("dcgan", "two_sample"): Bar(most=0.90),
-    ("cgan", "label_agreement"): Bar(least=0.995),
-    ("cgan", "accuracy_score"): Bar(least=0.985),
+    ("dcgan", "c2st_accuracy"): Bar(most=0.90),
+    ("cgan", "conditional_accuracy"): Bar(least=0.995),
+    ("cgan", "cas"): Bar(least=0.985),
     ("cgan", "coverage"): Bar(least=0.85),
-    ("cgan", "neighbour_error"): Bar(most=0.0298, paper="0.0298 (Radford et al. 2016)"),
-    ("infogan", "code_error"): Bar(most=0.02, paper="0.05 (Chen et al. 2016)"),
-    ("infogan", "code_bound"): Bar(least=2.25, paper="2.30 (Chen et al. 2016)"),
-    ("infogan", "codes_follow"): Bar(least=0.9),
-    ("infogan", "codes_keep"): Bar(least=0.95),
+    ("cgan", "nn_test_error"): Bar(most=0.0298, paper="0.0298 (Radford et al. 2016)"),
+    ("infogan", "clustering_error"): Bar(most=0.02, paper="0.05 (Chen et al. 2016)"),
+    ("infogan", "mi_lower_bound"): Bar(least=2.25, paper="2.30 (Chen et al. 2016)"),
+    ("infogan", "code_rank_correlation"): Bar(least=0.9),
+    ("infogan", "class_consistency"): Bar(least=0.95),
     ("vae", "nll"): Bar(most=84.3, paper="86.76 (one layer, Burda et al. 2016)"),
     ("vae", "reconstruction_mse"): Bar(most=0.005),
     ("vae2d", "nll"): Bar(most=130),
     ("cvae", "nll"): Bar(most=82.3),
-    ("cvae", "label_agreement"): Bar(least=0.99),
+    ("cvae", "conditional_accuracy"): Bar(least=0.99),
 }
 
-HEADLINES = ("test_accuracy", "label_agreement", "code_error", "nll", "frechet", "coverage")  # in this order
+HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance", "coverage")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> figures
-    "Samples beside real digits": ("frechet", "kernel", "precision", "recall", "density", "coverage", "two_sample"),
-    "Classes": ("class_kl", "class_min", "class_max", "label_agreement", "accuracy_score"),
-    "Copies": ("copied", "copy_preference"),
+    "Samples beside real digits": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "c2st_accuracy"),
+    "Classes": ("class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
+    "Copies": ("copy_rate", "data_copying_score"),
     "Likelihood and reconstruction": ("nll", "nll_static", "elbo", "reconstruction_mse", "active_units"),
-    "Replays of the papers' own measures, not to rank by": ("parzen", "neighbour_error", "code_error", "code_bound"),
+    "Replays of the papers' own measures, not to rank by": ("parzen", "nn_test_error", "clustering_error", "mi_lower_bound"),
 }
 
 
@@ -91,11 +91,11 @@ def tables(cards: Iterable[Card], controls: dict[str, Figures]) -> dict[str, Row
 
 def meanings(cards: Iterable[Card]) -> Rows:
     """What each swept latent changes."""
-    rows = [("checkpoint", "latent", "moves", "rank correlation", "from", "to", "digit kept")]
+    rows = [("checkpoint", "latent", "property", "rank correlation", "from", "to", "class consistency")]
     for card in cards:
-        for code in card.latent.get("continuous", ()):
-            rows.append((card.name, code["name"], code["moves"], f"{code['spearman']:+.2f}", f"{code['low']:g}",
-                         f"{code['high']:g}", f"{code['digit_kept']:.1%}"))
+        for code in card.latent.get("traversals", ()):
+            rows.append((card.name, code["name"], code["property"], f"{code['spearman']:+.2f}", f"{code['low']:g}",
+                         f"{code['high']:g}", f"{code['class_consistency']:.1%}"))
     return rows
 
 
@@ -103,7 +103,7 @@ def costs(cards: Iterable[Card]) -> Rows:
     rows = [("checkpoint", "training", "device", "ms a sample", "parameters")]
     for card in cards:
         rows.append((card.name, f"{card.training['seconds'] / 60:.0f} min", str(card.training.get("device", "")),
-                     shown(card.figures.get("ms_a_sample")), f"{card.parameters:,}"))
+                     shown(card.figures.get("ms_per_sample")), f"{card.parameters:,}"))
     return rows
 
 
@@ -123,7 +123,7 @@ def markdown(rows: Rows) -> str:
 
 def page(cards: list[Card], controls: dict[str, Figures]) -> str:
     """``checkpoints/README.md``: every table, and how to make them again."""
-    judge = next((f["judge"] for card in cards for f in card.figures.values() if "judge" in f), "none")
+    judge = next((f["classifier"] for card in cards for f in card.figures.values() if "classifier" in f), "none")
     parts = [
         "# What was measured", "Written by `python -m genmodels evaluate --full`; do not edit. Test split, averaged "
         "weights, samples as `python -m genmodels sample` writes them, nothing hand-picked. The rows in brackets are "

@@ -53,7 +53,7 @@ def loop(images: np.ndarray) -> np.ndarray:
     return (paper & (regions != outside)).sum((1, 2)).astype(np.float64)
 
 
-PROPERTIES = {"slant": slant, "thickness": thickness, "width": width, "height": height, "loop size": loop}
+PROPERTIES = {"slant": slant, "thickness": thickness, "width": width, "height": height, "hole area": loop}
 
 
 def _extent(inked: np.ndarray) -> np.ndarray:

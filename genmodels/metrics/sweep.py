@@ -39,9 +39,9 @@ def sweep(model: GenerativeModel, column: int, judge: CanClassify, seed: int = 0
     moves = max(rho, key=lambda name: abs(rho[name]))
     read = np.stack([reading.read(judge, p).numpy() for p in pictures])
     return {
-        "moves": moves, "spearman": rho[moves], "low": round(float(measured[moves][0].mean()), 3),
+        "property": moves, "spearman": rho[moves], "low": round(float(measured[moves][0].mean()), 3),
         "high": round(float(measured[moves][-1].mean()), 3),
-        "digit_kept": round(float((read == read[0]).all(0).mean()), 4), "correlations": rho,
+        "class_consistency": round(float((read == read[0]).all(0).mean()), 4), "correlations": rho,
     }
 
 

@@ -160,7 +160,7 @@ class ModelStore:
         if part.is_label:
             classes = card.dataset.get("classes", []) if card else []
             return [str(classes[k]) if k < len(classes) else str(k) for k in range(part.classes)]
-        digits = card.latent.get("category_digit") if card else None
+        digits = card.latent.get("category_to_class") if card else None
         return [str(digits[k]) if digits else f"{part.name}={k}" for k in range(part.classes)]
 
     def stored_samples(self, name: str) -> np.ndarray | None:

@@ -44,8 +44,8 @@ def test_latents_come_in_the_order_that_evaluation_found(copy):
 def test_a_slider_is_named_after_the_property_that_it_was_measured_to_change(copy):
     card = checkpoint.read_card("vae", copy)
     found = [("z0", "slant", -0.97), ("z1", "slant", 0.92), ("z2", "width", 0.6), ("z3", "height", 0.2)]
-    codes = [{"name": name, "moves": moves, "spearman": rho} for name, moves, rho in found]
-    measured = {"kl": [1.0] * 4, "order": [1, 0, 2, 3], "continuous": codes}
+    codes = [{"name": name, "property": moves, "spearman": rho} for name, moves, rho in found]
+    measured = {"kl": [1.0] * 4, "order": [1, 0, 2, 3], "traversals": codes}
     checkpoint.save_card(dataclasses.replace(card, latent=measured), copy / "vae")
     sliders = endpoints_on(copy).describe_latents("vae")["sliders"]
     assert [(s["name"], s["title"], s["note"]) for s in sliders] == [

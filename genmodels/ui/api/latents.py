@@ -179,19 +179,19 @@ def _is_side_noise(part: Normal | Uniform, spec: LatentSpec) -> bool:
 
 def _add_titles(sliders: list[dict], measured: dict) -> None:
     """Add ``title`` and ``note`` to each slider, from what evaluation has measured."""
-    properties = {entry["name"]: entry for entry in measured.get("continuous", [])}
+    properties = {entry["name"]: entry for entry in measured.get("traversals", [])}
     taken = Counter()
     for slider in sliders:
         title, notes, entry = slider["name"], [], properties.get(slider["name"])
         correlation = abs(entry["spearman"]) if entry else 0.0
         if correlation >= MIN_CORRELATION:
-            title = entry["moves"]
+            title = entry["property"]
             taken[title] += 1
             if taken[title] > 1:
                 title = f"{title} {taken[title]}"
             notes.append(slider["name"])
         elif correlation >= MIN_CORRELATION / 2:
-            notes.append(f"partly {entry['moves']}")
+            notes.append(f"partly {entry['property']}")
         if "kl" in measured:
             notes.append(f"{measured['kl'][slider['column']]:.1f} nats")
         slider |= {"title": title, "note": ", ".join(notes)}

@@ -97,7 +97,7 @@ class SampleEndpoints(Endpoints):
             return None, None
         with self.store.inference_lock:
             score = float(in_chunks(loaded.model.score, from_uint8(image), drawn.c))
-        quantiles = loaded.card.latent.get("scores")
+        quantiles = loaded.card.latent.get("score_quantiles")
         rank = float(np.interp(score, quantiles, np.linspace(0, 1, len(quantiles)))) if quantiles else None
         return round(score, 2), None if rank is None else round(rank, 3)
 
