@@ -1,1 +1,1 @@
-"""What is measured of a model, one measure a file; ``evaluate`` runs them and writes the checkpoints' cards."""
+"""Metrics, one per file; ``registry`` has the name, unit, direction and definition of each."""

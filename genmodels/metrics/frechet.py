@@ -1,4 +1,4 @@
-"""Frechet distance between two sets of features, each taken for a Gaussian: Heusel et al. 2017, arXiv:1706.08500."""
+"""Frechet distance between two sets of features, a Gaussian fitted to each: Heusel et al. 2017, arXiv:1706.08500."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 
-def distance(a: Tensor, b: Tensor) -> float:
+def frechet_distance(a: Tensor, b: Tensor) -> float:
     """|mean difference|^2 + trace(A + B - 2 (A B)^(1/2)) of float64 features [N, F] and [M, F]; 0 for equal sets."""
     mean_a, mean_b = a.mean(0), b.mean(0)
     cov_a, cov_b = a.T.cov(), b.T.cov()
@@ -18,13 +18,14 @@ def distance(a: Tensor, b: Tensor) -> float:
     return ((mean_a - mean_b).square().sum() + cov_a.trace() + cov_b.trace() - 2 * cross).item()
 
 
-def interval(a: Tensor, b: Tensor, resamples: int, seed: int = 0) -> tuple[float, float]:
-    """The 95 % basic bootstrap interval of ``distance(a, b)``, both sets redrawn (Davison & Hinkley 1997, section 5.2).
+def bootstrap_interval(a: Tensor, b: Tensor, resamples: int, seed: int = 0) -> tuple[float, float]:
+    """95 % basic bootstrap interval of ``frechet_distance(a, b)``, both sets resampled.
 
-    Redrawing repeats rows, which raises the distance; the basic interval turns that bias around.
+    A resample repeats rows, which biases the distance upwards; the basic interval reflects that bias about the point
+    estimate (Davison & Hinkley 1997, section 5.2).
     """
-    rng, point = np.random.default_rng(seed), distance(a, b)
-    drawn = [distance(a[rng.integers(len(a), size=len(a))], b[rng.integers(len(b), size=len(b))])
-             for _ in range(resamples)]
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    rng, point = np.random.default_rng(seed), frechet_distance(a, b)
+    resampled = [frechet_distance(a[rng.integers(len(a), size=len(a))], b[rng.integers(len(b), size=len(b))])
+                 for _ in range(resamples)]
+    low, high = np.percentile(resampled, [2.5, 97.5])
     return max(0.0, 2 * point - float(high)), 2 * point - float(low)

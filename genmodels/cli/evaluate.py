@@ -1,0 +1,114 @@
+"""The verb ``evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import functools
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from genmodels import checkpoint, data
+from genmodels.checkpoint import Card
+from genmodels.cli.common import DEFAULT_CLASSIFIER, CommandError, check_name, load_classifier, print_table
+from genmodels.evaluation import protocol, report
+from genmodels.evaluation.context import EvalContext, EvalSubject, checkpoint_subject
+from genmodels.evaluation.controls import CONTROLS, control_subject
+from genmodels.evaluation.runner import evaluate
+from genmodels.latents import check_seed
+
+SUMMARY = "measure checkpoints and controls, and with --full write the results into the cards"
+ALL_CONTROLS = "controls"  # the argument that names them
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"checkpoints, or {ALL_CONTROLS}; default: all")
+    parser.add_argument("--full", action="store_true", help="the full protocol, written into the cards; without it, a "
+                        "quick one is printed and nothing is written")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the data sets; default: data")
+    parser.add_argument("--seed", default="0", help="of the samples (0)")
+    parser.add_argument("--judge", default=DEFAULT_CLASSIFIER, metavar="NAME",
+                        help=f"checkpoint that classifies the samples ({DEFAULT_CLASSIFIER})")
+    parser.add_argument("--dry-run", action="store_true", help="print the results, write nothing even with --full")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure checkpoints, and the controls beside them, by a quick protocol; with --full by the full one,
+    which is written into the cards and into README.md among the checkpoints."""
+    root, write = args.checkpoints, args.full and not args.dry_run
+    context_of, home = _contexts(args)
+    names = [name if name == ALL_CONTROLS else check_name(name, root) for name in args.names]
+    names = names or [*checkpoint.names(root), ALL_CONTROLS]
+    jobs = [(name, control) for name in names for control in (CONTROLS if name == ALL_CONTROLS else [""])]
+
+    cards, controls, errors = [], {}, []
+    with tqdm(jobs, disable=None, unit="subject", leave=False) as bar:
+        for name, control in bar:
+            def on_measure(measure: str, name: str = control or name) -> None:
+                bar.set_description(f"{name} {measure}")
+            try:
+                if control:
+                    controls[control] = evaluate(control_subject(context_of(home), control), on_measure).metrics
+                    continue
+                model, card = checkpoint.load(name, root)
+                subject = evaluate(checkpoint_subject(context_of(card.dataset["name"]), model, card), on_measure)
+            except (checkpoint.CheckpointError, data.DataError) as error:
+                errors.append(str(error))
+                continue
+            _print_skipped(name, subject)
+            cards.append(dataclasses.replace(card, figures=subject.metrics, latent=subject.latent_stats))
+            if write:
+                checkpoint.save_card(_updated(card, subject), root / name)
+    if write:
+        _write_report(root, controls)
+    _print_tables(cards, controls)
+    for error in errors:
+        print(f"genmodels: {error}", file=sys.stderr)
+    return 2 if errors else 0
+
+
+def _contexts(args: argparse.Namespace) -> tuple[Any, str]:
+    """A function that gives the context of a data set, and the name of the data set that the classifier knows."""
+    seed = check_seed(args.seed)
+    if args.data and not args.data.is_dir():
+        raise CommandError(f"there is no folder {args.data}; --data names a folder that holds the data sets")
+    load = functools.cache(lambda dataset, split: data.load(dataset, split, args.data or "data"))
+    classifier, card = load_classifier(args.judge, args.checkpoints)
+    counts = protocol.FULL if args.full else protocol.QUICK
+    return functools.cache(lambda dataset: EvalContext(classifier, card, functools.partial(load, dataset), counts,
+                                                       seed)), card.dataset["name"]
+
+
+def _updated(card: Card, subject: EvalSubject) -> Card:
+    """The card with the new results. Of the old ones only those stay that were skipped this time: a metric that has
+    left the protocol must not look as if it were still measured."""
+    def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in old.items() if key in subject.skipped} | new
+
+    return dataclasses.replace(card, figures=merged(card.figures, subject.metrics),
+                               latent=merged(card.latent, subject.latent_stats))
+
+
+def _write_report(root: Path, controls: dict[str, report.Results]) -> None:
+    if controls:
+        checkpoint.replace(root / report.CONTROLS_FILE, (json.dumps(controls, indent=1) + "\n").encode())
+    checkpoint.replace(root / report.REPORT_FILE, report.render_markdown(*report.read_results(root)).encode())
+
+
+def _print_skipped(name: str, subject: EvalSubject) -> None:
+    """One line per reason."""
+    for reason in dict.fromkeys(subject.skipped.values()):
+        records = ", ".join(record for record, why in subject.skipped.items() if why == reason)
+        print(f"genmodels: {name}: skipped {records}: {reason}", file=sys.stderr)
+
+
+def _print_tables(cards: list[Card], controls: dict[str, report.Results]) -> None:
+    tables = {"Targets": report.target_rows(cards)} | report.metric_tables(cards, controls)
+    for title, rows in (tables | {"Latents": report.traversal_rows(cards)}).items():
+        if len(rows) > 1:
+            print(f"\n{title}")
+            print_table(rows)

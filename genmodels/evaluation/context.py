@@ -1,0 +1,185 @@
+"""What an evaluation shares between its subjects, and a subject with what was measured of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genmodels.checkpoint import Card
+from genmodels.data import Pictures
+from genmodels.evaluation.protocol import FULL, EvalProtocol
+from genmodels.images import to_uint8
+from genmodels.latents import Latents
+from genmodels.metrics import features, memorization, reconstruction
+from genmodels.metrics.registry import METRICS
+from genmodels.model import CanClassify, GenerativeModel, Model, Posterior
+
+Sampler = Callable[[int], tuple[np.ndarray, Tensor | None]]
+
+
+@runtime_checkable
+class LimitsSamples(Protocol):
+    """A model that is slow to sample from: its metrics are measured on at most ``max_eval_samples`` samples."""
+
+    max_eval_samples: int
+
+
+class EvalContext:
+    """What all measurements share: the classifier, the real images, how much to measure. Real features are cached."""
+
+    def __init__(self, classifier: CanClassify, classifier_card: Card, data: Callable[[str], Pictures],
+                 protocol: EvalProtocol = FULL, seed: int = 0) -> None:
+        self.classifier, self.classifier_card = classifier, classifier_card
+        self.data, self.protocol, self.seed = data, protocol, seed
+
+    @cached_property
+    def test_features(self) -> Tensor:
+        return features.features(self.classifier, self.data("test").images)
+
+    @cached_property
+    def training_pixels(self) -> Tensor:
+        return memorization.flatten(self.data("train").images)
+
+    @cached_property
+    def validation_pixels(self) -> Tensor:
+        return memorization.flatten(self.data("validation").images)
+
+    @cached_property
+    def validation_distances(self) -> Tensor:
+        """From validation images to their nearest training image."""
+        some = self.subset(self.validation_pixels, self.protocol.n_samples("copy_rate"))
+        return memorization.nearest(some, self.training_pixels)[0]
+
+    def subset(self, rows: Any, n: int) -> Any:
+        """At most ``n`` rows, chosen at random by the seed, in order: files are sorted by writer, samples by label."""
+        order = np.random.default_rng(self.seed).permutation(len(rows))[:n]
+        return rows[np.sort(order)]
+
+
+@dataclass
+class EvalSubject:
+    """A model or a control under evaluation. What is measured of it accumulates here.
+
+    ``sampler``: n -> images uint8 [n, 28, 28], and the labels int64 [n] that they were conditioned on or None; None for
+    a model that does not generate.
+    """
+
+    context: EvalContext
+    sampler: Sampler | None
+    model: Model | None = None
+    card: Card | None = None
+    metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    latent_stats: dict[str, Any] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)  # what could not be measured -> why
+
+    def record(self, metric: str, value: float | list[float], n: int, **facts: Any) -> None:
+        """Add a value with the number of images behind it and other facts that it depends on."""
+        if metric not in METRICS:
+            raise KeyError(f"{metric} is not in the registry of metrics")
+        self.metrics[metric] = {"value": value, "n": n, **facts}
+
+    @property
+    def protocol(self) -> EvalProtocol:
+        return self.context.protocol
+
+    @property
+    def seed(self) -> int:
+        return self.context.seed
+
+    @property
+    def classifier_facts(self) -> dict[str, Any]:
+        """The facts of a metric for which the classifier looked at the samples."""
+        return {"seed": self.seed, "classifier": self.context.classifier_card.weights_sha256[:12]}
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the samples were conditioned on labels."""
+        if self.model is None:
+            return True
+        part = self.model.latent.categorical if isinstance(self.model, GenerativeModel) else None
+        return bool(part and part.is_label)
+
+    @property
+    def title(self) -> str:
+        """Of the subject's data set; a control has the classifier's."""
+        return (self.card or self.context.classifier_card).dataset["title"]
+
+    def lacks_classifier(self) -> str | None:
+        """Why the classifier cannot judge the samples; None where it can."""
+        known = self.context.classifier_card
+        if self.card is None or self.card.dataset["name"] == known.dataset["name"]:
+            return None
+        return (f"{known.name} knows {known.dataset['title']} and cannot judge {self.card.name}, which draws "
+                f"{self.title}; give --judge a classifier of that")
+
+    def lacks_labels(self) -> str | None:
+        """Why nothing can be compared with the data set's labels; None where it has some."""
+        return f"{self.title} has no labels" if self.context.data("test").labels is None else None
+
+    # Samples
+
+    def n_samples(self, *metrics: str) -> int:
+        """How many samples those metrics are measured on: as many as they want, the protocol allows and the model can
+        afford."""
+        n = self.protocol.n_samples(*metrics)
+        return min(n, self.model.max_eval_samples) if isinstance(self.model, LimitsSamples) else n
+
+    def sample(self, n: int) -> tuple[np.ndarray, Tensor | None]:
+        """The first ``n`` samples, and their labels; sample i is the same whatever ``n`` is."""
+        images, labels = self._shared if n <= len(self.samples) else self.sampler(n)
+        return images[:n], None if labels is None else labels[:n]
+
+    @cached_property
+    def _shared(self) -> tuple[np.ndarray, Tensor | None]:
+        return self.sampler(self.n_samples("frechet_distance"))
+
+    @property
+    def samples(self) -> np.ndarray:
+        """The samples that most metrics share, uint8 [n, 28, 28], rounded as in a file."""
+        return self._shared[0]
+
+    @property
+    def labels(self) -> Tensor | None:
+        """What those samples were conditioned on, int64 [n]."""
+        return self._shared[1]
+
+    @cached_property
+    def features(self) -> Tensor:
+        """Of ``samples``, float64 [n, F]."""
+        return features.features(self.context.classifier, self.samples)
+
+    @cached_property
+    def predicted(self) -> Tensor:
+        """The class that the classifier predicts for each of ``samples``, int64 [n]."""
+        with torch.inference_mode():
+            return self.context.classifier.class_logits(self.features.float()).argmax(1)
+
+    # Real images
+
+    def encode(self, split: str, n: int | None = None) -> tuple[Pictures, Tensor | None, Posterior]:
+        """A split (or ``n`` images of it), the labels where the model is conditional, and the images' posteriors."""
+        real = self.context.data(split)
+        if n is not None:
+            labels = None if real.labels is None else self.context.subset(real.labels, n)
+            real = Pictures(self.context.subset(real.images, n), labels)
+        labels = real.labels if self.is_conditional else None
+        return real, labels, reconstruction.encode(self.model, real.images, labels)
+
+
+def checkpoint_subject(context: EvalContext, model: Model, card: Card) -> EvalSubject:
+    """A checkpoint under evaluation; a conditional model gets all labels in turn."""
+
+    def sampler(n: int) -> tuple[np.ndarray, Tensor | None]:
+        latents, part = model.latent.draw(context.seed, range(n)), model.latent.categorical
+        if not (part and part.is_label):
+            return to_uint8(model.generate(latents)), None
+        labels = torch.arange(n) % part.classes
+        return to_uint8(model.generate(Latents(latents.z, labels))), labels
+
+    return EvalSubject(context, sampler if isinstance(model, GenerativeModel) else None, model, card)

@@ -1,0 +1,70 @@
+"""Controls: samples of no model, evaluated beside the models. Each has one known defect that some metric must show.
+
+Real validation images are the control without a defect: what they score is the best that a model can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import Tensor
+
+from genmodels.data import Pictures
+from genmodels.evaluation.context import EvalContext, EvalSubject
+
+BLUR = 1.0  # standard deviation in pixels
+
+
+def real(data: Callable[[str], Pictures], n: int) -> Pictures:
+    """Images of the validation split."""
+    return _first(data("validation"), n)
+
+
+def copies(data: Callable[[str], Pictures], n: int) -> Pictures:
+    """Images of the training split: a model that has memorized it."""
+    return _first(data("train"), n)
+
+
+def blurred(data: Callable[[str], Pictures], n: int) -> Pictures:
+    """Validation images, out of focus."""
+    sharp = _first(data("validation"), n)
+    soft = gaussian_filter(sharp.images.numpy().astype(np.float32), (0, BLUR, BLUR))
+    return Pictures(torch.from_numpy(soft.round().astype(np.uint8)), sharp.labels)
+
+
+def class_means(data: Callable[[str], Pictures], n: int) -> Pictures:
+    """The mean training image of each class in turn: a model without diversity."""
+    train = data("train")
+    classes = int(train.labels.max()) + 1
+    means = torch.stack([train.images[train.labels == k].float().mean(0).round().to(torch.uint8)
+                         for k in range(classes)])
+    labels = torch.arange(n) % classes
+    return Pictures(means[labels], labels)
+
+
+def one_class(data: Callable[[str], Pictures], n: int) -> Pictures:
+    """Real images of class 1 alone: complete mode collapse. Training images follow where validation has too few."""
+    splits = [data("validation"), data("train")]
+    ones = torch.cat([split.images[split.labels == 1] for split in splits])
+    images = ones[torch.arange(n) % len(ones)]
+    return Pictures(images, torch.ones(n, dtype=torch.int64))
+
+
+CONTROLS = {"real": real, "copies": copies, "blurred": blurred, "class-means": class_means, "one-class": one_class}
+
+
+def control_subject(context: EvalContext, name: str) -> EvalSubject:
+    """A control under evaluation."""
+
+    def sampler(n: int) -> tuple[np.ndarray, Tensor]:
+        split = CONTROLS[name](context.data, n)
+        return split.images.numpy(), split.labels
+
+    return EvalSubject(context, sampler)
+
+
+def _first(split: Pictures, n: int) -> Pictures:
+    return Pictures(split.images[:n], split.labels[:n])

@@ -1,0 +1,37 @@
+"""How much is measured: the full protocol, and a quick one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from genmodels.metrics.registry import METRICS
+
+
+@dataclass(frozen=True)
+class EvalProtocol:
+    """Counts of images, samples and steps. The card states, with each value, those that it depends on."""
+
+    max_samples: int = 50_000  # samples of the model, for every metric that ``caps`` does not name
+    caps: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # by the name of the metric
+    resamples: int = 100  # of the bootstrap
+    c2st_steps: int = 600  # training steps of the classifier that tells real from generated
+    cas_steps: int = 800  # training steps of the classifier that learns from samples
+    parzen_test_images: int = 10_000  # whose density is taken
+    usage_images: int = 50_000  # training images over which the use of the latents is averaged
+    nll_base: tuple[int, int] = (10_000, 20)  # test images, and importance samples for each
+    nll_correction: tuple[int, int] = (100, 5_000)  # the same for what more importance samples add to the bound
+    nll_static: tuple[int, int] = (1_000, 50)  # the same on statically binarized images
+
+    def n_samples(self, *metrics: str) -> int:
+        """How many samples of a model those metrics are measured on, together."""
+        return min(min(METRICS[name].n_samples, self.caps.get(name, self.max_samples)) for name in metrics)
+
+
+FULL = EvalProtocol()
+QUICK = EvalProtocol(
+    caps={"precision": 2_000, "cas": 10_000, "nn_test_error": 10_000, "copy_rate": 500, "class_consistency": 50},
+    resamples=10, c2st_steps=60, cas_steps=80, parzen_test_images=1_000, usage_images=5_000,
+    nll_base=(500, 20), nll_correction=(30, 500), nll_static=(100, 20),
+)

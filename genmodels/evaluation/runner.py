@@ -1,0 +1,33 @@
+"""Evaluate checkpoints and controls by one protocol.
+
+Metrics are of real images of the ``test`` split, or of the very samples that ``python -m genmodels sample`` writes;
+whatever is chosen or matched is chosen on ``validation`` or ``train``. Which measures a model gets follows from its
+capabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from genmodels.evaluation import model_measures, sample_measures
+from genmodels.evaluation.context import EvalSubject
+
+# The accuracy of a classifier comes first, then the samples.
+MEASURES = (model_measures.accuracy, *sample_measures.MEASURES,
+            *(m for m in model_measures.MEASURES if m is not model_measures.accuracy))
+
+
+def evaluate(subject: EvalSubject, on_measure: Callable[[str], None] = lambda name: None) -> EvalSubject:
+    """Take every measure that applies to the subject, and return it; those that cannot be taken are in ``skipped``.
+
+    ``on_measure`` is called with the name of each measure as it starts.
+    """
+    for measure in MEASURES:
+        if not measure.applies(subject):
+            continue
+        if reason := measure.missing(subject):
+            subject.skipped |= dict.fromkeys(measure.records, reason)
+            continue
+        on_measure(measure.name)
+        measure.run(subject)
+    return subject

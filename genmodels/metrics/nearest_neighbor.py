@@ -1,0 +1,18 @@
+"""Test error of a nearest-neighbor classifier whose memory are samples: DCGAN (Radford et al. 2016, appendix A)."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import Tensor
+
+from genmodels.data import Pictures
+from genmodels.metrics.memorization import flatten, nearest
+
+
+def nn_test_error(samples: Tensor | np.ndarray, labels: Tensor, real: Pictures) -> float:
+    """Share of real images whose nearest sample (Euclidean) was conditioned on another label.
+
+    ``samples`` uint8 [N, 28, 28], ``labels`` int64 [N].
+    """
+    predicted = labels[nearest(flatten(real.images), flatten(samples))[1]]
+    return (predicted != real.labels).double().mean().item()

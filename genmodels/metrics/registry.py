@@ -1,0 +1,102 @@
+"""The name, unit, direction and definition of every metric, and the number of samples that it wants.
+
+Cards and tables refer to metrics by these names; cards hold values, counts and seeds, and the definitions stand here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a number in a card means.
+
+    ``direction``: whether "higher" or "lower" is better; None where neither is. ``n_samples``: how many samples of the
+    model it wants; it is measured on fewer where sampling is slow (see ``evaluation.context.LimitsSamples``), and the
+    card states how many it was. 0 for a metric of real images.
+    """
+
+    name: str
+    description: str
+    unit: str = ""
+    direction: Literal["higher", "lower"] | None = None
+    n_samples: int = 0
+
+
+_METRICS = (
+    # Classifiers
+    Metric("validation_accuracy", "Share of validation images that are classified as their label.",
+           direction="higher"),
+    Metric("test_accuracy", "Share of test images that are classified as their label.", direction="higher"),
+
+    # Samples beside real images
+    Metric("frechet_distance", "Frechet distance between Gaussians fitted to the classifier's features of samples and "
+           "of test images (the FID's formula, without Inception), with a 95 % bootstrap interval.",
+           direction="lower", n_samples=10_000),
+    Metric("kernel_distance", "Unbiased squared maximum mean discrepancy, with a cubic kernel, between the "
+           "classifier's features of samples and of test images (the KID's formula, without Inception), times 1,000.",
+           unit="1e-3", direction="lower", n_samples=10_000),
+    Metric("precision", "Share of samples that lie, in feature space, within the distance to the 5th nearest neighbor "
+           "of some test image.", direction="higher", n_samples=5_000),
+    Metric("recall", "Share of test images that lie, in feature space, within the distance to the 5th nearest "
+           "neighbor of some sample.", direction="higher", n_samples=5_000),
+    Metric("density", "Number of test images within whose distance to their 5th nearest neighbor a sample lies, "
+           "divided by 5, averaged over the samples; may exceed 1.", direction="higher", n_samples=5_000),
+    Metric("coverage", "Share of test images with a sample within the distance to their 5th nearest neighbor.",
+           direction="higher", n_samples=5_000),
+    Metric("c2st_accuracy", "Accuracy, on a held-out half, of a small network trained to tell samples from test "
+           "images; 0.5 where it cannot.", direction="lower", n_samples=10_000),
+
+    # Classes of the samples
+    Metric("class_kl", "KL divergence of the predicted classes of the samples from equal shares.", unit="nats",
+           direction="lower", n_samples=10_000),
+    Metric("class_histogram", "Share of the samples predicted to be of each class.", n_samples=10_000),
+    Metric("class_min", "Share of the rarest predicted class.", direction="higher", n_samples=10_000),
+    Metric("class_max", "Share of the most frequent predicted class.", direction="lower", n_samples=10_000),
+    Metric("conditional_accuracy", "Share of samples whose predicted class is the label that they were conditioned on "
+           "(the GAN-test).", direction="higher", n_samples=10_000),
+    Metric("cas", "Classification accuracy score: accuracy on test images of a classifier trained on samples alone.",
+           direction="higher", n_samples=50_000),
+
+    # Memorization
+    Metric("copy_rate", "Share of samples that are nearer to a training image than 99 % of the validation images are; "
+           "0.01 where nothing is copied.", direction="lower", n_samples=10_000),
+    Metric("data_copying_score", "How much more often than by chance the nearest real image of a sample is a training "
+           "image and not a test image; 0 is chance, 1 always.", direction="lower", n_samples=10_000),
+
+    # Likelihood and reconstruction
+    Metric("nll", "Negative log-likelihood per dynamically binarized test image, by importance sampling: few samples "
+           "on n images, corrected by what importance_samples add on n_correction of them.", unit="nats",
+           direction="lower"),
+    Metric("nll_static", "The same on images binarized at half gray; an upper bound.", unit="nats", direction="lower"),
+    Metric("elbo", "Evidence lower bound per test image, from one sample of the posterior, with gray levels taken as "
+           "probabilities.", unit="nats", direction="higher"),
+    Metric("reconstruction_mse", "Squared error per pixel, on [0, 1], of decoding the posterior mean of test images.",
+           direction="lower"),
+    Metric("active_units", "Number of latents whose posterior mean has a variance above 0.01 over the validation "
+           "images.", unit="latents"),
+
+    # Codes that were learned without labels
+    Metric("clustering_error", "Share of test images whose inferred category is not the one matched to their label on "
+           "the validation split.", direction="lower"),
+    Metric("mi_lower_bound", "Lower bound on the mutual information between the categorical code and the sample, from "
+           "the model's own recognition network; at most ln K.", unit="nats", direction="higher", n_samples=10_000),
+    Metric("code_rank_correlation", "Absolute Spearman correlation between a continuous code and the property of the "
+           "image that follows it best, for the code where it is lowest.", direction="higher", n_samples=500),
+    Metric("class_consistency", "Share of traversals of a continuous latent in which the predicted class stays the "
+           "same from end to end; as a metric, for the code where it is lowest.", direction="higher", n_samples=500),
+
+    # Measured as the original papers did
+    Metric("parzen", "Mean log density of test images under Gaussians centered at the samples, with a bandwidth chosen "
+           "on validation images; rewards blur, so do not rank by it.", unit="nats", direction="higher",
+           n_samples=10_000),
+    Metric("nn_test_error", "Error on test images of the nearest neighbor among samples labeled by what they were "
+           "conditioned on.", direction="lower", n_samples=50_000),
+
+    # Cost
+    Metric("ms_per_sample", "Time per image when a batch is sampled, on the stated number of threads.", unit="ms",
+           direction="lower", n_samples=256),
+)
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _METRICS}
