@@ -11,11 +11,11 @@ import gradio as gr
 
 from genmodels import checkpoint
 from genmodels.ui.api import public_endpoints
+from genmodels.ui.components.base import page_script, stylesheet
 from genmodels.ui.routes import routes
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import latents, reconstruct, sample, write
 from genmodels.ui.theme import CSS, theme
-from genmodels.ui.widgets.base import page_script, stylesheet
 
 TITLE = "Generative models, hands on"
 TAGLINE = ("GANs and VAEs, each trained on handwritten digits by this project's own code. Everything is computed here; "

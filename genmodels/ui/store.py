@@ -242,20 +242,19 @@ class ModelStore:
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in probabilities]
 
     def plan(self, name: str) -> dict:
-        """How the page can decode the model's latents by itself (``engine.plan``), and where its weights are.
+        """How the page can decode the model's latents by itself (``trace_decoder``), and where its weights are.
 
         Empty where it cannot; CheckpointError where there is no such model.
         """
         if name not in self._plans:
-            from genmodels.ui.engine.plan import plan
+            from genmodels.ui.engine.plan import trace_decoder
 
             loaded, found = self.get(name), None
             if loaded.spec is not None:
                 with self.inference_lock:  # tracing patches every network of the process, also one that is computing
-                    found = plan(loaded.model)
+                    found = trace_decoder(loaded.model)
             if found is not None:
-                side = self.generate(loaded, loaded.spec.draw(0, [0])).shape[-1]
-                found |= {"side": side, "weights": f"weights/{loaded.card.weights_sha256}/{name}"}
+                found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}"}
             self._plans[name] = found or {}
         return self._plans[name]
 

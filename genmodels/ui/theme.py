@@ -38,14 +38,14 @@ CSS = """
 .gm-seed button { flex-grow: 0 !important; height: 42px; }
 .gm-head h1 { font-size: clamp(18px, 5vw, 22px); font-weight: 650; margin: 0; letter-spacing: -.01em;
   color: var(--body-text-color); }
-.gm-head p, .gm-lead p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0; font-size: 14px !important;
-  line-height: 1.5; }
+.gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;
+  font-size: 14px !important; line-height: 1.5; }
 .gm-facts.gm-column dl { grid-template-columns: 1fr; gap: 0; }
 .gm-facts.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }
 .gm-numbers { margin: 16px 0; }
 .gm-draws { gap: 8px !important; margin-top: 8px; }
-.gm-crisp { image-rendering: pixelated; border-radius: 6px; background: #000; display: block; }
+.gm-pixelated { image-rendering: pixelated; border-radius: 6px; background: #000; display: block; }
 .gm-facts { display: flex; gap: 16px; flex-wrap: wrap; align-items: flex-start; }
 .gm-facts figure { margin: 0; }
 .gm-facts figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top: 4px;

@@ -1,1 +1,1 @@
-"""Decoding in the page: what a model computes, told as a list of layers, and the script that computes it there."""
+"""Decoding in the page: plan.py traces a model to a list of layers, engine.js runs them."""

@@ -1,28 +1,32 @@
-// Draws a model's pictures in the page, from the same weights.safetensors that Python reads.
+// Decodes latents to images in the page, from the same weights.safetensors that Python reads.
 //
-// gm.engine.load(name) gives a decoder, or null where this page is better served by the server: no plan for the model,
-// weights that cannot be had, a machine too slow. A decoder turns z and a category into 28 x 28 grey levels, at once.
+// gm.engine.load(name) resolves to a decoder, or to null if the page is better served by the server: there is no plan
+// for the model, its weights cannot be fetched, or this machine is too slow. A decoder turns z and a category into gray
+// levels synchronously.
 //
-// Maps lie place by place with their channels side by side, in a border of zeros one place wide, so that a convolution
-// never asks where the picture ends. Channels are counted up to a multiple of four, the width of a vector.
+// Feature maps are stored channels-last (HWC) with a border of zeros one pixel wide, so that convolutions need no bounds
+// checks. The channel count is padded to a multiple of four, the width of a SIMD vector.
 (() => {
-  const PAGE = 65536, FIRST_BYTES = 16384, SLOW = 30;  // milliseconds a picture from which the server is the better way
+  const PAGE_BYTES = 65536;  // of WebAssembly memory
+  const HEADER_BYTES = 16384;  // of a weights file, fetched first; nearly always holds the whole header
+  const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes
   const pad4 = (n) => (n + 3) & ~3;
 
-  // ---- Memory and the loop that all layers run through: in WebAssembly, or the same in JavaScript
+  // ---- Runtime: memory, and the loop that all layers run through, in WebAssembly or the same in JavaScript
 
-  class Plain {
-    constructor() { this.buffer = new ArrayBuffer(4 * PAGE); }
+  // What WebAssembly.Memory offers, without WebAssembly.
+  class ArrayMemory {
+    constructor() { this.buffer = new ArrayBuffer(4 * PAGE_BYTES); }
 
     grow(pages) {
-      const larger = new ArrayBuffer(this.buffer.byteLength + pages * PAGE);
+      const larger = new ArrayBuffer(this.buffer.byteLength + pages * PAGE_BYTES);
       new Uint8Array(larger).set(new Uint8Array(this.buffer));
       this.buffer = larger;
     }
   }
 
   // kernel.c's product() in JavaScript: see there for the arguments. Pointers count bytes, as there.
-  function plainProduct(memory) {
+  function jsProduct(memory) {
     return (input, inRow, inStep, taps, count, channels, weights, bias, output, outRow, outStep, rows, columns, outputs,
       slope) => {
       const f = new Float32Array(memory.buffer), offsets = new Int32Array(memory.buffer, taps, count);
@@ -49,61 +53,62 @@
     };
   }
 
-  async function makeMachine(plain) {
-    if (!plain) {
+  async function createRuntime(forceJs) {
+    if (!forceJs) {
       try {
         const memory = new WebAssembly.Memory({ initial: 4 });
-        const made = await WebAssembly.instantiate(gm.bytes(gm.kernel), { env: { memory } });
-        return { memory, product: made.instance.exports.product, top: 2 * PAGE, vectors: true };
+        const { instance } = await WebAssembly.instantiate(gm.decodeBase64(gm.kernelWasm), { env: { memory } });
+        return { memory, product: instance.exports.product, top: 2 * PAGE_BYTES, simd: true };
       } catch (error) {
-        // No WebAssembly, or none with vectors.
+        // This browser lacks WebAssembly, or its SIMD.
       }
     }
-    const memory = new Plain();
-    return { memory, product: plainProduct(memory), top: 2 * PAGE, vectors: false };
+    const memory = new ArrayMemory();
+    return { memory, product: jsProduct(memory), top: 2 * PAGE_BYTES, simd: false };
   }
 
-  function room(machine, floats) {
-    const start = machine.top;
-    machine.top += (4 * floats + 15) & ~15;
-    const missing = Math.ceil((machine.top - machine.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) machine.memory.grow(missing);
-    return start;
+  // Pointer to newly reserved memory. There is no free: see create() for the one case where `top` is set back.
+  function alloc(runtime, floats) {
+    const pointer = runtime.top;
+    runtime.top += (4 * floats + 15) & ~15;
+    const missing = Math.ceil((runtime.top - runtime.memory.buffer.byteLength) / PAGE_BYTES);
+    if (missing > 0) runtime.memory.grow(missing);
+    return pointer;
   }
 
-  function put(machine, values) {
-    const start = room(machine, values.length);
-    new values.constructor(machine.memory.buffer, start, values.length).set(values);
-    return start;
+  function upload(runtime, values) {
+    const pointer = alloc(runtime, values.length);
+    new values.constructor(runtime.memory.buffer, pointer, values.length).set(values);
+    return pointer;
   }
 
-  // ---- The weights
+  // ---- Weights
 
-  // The tensors called `names` of a safetensors file, float32: its header first, then the one stretch that holds them.
-  async function tensors(url, names) {
-    const part = async (from, to) => {
+  // The named float32 tensors of a safetensors file: fetches its header, then the one range that holds them all.
+  async function fetchTensors(url, names) {
+    const fetchRange = async (from, to) => {
       const response = await fetch(url, { headers: { Range: 'bytes=' + from + '-' + (to - 1) } });
       if (!response.ok) throw new Error('weights: ' + response.status);
       const bytes = await response.arrayBuffer();
       return response.status === 206 ? bytes : bytes.slice(from, to);
     };
-    let head = await part(0, FIRST_BYTES);
+    let head = await fetchRange(0, HEADER_BYTES);
     const length = Number(new DataView(head).getBigUint64(0, true)), data = 8 + length;
-    if (data > head.byteLength) head = await part(0, data);
+    if (data > head.byteLength) head = await fetchRange(0, data);
     const header = JSON.parse(new TextDecoder().decode(new Uint8Array(head, 8, length)));
-    const wanted = names.map((name) => header[name]);
-    if (wanted.some((entry) => !entry || entry.dtype !== 'F32')) throw new Error('weights: not float32');
-    const from = Math.min(...wanted.map((e) => e.data_offsets[0])), to = Math.max(...wanted.map((e) => e.data_offsets[1]));
-    const bytes = await part(data + from, data + to);
+    const entries = names.map((name) => header[name]);
+    if (entries.some((entry) => !entry || entry.dtype !== 'F32')) throw new Error('weights: not float32');
+    const from = Math.min(...entries.map((e) => e.data_offsets[0])), to = Math.max(...entries.map((e) => e.data_offsets[1]));
+    const bytes = await fetchRange(data + from, data + to);
     return Object.fromEntries(names.map((name, i) => {
-      const [start, end] = wanted[i].data_offsets;
+      const [start, end] = entries[i].data_offsets;
       return [name, new Float32Array(bytes, start - from, (end - start) / 4)];
     }));
   }
 
-  // Weights in the order in which the loop reads them: panels of 12 (then 4) outputs, in each tap after tap, channel
-  // after channel. get(output, tap, channel); outputs past the last are zero.
-  function panels(machine, outputs, taps, channels, get) {
+  // Weights in the order in which the kernel reads them: panels of 12 (then 4) outputs, in each tap after tap, channel
+  // after channel. get(output, tap, channel); the outputs that pad the last panel are zero.
+  function packWeights(runtime, outputs, taps, channels, get) {
     const packed = new Float32Array(pad4(outputs) * taps * channels);
     for (let o = 0, at = 0; o < pad4(outputs);) {
       const panel = pad4(outputs) - o >= 12 ? 12 : 4;
@@ -114,152 +119,185 @@
       }
       o += panel;
     }
-    return put(machine, packed);
+    return upload(runtime, packed);
   }
 
-  function biases(machine, bias, outputs, place) {
+  // Biases padded like the outputs; index(output) is its place in `bias`.
+  function packBias(runtime, bias, outputs, index = (o) => o) {
     const padded = new Float32Array(pad4(outputs));
-    for (let o = 0; o < outputs; o++) padded[o] = bias[place(o)];
-    return put(machine, padded);
+    for (let o = 0; o < outputs; o++) padded[o] = bias[index(o)];
+    return upload(runtime, padded);
   }
 
-  // ---- Layers: each adds calls of the loop to `calls` and returns where its output lies
+  // ---- Tensors and layers: each layer appends its kernel calls to `calls` and returns its output tensor
 
-  const same = (o) => o;
-
-  function newMap(machine, channels, side) {
-    const step = pad4(channels), row = step * (side + 2), start = room(machine, row * (side + 2));
-    new Float32Array(machine.memory.buffer, start, row * (side + 2)).fill(0);
-    return { side, step, row, inside: start + 4 * (row + step) };
+  // A tensor: `start` points at its first value, rows and pixels are `row` and `step` floats apart.
+  function allocVector(runtime, length) {
+    const step = pad4(length);
+    return { isMap: false, height: 1, width: 1, step, row: step, start: alloc(runtime, step) };
   }
 
-  function linear(machine, calls, layer, from, weight, bias) {
-    const { inputs, outputs, slope } = layer, zero = put(machine, new Int32Array([0]));
-    if (!layer.side) {
-      const to = room(machine, pad4(outputs));
-      calls.push([from, 0, 0, zero, 1, inputs, panels(machine, outputs, 1, inputs, (o, t, c) => weight[o * inputs + c]),
-        biases(machine, bias, outputs, same), to, 0, 0, 1, 1, pad4(outputs), slope]);
-      return to;
+  function allocFeatureMap(runtime, channels, height, width) {
+    const step = pad4(channels), row = step * (width + 2), length = row * (height + 2);
+    const pointer = alloc(runtime, length);
+    new Float32Array(runtime.memory.buffer, pointer, length).fill(0);
+    return { isMap: true, height, width, step, row, start: pointer + 4 * (row + step) };
+  }
+
+  function linear(runtime, calls, layer, input, weight, bias) {
+    const { inputs, outputs, slope } = layer, noOffset = upload(runtime, new Int32Array([0]));
+    if (!layer.height) {
+      const output = allocVector(runtime, outputs);
+      calls.push([input.start, 0, 0, noOffset, 1, inputs,
+        packWeights(runtime, outputs, 1, inputs, (o, t, c) => weight[o * inputs + c]), packBias(runtime, bias, outputs),
+        output.start, 0, 0, 1, 1, pad4(outputs), slope]);
+      return output;
     }
-    // Its outputs are a map, channel by channel as torch counts; here one small layer for each place of it.
-    const { channels, side } = layer, places = side * side, map = newMap(machine, channels, side);
-    for (let p = 0; p < places; p++) {
-      const row = (o) => o * places + p;
-      calls.push([from, 0, 0, zero, 1, inputs,
-        panels(machine, channels, 1, inputs, (o, t, c) => weight[row(o) * inputs + c]), biases(machine, bias, channels, row),
-        map.inside + 4 * (Math.floor(p / side) * map.row + (p % side) * map.step), 0, 0, 1, 1, pad4(channels), slope]);
+    // The output is reshaped to a feature map, which torch counts channel by channel: one small layer for each pixel.
+    const { channels, height, width } = layer, pixels = height * width;
+    const output = allocFeatureMap(runtime, channels, height, width);
+    for (let p = 0; p < pixels; p++) {
+      const index = (o) => o * pixels + p;
+      calls.push([input.start, 0, 0, noOffset, 1, inputs,
+        packWeights(runtime, channels, 1, inputs, (o, t, c) => weight[index(o) * inputs + c]),
+        packBias(runtime, bias, channels, index),
+        output.start + 4 * (Math.floor(p / width) * output.row + (p % width) * output.step), 0, 0, 1, 1, pad4(channels),
+        slope]);
     }
-    return map;
+    return output;
   }
 
-  function conv(machine, calls, layer, from, weight, bias) {
-    const { inputs, outputs, slope } = layer, to = newMap(machine, outputs, from.side), taps = [];
-    for (let ky = -1; ky <= 1; ky++) for (let kx = -1; kx <= 1; kx++) taps.push(ky * from.row + kx * from.step);
-    calls.push([from.inside, from.row, from.step, put(machine, new Int32Array(taps)), 9, inputs,
-      panels(machine, outputs, 9, inputs, (o, t, c) => weight[(o * inputs + c) * 9 + t]),
-      biases(machine, bias, outputs, same), to.inside, to.row, to.step, from.side, from.side, pad4(outputs), slope]);
-    return to;
+  // 3x3, stride 1, padding 1.
+  function conv(runtime, calls, layer, input, weight, bias) {
+    const { inputs, outputs, slope } = layer, { height, width } = input, taps = [];
+    const output = allocFeatureMap(runtime, outputs, height, width);
+    for (let ky = -1; ky <= 1; ky++) for (let kx = -1; kx <= 1; kx++) taps.push(ky * input.row + kx * input.step);
+    calls.push([input.start, input.row, input.step, upload(runtime, new Int32Array(taps)), 9, inputs,
+      packWeights(runtime, outputs, 9, inputs, (o, t, c) => weight[(o * inputs + c) * 9 + t]),
+      packBias(runtime, bias, outputs), output.start, output.row, output.step, height, width, pad4(outputs), slope]);
+    return output;
   }
 
-  // A transposed convolution, 4x4 with stride 2, is four convolutions of 2x2, one for each place of an output square:
-  // of an even row, kernel row 1 meets the input row of the same number and 3 the one before; of an odd row, 2 the same
-  // and 0 the one after. (Dumoulin & Visin 2016, arXiv:1603.07285, section 4.)
-  function up(machine, calls, layer, from, weight, bias) {
-    const { inputs, outputs, slope } = layer, to = newMap(machine, outputs, 2 * from.side);
-    const reach = [[[1, 0], [3, -1]], [[2, 0], [0, 1]]], shared = biases(machine, bias, outputs, same);
+  // 4x4, stride 2, padding 1. A transposed convolution is four 2x2 convolutions, one per position in a 2x2 block of
+  // output pixels: for an even row, kernel row 1 meets the input row of the same number and 3 the one before; for an odd
+  // row, 2 the same and 0 the one after. (Dumoulin & Visin 2016, arXiv:1603.07285, section 4.)
+  const PHASE_TAPS = [[[1, 0], [3, -1]], [[2, 0], [0, 1]]];  // [kernel index, input offset] for even and odd
+
+  function convTranspose(runtime, calls, layer, input, weight, bias) {
+    const { inputs, outputs, slope } = layer, { height, width } = input;
+    const output = allocFeatureMap(runtime, outputs, 2 * height, 2 * width);
+    const sharedBias = packBias(runtime, bias, outputs);
     for (let py = 0; py < 2; py++) {
       for (let px = 0; px < 2; px++) {
-        const taps = reach[py].flatMap(([ky, dy]) => reach[px].map(([kx, dx]) => ({ k: 4 * ky + kx, dy, dx })));
-        calls.push([from.inside, from.row, from.step,
-          put(machine, new Int32Array(taps.map(({ dy, dx }) => dy * from.row + dx * from.step))), 4, inputs,
-          panels(machine, outputs, 4, inputs, (o, t, c) => weight[(c * outputs + o) * 16 + taps[t].k]), shared,
-          to.inside + 4 * (py * to.row + px * to.step), 2 * to.row, 2 * to.step, from.side, from.side, pad4(outputs),
-          slope]);
+        const taps = PHASE_TAPS[py].flatMap(([ky, dy]) => PHASE_TAPS[px].map(([kx, dx]) => ({ k: 4 * ky + kx, dy, dx })));
+        const offsets = new Int32Array(taps.map(({ dy, dx }) => dy * input.row + dx * input.step));
+        calls.push([input.start, input.row, input.step, upload(runtime, offsets), 4, inputs,
+          packWeights(runtime, outputs, 4, inputs, (o, t, c) => weight[(c * outputs + o) * 16 + taps[t].k]), sharedBias,
+          output.start + 4 * (py * output.row + px * output.step), 2 * output.row, 2 * output.step, height, width,
+          pad4(outputs), slope]);
       }
     }
-    return to;
+    return output;
   }
 
-  const LAYERS = { linear, conv, up };
-  const PIXELS = {
+  const LAYERS = { linear, conv, conv_transpose: convTranspose };
+  const POINTWISE = {
     tanh: (v) => Math.tanh(v),
     sigmoid: (v) => 1 / (1 + Math.exp(-v)),
-    mul: (v, by) => v * by,
-    add: (v, by) => v + by,
-    sub: (v, by) => v - by,
+    mul: (v, factor) => v * factor,
+    add: (v, term) => v + term,
+    sub: (v, term) => v - term,
     clamp: (v, low, high) => Math.min(high, Math.max(low, v)),
   };
+
+  // An activation other than the kernel's rectifier, in place; the border of a feature map stays zero.
+  function activate(runtime, tensor, activation) {
+    const f = new Float32Array(runtime.memory.buffer), length = tensor.width * tensor.step;
+    for (let y = 0; y < tensor.height; y++) {
+      const start = (tensor.start >> 2) + y * tensor.row;
+      for (let i = start; i < start + length; i++) f[i] = activation(f[i]);
+    }
+  }
 
   // ---- A decoder
 
   class Decoder {
-    constructor(machine, plan, weights) {
-      this.machine = machine;
+    constructor(runtime, plan, weights) {
+      this.runtime = runtime;
       this.plan = plan;
-      this.calls = [];
-      this.input = room(machine, plan.dim + plan.categories);
-      let at = this.input;
+      this.input = allocVector(runtime, plan.dim + plan.categories);
+      this.layers = [];
+      let tensor = this.input;
       for (const layer of plan.layers) {
-        at = LAYERS[layer.op](machine, this.calls, layer, at, weights[layer.weight], weights[layer.bias]);
+        const calls = [], build = LAYERS[layer.op];
+        tensor = build(runtime, calls, layer, tensor, weights[layer.weight], weights[layer.bias]);
+        this.layers.push({ calls, output: tensor, activation: POINTWISE[layer.activation] });
       }
-      this.last = at;
-      this.finish = plan.output.map(([name, ...numbers]) => (v) => PIXELS[name](v, ...numbers));
-      this.pixels = new Uint8ClampedArray(plan.side * plan.side);  // rounds halves to even, as torch does
+      this.output = tensor;
+      this.outputOps = plan.output.map(([name, ...numbers]) => (v) => POINTWISE[name](v, ...numbers));
+      this.pixels = new Uint8ClampedArray(plan.height * plan.width);  // rounds half to even, as torch does
     }
 
-    // z: plan.dim numbers; category: where the plan has any -> grey levels, in an array that the next call reuses.
+    // z: plan.dim numbers; category: an index, if the plan has categories. Returns gray levels, plan.height rows of
+    // plan.width, in an array that the next call reuses.
     decode(z, category) {
-      const { machine, plan, pixels, last } = this, memory = machine.memory;
-      const input = new Float32Array(memory.buffer, this.input, plan.dim + plan.categories);
+      const { runtime, plan, pixels, output } = this;
+      const input = new Float32Array(runtime.memory.buffer, this.input.start, plan.dim + plan.categories);
       input.fill(0);
       input.set(z);
       if (plan.categories) input[plan.dim + category] = plan.scale;
-      for (const call of this.calls) machine.product(...call);
-      const f = new Float32Array(memory.buffer), side = plan.side, map = typeof last === 'object';
-      for (let i = 0; i < pixels.length; i++) {
-        let value = map ? f[(last.inside >> 2) + Math.floor(i / side) * last.row + (i % side) * last.step]
-          : f[(last >> 2) + i];
-        for (const step of this.finish) value = step(value);
-        pixels[i] = (value + 1) * 127.5;
+      for (const layer of this.layers) {
+        for (const call of layer.calls) runtime.product(...call);
+        if (layer.activation) activate(runtime, layer.output, layer.activation);
+      }
+      const f = new Float32Array(runtime.memory.buffer), start = output.start >> 2;
+      // A vector holds the pixels row by row, a feature map has one channel.
+      const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
+      for (let y = 0, i = 0; y < plan.height; y++) {
+        for (let x = 0; x < plan.width; x++, i++) {
+          let value = f[start + y * row + x * step];
+          for (const op of this.outputOps) value = op(value);
+          pixels[i] = (value + 1) * 127.5;
+        }
       }
       return pixels;
     }
 
-    // Milliseconds a picture, the quickest of a few; of one, where that is far from quick.
-    time() {
+    // Milliseconds per image, the best of a few; a single run if that one is far too slow.
+    benchmark() {
       const z = new Array(this.plan.dim).fill(0.5);
       let best = Infinity;
-      for (let i = 0; i < 5 && (i === 0 || best < 3 * SLOW); i++) {
-        const began = performance.now();
+      for (let i = 0; i < 5 && (i === 0 || best < 3 * MAX_DECODE_MS); i++) {
+        const start = performance.now();
         this.decode(z, 0);
-        best = Math.min(best, performance.now() - began);
+        best = Math.min(best, performance.now() - start);
       }
       return best;
     }
   }
 
-  const machines = {}, decoders = {};
+  const runtimes = {}, decoders = {};
 
-  // plain: in JavaScript even where WebAssembly would do. slow: milliseconds a picture from which there is no decoder.
-  async function make(name, plain = false, slow = SLOW) {
-    const plan = await gm.get('plan/' + encodeURIComponent(name));
+  // forceJs: do not use WebAssembly. maxMs: milliseconds per image from which there is no decoder.
+  async function create(name, forceJs = false, maxMs = MAX_DECODE_MS) {
+    const plan = await gm.fetchJson('plan/' + encodeURIComponent(name));
     if (!plan.layers) return null;
     const names = plan.layers.flatMap((layer) => [layer.weight, layer.bias]);
-    const weights = await tensors(gm.root + plan.weights, names);
-    machines[plain] = machines[plain] || makeMachine(plain);
-    const machine = await machines[plain], top = machine.top;
-    const decoder = new Decoder(machine, plan, weights);
-    if (decoder.time() < slow) return decoder;
-    machine.top = top;  // nothing else was put there: from here to there nobody waited
+    const weights = await fetchTensors(gm.root + plan.weights, names);
+    runtimes[forceJs] = runtimes[forceJs] || createRuntime(forceJs);
+    const runtime = await runtimes[forceJs], top = runtime.top;
+    const decoder = new Decoder(runtime, plan, weights);
+    if (decoder.benchmark() < maxMs) return decoder;
+    runtime.top = top;  // safe: nothing since then has awaited, so no other decoder was allocated in between
     return null;
   }
 
   gm.engine = {
-    make,
-    // The decoder of a model, made once; null where the server is to draw.
+    create,
+    // A model's decoder, created once; null if the server is to decode.
     load(name) {
-      decoders[name] = decoders[name] || make(name).catch((error) => {
-        console.info('drawn by the server: ' + name + ' (' + error.message + ')');
+      decoders[name] = decoders[name] || create(name).catch((error) => {
+        console.info('decoded by the server: ' + name + ' (' + error.message + ')');
         delete decoders[name];
         return null;
       });

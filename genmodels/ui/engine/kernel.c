@@ -2,9 +2,9 @@
 //
 // A layer is a product of matrices with some bookkeeping: a linear layer, a convolution and each of the four phases of
 // a transposed convolution all add up, for each place of the output, a few places of the input ("taps") times weights.
-// engine.js says where those places lie; its product() is the same loop in JavaScript, where this one cannot run.
+// engine.js says where those places lie; its jsProduct() is the same loop in JavaScript, for where this one cannot run.
 //
-// Made with: clang --target=wasm32 -O3 -msimd128 -nostdlib -Wl,--no-entry -Wl,--import-memory -o kernel.wasm kernel.c
+// Built with: clang --target=wasm32 -O3 -msimd128 -nostdlib -Wl,--no-entry -Wl,--import-memory -o kernel.wasm kernel.c
 
 #include <wasm_simd128.h>
 

@@ -1,23 +1,23 @@
-"""A model's ``sample`` as a list of layers that the page's engine can run, found by tracing it.
+"""A model's decoder as a list of layers that the page's engine can run, found by tracing it.
 
-Nothing here knows a model's class: torch.fx follows the tensors from latent to picture, and whatever meets an operation
-that the engine lacks has no plan. Such a model is decoded by the server.
+Nothing here knows a model's class: torch.fx follows the tensors from latent to image. A model that uses an operation
+which the engine lacks has no plan; the server decodes it.
 """
 
 from __future__ import annotations
 
 import operator
-from typing import Any
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import fx, nn
 
-from genmodels.images import SIDE
 from genmodels.model import GenerativeModel
 
 Plan = dict[str, Any]
-Value = dict[str, Any]  # what is known of a traced tensor: its kind, its shape, how to compute it
 
 
 class _Sample(nn.Module):
@@ -31,177 +31,202 @@ class _Sample(nn.Module):
         return self.model.sample(z)
 
 
-class _SampleOf(_Sample):
-    """The same for a model that wants a category."""
+class _ConditionalSample(_Sample):
+    """The same for a model that takes a category."""
 
     def forward(self, z, c):
         return self.model.sample(z, c)
 
 
-class Unsupported(Exception):
+class UnsupportedOperation(Exception):
     """The engine has no such operation."""
 
 
-def plan(model: GenerativeModel) -> Plan | None:
-    """What the engine needs to draw ``model``'s pictures; None where it cannot.
+def trace_decoder(model: GenerativeModel) -> Plan | None:
+    """What the engine needs to decode ``model``'s latents; None if it cannot.
 
-    ``dim``: width of z. ``categories``: values of c, whose one-hot times ``scale`` stands after z. ``layers``: each
-    with its ``op`` (linear, conv: 3x3, up: transposed 4x4 with stride 2), the names of its tensors, its sizes and the
-    ``slope`` of its rectifier (1 is none); a ``channels`` with a linear layer makes a map of its output.
-    ``output``: what happens to each pixel at the end, a list of [name, numbers...].
+    The plan, as JSON:
+    dim: size of z.
+    categories: number of values of c, 0 without it; c's one-hot vector times ``scale`` is appended to z.
+    layers: for each its ``op`` (linear; conv: 3x3; conv_transpose: 4x4, stride 2), the names of its tensors ``weight``
+        and ``bias``, its numbers of ``inputs`` and ``outputs``, the ``slope`` of its leaky rectifier (1 is none), and
+        its ``activation`` if it has another (tanh or sigmoid). The output of a linear layer with ``channels``,
+        ``height`` and ``width`` is reshaped to a feature map.
+    output: what is done to each pixel in the end to get to [-1, 1], a list of [name, numbers...].
+    height, width: of the image, which has one channel.
     """
-    wrapped = (_SampleOf if model.latent.categorical else _Sample)(model).eval()
+    wrapped = (_ConditionalSample if model.latent.categorical else _Sample)(model).eval()
     try:
         with torch.no_grad():
             graph = fx.Tracer().trace(wrapped)
-            return _Reader(wrapped, model.latent.dim).read(graph)
-    except (Unsupported, fx.proxy.TraceError, TypeError, ValueError, NameError, LookupError,
-            AttributeError):
-        return None  # the last of these: an operation that is called in a way that nobody here foresaw
+            return GraphBuilder(wrapped, model.latent.dim).build(graph)
+    except (UnsupportedOperation, fx.proxy.TraceError, TypeError, ValueError, NameError, LookupError, AttributeError):
+        return None  # all but the first two: an operation called with arguments that are not foreseen here
 
 
-class _Reader:
-    """Walks a traced graph from the latent to the picture, one layer after the other."""
+@dataclass(frozen=True)
+class TracedValue:
+    """What is known of a traced tensor."""
+
+    kind: Literal["z", "c", "one_hot", "vector", "map"]  # z: the latent, with or without the one-hot vector
+    shape: tuple[int, ...] = ()  # of one image's part of a vector [n] or map [C, H, W]
+
+
+class GraphBuilder:
+    """Walks a traced graph from the latent to the image and collects its layers."""
 
     def __init__(self, module: nn.Module, dim: int) -> None:
         self.modules = dict(module.named_modules())
         self.plan: Plan = {"dim": dim, "categories": 0, "scale": 1.0, "layers": [], "output": []}
-        self.values: dict[fx.Node, Value] = {}
-        self.last: fx.Node | None = None  # the node that holds the picture so far
+        self.values: dict[fx.Node, TracedValue] = {}
+        self.output: fx.Node | None = None  # the node with the image so far
 
-    def read(self, graph: fx.Graph) -> Plan:
+    def build(self, graph: fx.Graph) -> Plan:
         for node in graph.nodes:
             if node.op == "output":
                 self._finish(node.args[0])
             elif node.op == "placeholder":
-                self.values[node] = {"kind": "z" if not self.values else "c"}
+                self.values[node] = TracedValue("c" if self.values else "z")
             else:
-                self.values[node] = self._value(node)
+                self.values[node] = self._trace(node)
         return self.plan
 
-    def _value(self, node: fx.Node) -> Value:
+    def _trace(self, node: fx.Node) -> TracedValue:
         name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "")
         if node.op == "call_module":
             return self._layer(node, self.modules[node.target], node.target)
         if node.op == "call_method" and node.kwargs:
-            raise Unsupported(f"{name} by keyword")
+            raise UnsupportedOperation(f"{name} by keyword")
         if node.op == "call_method" and name in ("float", "contiguous"):
-            return self._same(node)
+            return self._unchanged(node)
+        if node.op == "call_method" and name in ("tanh", "sigmoid"):
+            return self._pointwise(node)
         if node.op == "call_method" and name in ("unflatten", "clamp"):
             return getattr(self, f"_{name}")(node)
         if node.op == "call_function":
             if node.target in (operator.mul, operator.sub, operator.add):
                 return self._arithmetic(node, name)
             known = {F.one_hot: self._one_hot, torch.cat: self._cat, F.leaky_relu: self._rectifier,
-                     F.relu: self._rectifier, torch.tanh: self._pixelwise, torch.sigmoid: self._pixelwise}
+                     F.relu: self._rectifier, torch.tanh: self._pointwise, torch.sigmoid: self._pointwise}
             if node.target in known:
                 return known[node.target](node)
-        raise Unsupported(f"{node.op} {name}")
+        raise UnsupportedOperation(f"{node.op} {name}")
 
     # ---- the latent
 
-    def _one_hot(self, node: fx.Node) -> Value:
-        if self._of(node)["kind"] != "c":
-            raise Unsupported("one_hot")
+    def _one_hot(self, node: fx.Node) -> TracedValue:
+        if self._argument(node).kind != "c":
+            raise UnsupportedOperation("one_hot")
         self.plan["categories"] = int(node.args[1])
-        return {"kind": "label"}
+        return TracedValue("one_hot")
 
-    def _cat(self, node: fx.Node) -> Value:
-        parts = [self.values[n]["kind"] for n in node.args[0]]
-        if parts != ["z", "label"]:
-            raise Unsupported("cat")
-        return {"kind": "z"}
+    def _cat(self, node: fx.Node) -> TracedValue:
+        parts = [self.values[n].kind for n in node.args[0]]
+        if parts != ["z", "one_hot"]:
+            raise UnsupportedOperation("cat")
+        return TracedValue("z")
 
     # ---- layers
 
-    def _layer(self, node: fx.Node, module: nn.Module, path: str) -> Value:
-        given = self._of(node)
+    def _layer(self, node: fx.Node, module: nn.Module, path: str) -> TracedValue:
+        given = self._argument(node)
         path = path.removeprefix("model.")
-        layer = {"weight": f"{path}.weight", "bias": f"{path}.bias", "slope": 1.0}
+        if isinstance(module, nn.Tanh | nn.Sigmoid):
+            return self._pointwise(node, name=type(module).__name__.lower())
         if getattr(module, "bias", None) is None:
-            raise Unsupported("no bias")
-        if isinstance(module, nn.Linear) and given["kind"] in ("z", "vector"):
-            layer |= {"op": "linear", "inputs": module.in_features, "outputs": module.out_features}
-        elif given["kind"] == "map" and _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
-            layer |= {"op": "conv", "inputs": module.in_channels, "outputs": module.out_channels}
-        elif given["kind"] == "map" and _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
-            layer |= {"op": "up", "inputs": module.in_channels, "outputs": module.out_channels}
+            raise UnsupportedOperation("no bias")
+        if isinstance(module, nn.Linear) and given.kind in ("z", "vector"):
+            sizes = {"op": "linear", "inputs": module.in_features, "outputs": module.out_features}
+            value = TracedValue("vector", (module.out_features,))
+        elif given.kind == "map" and _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
+            sizes = {"op": "conv", "inputs": module.in_channels, "outputs": module.out_channels}
+            value = TracedValue("map", (module.out_channels, *given.shape[1:]))
+        elif given.kind == "map" and _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
+            sizes = {"op": "conv_transpose", "inputs": module.in_channels, "outputs": module.out_channels}
+            value = TracedValue("map", (module.out_channels, *(2 * side for side in given.shape[1:])))
         else:
-            raise Unsupported(type(module).__name__)
-        self._only_from_last(node, given)
-        self.plan["layers"].append(layer)
-        return self._became(node, {"kind": "vector" if layer["op"] == "linear" else "map"})
+            raise UnsupportedOperation(type(module).__name__)
+        self._end_previous_layer(node, given)
+        self.plan["layers"].append({"weight": f"{path}.weight", "bias": f"{path}.bias", "slope": 1.0} | sizes)
+        return self._set_output(node, value)
 
-    def _rectifier(self, node: fx.Node) -> Value:
+    def _end_previous_layer(self, node: fx.Node, given: TracedValue) -> None:
+        """Complete the layer whose output another one takes, now that all that happens to it is known."""
+        layers, output = self.plan["layers"], self.plan["output"]
+        if given.kind == "z" and not layers:
+            return
+        if node.args[0] is not self.output:
+            raise UnsupportedOperation("a branch")
+        if given.kind == "map" and layers[-1]["op"] == "linear":
+            layers[-1] |= dict(zip(("channels", "height", "width"), given.shape, strict=True))
+        if output:  # taken for the image's until now
+            if output not in ([["tanh"]], [["sigmoid"]]):
+                raise UnsupportedOperation("arithmetic between layers")
+            if layers[-1]["slope"] != 1.0:
+                raise UnsupportedOperation("two activations")
+            layers[-1]["activation"] = output.pop()[0]
+
+    def _rectifier(self, node: fx.Node) -> TracedValue:
         slope = 0.0 if node.target is F.relu else float(node.kwargs["negative_slope"])
         layer = self.plan["layers"][-1] if self.plan["layers"] else None
         if layer is None or self.plan["output"] or layer["slope"] != 1.0 or not 0 <= slope < 1:
-            raise Unsupported("rectifier")
+            raise UnsupportedOperation("rectifier")
         layer["slope"] = slope
-        return self._same(node)
+        return self._unchanged(node)
 
-    def _unflatten(self, node: fx.Node) -> Value:
+    def _unflatten(self, node: fx.Node) -> TracedValue:
         dim, shape = node.args[1:]
-        if dim != 1 or self._of(node)["kind"] != "vector" or len(shape) != 3:
-            raise Unsupported("unflatten")
-        if tuple(shape) == (1, SIDE, SIDE):  # the picture itself, written in one go
-            return self._same(node)
-        self.plan["layers"][-1] |= {"channels": shape[0], "side": shape[1]}
-        return self._became(node, {"kind": "map"})
+        given = self._argument(node)
+        if dim != 1 or given.kind != "vector" or len(shape) != 3 or prod(shape) != prod(given.shape):
+            raise UnsupportedOperation("unflatten")
+        if node.args[0] is not self.output:
+            raise UnsupportedOperation("a branch")
+        return self._set_output(node, TracedValue("map", tuple(shape)))
 
     # ---- the end
 
-    def _pixelwise(self, node: fx.Node, *numbers: float) -> Value:
-        name = node.target if isinstance(node.target, str) else node.target.__name__
+    def _pointwise(self, node: fx.Node, *numbers: float, name: str | None = None) -> TracedValue:
+        name = name or (node.target if isinstance(node.target, str) else node.target.__name__)
+        if node.args[0] is not self.output:
+            raise UnsupportedOperation(name)
         self.plan["output"].append([name, *numbers])
-        return self._same(node)
+        return self._unchanged(node)
 
-    def _clamp(self, node: fx.Node) -> Value:
+    def _clamp(self, node: fx.Node) -> TracedValue:
         _, low, high = node.args
-        return self._pixelwise(node, float(low), float(high))
+        return self._pointwise(node, float(low), float(high))
 
-    def _arithmetic(self, node: fx.Node, name: str) -> Value:
+    def _arithmetic(self, node: fx.Node, name: str) -> TracedValue:
         a, b = node.args
         if name == "mul" and isinstance(a, float | int):
             a, b = b, a
         if not isinstance(b, float | int):
-            raise Unsupported(name)
-        if self.values[a]["kind"] == "label" and name == "mul":
+            raise UnsupportedOperation(name)
+        if self.values[a].kind == "one_hot" and name == "mul":
             self.plan["scale"] *= float(b)
             return self.values[a]
-        if a is not self.last:
-            raise Unsupported(name)
+        if a is not self.output:
+            raise UnsupportedOperation(name)
         self.plan["output"].append([name, float(b)])
-        return self._became(node, self.values[a])
+        return self._set_output(node, self.values[a])
 
     def _finish(self, node: fx.Node) -> None:
-        layers = self.plan["layers"]
-        if node is not self.last or not layers:
-            raise Unsupported("output")
-        side = next((layer["side"] for layer in layers if "side" in layer), None)
-        pixels = layers[-1]["outputs"]
-        if side is not None:
-            side *= 2 ** sum(layer["op"] == "up" for layer in layers)
-            pixels *= side * side
-        if pixels != SIDE * SIDE:
-            raise Unsupported("the picture's size")
+        value = self.values[node]
+        if node is not self.output or value.kind != "map" or value.shape[0] != 1:
+            raise UnsupportedOperation("output")
+        _, self.plan["height"], self.plan["width"] = value.shape
 
     # ---- shared
 
-    def _of(self, node: fx.Node) -> Value:
+    def _argument(self, node: fx.Node) -> TracedValue:
         return self.values[node.args[0]]
 
-    def _only_from_last(self, node: fx.Node, given: Value) -> None:
-        first = given["kind"] == "z" and not self.plan["layers"]
-        if self.plan["output"] or not (first or node.args[0] is self.last):
-            raise Unsupported("a branch")
+    def _unchanged(self, node: fx.Node) -> TracedValue:
+        value = self._argument(node)
+        return self._set_output(node, value) if node.args[0] is self.output else value
 
-    def _same(self, node: fx.Node) -> Value:
-        value = self._of(node)
-        return self._became(node, value) if node.args[0] is self.last else value
-
-    def _became(self, node: fx.Node, value: Value) -> Value:
-        self.last = node
+    def _set_output(self, node: fx.Node, value: TracedValue) -> TracedValue:
+        self.output = node
         return value
 
 

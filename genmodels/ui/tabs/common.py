@@ -68,7 +68,7 @@ def pixelated_img(image: np.ndarray, alt: str, caption: str = "", width: int = 1
     """An image, uint8 [H, W] or [H, W, 3], as HTML with sharp pixels, ``width`` CSS pixels wide, with its caption."""
     source = base64.b64encode(png(image)).decode()
     height = round(width * image.shape[0] / image.shape[1])
-    tag = (f'<img class="gm-crisp" width="{width}" height="{height}" alt="{escape(alt, quote=True)}" '
+    tag = (f'<img class="gm-pixelated" width="{width}" height="{height}" alt="{escape(alt, quote=True)}" '
            f'src="data:image/png;base64,{source}">')
     return f"<figure>{tag}<figcaption>{escape(caption)}</figcaption></figure>" if caption else tag
 

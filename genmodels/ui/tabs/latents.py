@@ -5,11 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.api.latents import LatentEndpoints, has_latent_grid
+from genmodels.ui.components import ImageGrid, LatentExplorer, ModelRadio
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs.common import category_title, launch_tab, model_summary, on_event
-from genmodels.ui.widgets.board import board as latent_board
-from genmodels.ui.widgets.choice import model_choice
-from genmodels.ui.widgets.pictures import pictures
 
 INTRO = ("Every picture is a point in latent space: drag over the map or move a slider, and the model decodes the "
          "point you are at. A VAE orders its space by learning to reconstruct; InfoGAN finds its codes without labels.")
@@ -21,8 +19,8 @@ MAX_CHOICES = 16  # continuous latents that may be traversed, the strongest firs
 def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it."""
     endpoints = LatentEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-lead"])
-    model = model_choice(store.options(), "vae2d", "Model", "latents-model")
+    gr.Markdown(INTRO, elem_classes=["gm-intro"])
+    model = ModelRadio(store.options(), "vae2d", "Model", "latents-model")
     summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
 
     def draw(request: dict) -> dict:
@@ -34,7 +32,7 @@ def build(store: ModelStore):
         except (KeyError, TypeError):
             return {"error": "The page sent a request that cannot be understood; reload it."}
 
-    board = latent_board(draw)
+    board = LatentExplorer(draw)
     gr.Markdown("### One latent at a time\nEach row is a sample, the first one yours from above; each column is a "
                 "value of the chosen latent, with everything else fixed.")
     with gr.Row():
@@ -42,7 +40,7 @@ def build(store: ModelStore):
             vary = _latent_dropdown(endpoints, model.value)
             rows = gr.Slider(1, 10, 5, step=1, label="Rows")
         with gr.Column(scale=7, min_width=300):
-            traversal = pictures("traversal", "Traversal of one latent")
+            traversal = ImageGrid("traversal", "Traversal of one latent")
 
     def choose(name):
         return model_summary(store, name), _explorer_value(endpoints, name), _latent_dropdown(endpoints, name)

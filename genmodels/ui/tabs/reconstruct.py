@@ -8,6 +8,7 @@ import numpy as np
 from genmodels import strokes
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
+from genmodels.ui.components import ModelRadio, Sketchpad
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs.common import (
     category_title,
@@ -17,8 +18,6 @@ from genmodels.ui.tabs.common import (
     on_event,
     pixelated_img,
 )
-from genmodels.ui.widgets import sketch as drawing
-from genmodels.ui.widgets.choice import model_choice
 
 INTRO = ("Draw a digit: the encoder compresses it to a few numbers, and the decoder draws it again from those alone. "
          "What is lost is what the model never learnt; a drawing of no digit comes back as the nearest one it knows.")
@@ -30,12 +29,12 @@ LOST, ADDED = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the d
 def build(store: ModelStore):
     """Lay out the tab; nothing fills it until the visitor draws."""
     endpoints = ReconstructEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-lead"])
+    gr.Markdown(INTRO, elem_classes=["gm-intro"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            sketch = drawing.sketch(_examples(store))
+            sketch = Sketchpad(_examples(store))
         with gr.Column(scale=6, min_width=300):
-            model = model_choice(store.options(endpoints.can_reconstruct), "vae", "Model", "reconstruct-model")
+            model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "Model", "reconstruct-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             label = _label_dropdown(store, model.value)
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)

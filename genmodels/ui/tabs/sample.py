@@ -6,6 +6,7 @@ import gradio as gr
 
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints
+from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs.common import (
     NEW_SEED,
@@ -17,10 +18,6 @@ from genmodels.ui.tabs.common import (
     pixelated_img,
     seed_row,
 )
-from genmodels.ui.widgets import film as animation
-from genmodels.ui.widgets.choice import model_choice
-from genmodels.ui.widgets.dial import dial
-from genmodels.ui.widgets.pictures import pictures
 
 INTRO = ("Random numbers go in, pictures come out: none of these digits was written by a person. Choose a model and "
          "compare how sharp, varied and plausible its handwriting is; select a picture to look closer.")
@@ -31,19 +28,19 @@ PLACEHOLDER = '<p class="gm-about">Select a picture to enlarge it and see how th
 def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it, None where stored samples already do."""
     endpoints = SampleEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-lead"])
+    gr.Markdown(INTRO, elem_classes=["gm-intro"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = model_choice(store.options(), "dcgan", "Model", "sample-model")
+            model = ModelRadio(store.options(), "dcgan", "Model", "sample-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             count = gr.Slider(1, MAX_IMAGES, COUNT, step=1, label="Pictures")
             seed, new = seed_row()
-            truncation = dial("truncation", "Truncation", "Below 1 pulls towards the mean: safer, less varied.",
+            truncation = LiveSlider("truncation", "Truncation", "Below 1 pulls towards the mean: safer, less varied.",
                               0, 1, 1)
             category = _category_dropdown(store, model.value)
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
             first = stored_answer(store, model.value)
-            grid = pictures("samples", "Samples; choose one to look closer", choosable=True, value=first)
+            grid = ImageGrid("samples", "Samples; choose one to look closer", selectable=True, value=first)
         with gr.Column(scale=2, min_width=180):
             detail = gr.HTML(PLACEHOLDER, elem_id="gm-detail", apply_default_css=False)
 
@@ -81,7 +78,7 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
             frames = gr.Slider(16, 200, 80, step=4, label="Frames")
             go = gr.Button("Walk", variant="primary")
         with gr.Column(scale=6, min_width=280):
-            film = animation.film()
+            film = Animation()
     go.click(endpoints.walk, [model, seed, keyframes, frames, path, truncation, category], film,
              concurrency_limit=None, show_progress_on=[film], api_visibility="private")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.api.write import MAX_DIGITS, MAX_STYLES, WriteEndpoints
+from genmodels.ui.components import ImageGrid, ModelRadio
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs.common import NEW_SEED, launch_tab, model_summary, on_event, seed_row
-from genmodels.ui.widgets.choice import model_choice
-from genmodels.ui.widgets.pictures import pictures
 
 INTRO = ("A conditional model is given the digit and samples the style itself. Type a number to see it handwritten; "
          "with the same style for all, every digit is generated from the same noise.")
@@ -17,10 +16,10 @@ INTRO = ("A conditional model is given the digit and samples the style itself. T
 def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it."""
     endpoints = WriteEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-lead"])
+    gr.Markdown(INTRO, elem_classes=["gm-intro"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = model_choice(store.options(store.is_conditional), "cgan", "Model", "write-model")
+            model = ModelRadio(store.options(store.is_conditional), "cgan", "Model", "write-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             text = gr.Textbox("2014", label="Number", info=f"Up to {MAX_DIGITS} digits.", max_lines=1,
                               elem_id="gm-number")
@@ -28,9 +27,9 @@ def build(store: ModelStore):
                              label="Style")
             seed, new = seed_row()
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
-            written = pictures("written", "The number, handwritten", wrap=True)
+            written = ImageGrid("written", "The number, handwritten", wrap=True)
             rows = gr.Slider(1, MAX_STYLES, 5, step=1, label="Styles", info="All ten digits, one style per row.")
-            table = pictures("styles", "All ten digits in several styles")
+            table = ImageGrid("styles", "All ten digits in several styles")
 
     writing, styling = [text, model, style, seed], [model, rows, seed]
 

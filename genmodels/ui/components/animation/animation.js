@@ -1,0 +1,42 @@
+const root = element.querySelector('.gm-animation');
+const canvas = root.querySelector('canvas'), playButton = root.querySelector('.gm-play');
+const scrubber = root.querySelector('.gm-range'), download = root.querySelector('.gm-download');
+const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+const FRAME_MS = 40;
+let pixels = null, frameCount = 0, height = 0, width = 0, frame = 0, playing = false, timer = null;
+
+function paint() {
+  const size = height * width;
+  gm.paint(canvas, pixels.subarray(frame * size, (frame + 1) * size), width, height);
+  scrubber.value = frame;
+  scrubber.setAttribute('aria-valuetext', 'frame ' + (frame + 1) + ' of ' + frameCount);
+}
+function setPlaying(on) {
+  playing = on;
+  playButton.textContent = on ? 'Pause' : 'Play';
+  clearInterval(timer);
+  if (!on) return;
+  timer = setInterval(() => {
+    if (!element.isConnected) { clearInterval(timer); return; }
+    frame = (frame + 1) % frameCount;
+    paint();
+  }, FRAME_MS);
+}
+function show() {
+  const value = props.value;
+  root.hidden = !value;
+  if (!value) return setPlaying(false);
+  [frameCount, height, width] = value.shape;
+  pixels = gm.decodeBase64(value.pixels);
+  frame = 0;
+  scrubber.max = frameCount - 1;
+  paint();
+  setPlaying(!reducedMotion);
+}
+playButton.addEventListener('click', () => setPlaying(!playing));
+scrubber.addEventListener('input', () => { setPlaying(false); frame = Number(scrubber.value); paint(); });
+download.addEventListener('click', () => {
+  gm.downloadBlob(new Blob([gm.decodeBase64(props.value.gif)], { type: 'image/gif' }), 'walk.gif');
+});
+watch('value', show);
+show();

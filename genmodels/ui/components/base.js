@@ -1,0 +1,129 @@
+// What the components' scripts share. Images are uint8, one byte per pixel, row by row, 0 is background; Gradio sends
+// them as base64, our own routes as raw bytes.
+window.gm = {
+  decodeBase64(text) {
+    const raw = atob(text), bytes = new Uint8Array(raw.length);
+    for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
+    return bytes;
+  },
+
+  // Gray levels onto a canvas of exactly w x h pixels, which CSS scales up with sharp edges.
+  paint(canvas, bytes, w, h) {
+    if (canvas.width !== w) canvas.width = w;
+    if (canvas.height !== h) canvas.height = h;
+    const context = canvas.getContext('2d'), image = context.createImageData(w, h);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) {
+      const level = bytes[i];
+      pixels[i] = 0xff000000 | (level << 16) | (level << 8) | level;
+    }
+    context.putImageData(image, 0, 0);
+  },
+
+  root: location.pathname.replace(/\/?$/, '/gm/'),  // prefix of our own routes
+
+  async fetchJson(path) {
+    const response = await fetch(gm.root + path), answer = await response.json();
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  },
+
+  // Images that the server generates, as raw bytes, for each of a few payloads in one request: { images, serverMs },
+  // where images holds { bytes, n, h, w } per payload and serverMs is the server's time for all; or { error }, a
+  // message for the visitor.
+  async fetchImages(action, payloads) {
+    try {
+      const response = await fetch(gm.root + 'generate/' + action, { method: 'POST', body: JSON.stringify(payloads) });
+      if (!response.ok) return { error: (await response.json()).error };
+      const shapes = response.headers.get('X-Shape').split(';');
+      const serverMs = Number(/dur=([\d.]+)/.exec(response.headers.get('Server-Timing'))[1]);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      let end = 0;
+      const images = shapes.map((shape) => {
+        const [n, h, w] = shape.split(',').map(Number), start = end;
+        end += n * h * w;
+        return { bytes: bytes.subarray(start, end), n, h, w };
+      });
+      return { images, serverMs };
+    } catch (error) {
+      return { error: 'The server did not answer; check the connection and try again.' };
+    }
+  },
+
+  // Requests for calls that may come faster than they are answered, such as slider input. Returns a function of one
+  // argument `args`; toPayload(args) is what is sent, onResult(images or { error }, args) receives the answer.
+  //
+  // Enough payloads are in flight to fill the round trip at one per screen frame, so that a drag stays smooth on a slow
+  // network, while a nearby server computes nothing that would not be seen. When that takes more than the browser's
+  // connections, two payloads share a request. Payloads that cannot be sent in time are dropped, except the last one;
+  // results that arrive after a newer one are discarded.
+  streamRequests(action, toPayload, onResult) {
+    const FRAME_MS = 1000 / 60, MAX_IN_FLIGHT = 8, MAX_BATCH = 2;
+    const MAX_OPEN_REQUESTS = 5;  // browsers open six connections per server; gradio's page keeps one
+    // rtt: the recent minimum round trip in ms, without the server's time, which more requests would not hide.
+    let queue = [], openRequests = 0, inFlight = 0, lastSent = 0, lastDelivered = 0, rtt = Infinity;
+    const capacity = () => (
+      Number.isFinite(rtt) ? Math.min(MAX_IN_FLIGHT, Math.max(2, Math.ceil(rtt / FRAME_MS))) : 2);
+    const deliver = (number, result, args) => {
+      if (number <= lastDelivered) return;
+      lastDelivered = number;
+      onResult(result, args);
+    };
+    const sendNext = async () => {
+      const free = capacity() - inFlight;
+      if (!queue.length || openRequests >= MAX_OPEN_REQUESTS || free < 1) return;
+      const batch = queue.splice(0, free), first = lastSent + 1, last = lastSent += batch.length;
+      const start = performance.now();
+      openRequests++;
+      inFlight += batch.length;
+      const answer = await gm.fetchImages(action, batch.map(toPayload));
+      openRequests--;
+      inFlight -= batch.length;
+      if (answer.error) {
+        deliver(last, answer, batch[batch.length - 1]);
+      } else {
+        rtt = Math.min(performance.now() - start - answer.serverMs, 1.3 * rtt);  // may grow again, slowly
+        batch.forEach((args, i) => {
+          const deliverOne = () => deliver(first + i, answer.images[i], args);
+          if (i === 0) deliverOne();
+          else requestAnimationFrame(() => setTimeout(deliverOne));  // let the previous one be painted first
+        });
+      }
+      sendNext();
+    };
+    return (args) => {
+      queue.push(args);
+      while (queue.length > (capacity() > MAX_OPEN_REQUESTS ? MAX_BATCH : 1)) queue.shift();
+      sendNext();
+    };
+  },
+
+  // Download n images of w x h pixels, laid out in columns, as one PNG; each pixel becomes a scale x scale square.
+  downloadSheet(bytes, n, w, h, columns, scale, fileName) {
+    const gap = 2, rows = Math.ceil(n / columns);
+    const sheet = document.createElement('canvas'), tile = document.createElement('canvas');
+    sheet.width = gap + columns * (w + gap);
+    sheet.height = gap + rows * (h + gap);
+    const context = sheet.getContext('2d');
+    context.fillRect(0, 0, sheet.width, sheet.height);
+    for (let i = 0; i < n; i++) {
+      gm.paint(tile, bytes.subarray(i * w * h, (i + 1) * w * h), w, h);
+      context.drawImage(tile, gap + (i % columns) * (w + gap), gap + Math.floor(i / columns) * (h + gap));
+    }
+    const scaled = document.createElement('canvas');
+    scaled.width = sheet.width * scale;
+    scaled.height = sheet.height * scale;
+    const scaledContext = scaled.getContext('2d');
+    scaledContext.imageSmoothingEnabled = false;
+    scaledContext.drawImage(sheet, 0, 0, scaled.width, scaled.height);
+    scaled.toBlob((blob) => gm.downloadBlob(blob, fileName), 'image/png');
+  },
+
+  downloadBlob(blob, fileName) {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = fileName;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  },
+};

@@ -1,0 +1,46 @@
+"""What all components share: a gr.HTML whose template, script and style lie in the files beside its Python file."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from string import Template
+
+import gradio as gr
+
+HERE = Path(__file__).parent
+ENGINE = HERE.parent / "engine"
+
+
+def html_component(source: str, value: object = None, fields: dict[str, object] | None = None,
+                   **options: object) -> gr.HTML:
+    """A gr.HTML from the ``.html`` and ``.js`` files beside a Python file; its ``.css`` is part of ``stylesheet``.
+
+    The template is static, so a new value never rebuilds the page's elements (no flicker): the script watches the
+    value and repaints. The page runs templates through a template engine: no backtick, ``${`` or double brace in them.
+
+    Components are functions, named like the classes of Gradio that they are used like. They are not subclasses because
+    gradio writes a stub file (.pyi) next to every subclass of a component that is imported.
+
+    Args:
+        source: the component's ``__file__``.
+        value: the initial value, any JSON.
+        fields: what stands for each ``$name`` in the template, already escaped.
+        options: keyword arguments of gr.HTML; unknown ones become ``props`` of the script.
+    """
+    path = Path(source)
+    template = Template(path.with_suffix(".html").read_text().strip()).substitute(fields or {})
+    script = path.with_suffix(".js").read_text()
+    return gr.HTML(value, html_template=template, js_on_load=script, apply_default_css=False, **options)
+
+
+def stylesheet() -> str:
+    """The shared styles, then those of each component."""
+    return "\n".join(path.read_text() for path in [HERE / "base.css", *sorted(HERE.glob("*/*.css"))])
+
+
+def page_script() -> str:
+    """The functions that the components' scripts share and the page's decoder engine, as a tag for the page's head."""
+    kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
+    base, engine = (HERE / "base.js").read_text(), (ENGINE / "engine.js").read_text()
+    return f"<script>{base}gm.kernelWasm = '{kernel}';\n{engine}</script>"

@@ -1,0 +1,201 @@
+const find = (selector) => element.querySelector(selector);
+const explorer = find('.gm-latent-explorer'), error = find('.gm-error');
+const pad = find('.gm-pad'), map = find('.gm-map'), marker = find('.gm-marker');
+const image = find('.gm-image'), caption = find('.gm-caption');
+const sliders = find('.gm-sliders'), categories = find('.gm-categories');
+const showAll = find('.gm-show-all'), newNoise = find('.gm-new-noise');
+const MAP_SIDE = 18;  // images along each side of the map
+const MAX_SLIDERS = 12;  // shown until all are asked for
+const SETTLE_MS = 300;  // without input before the event is triggered
+const mapCache = {};  // answers by model
+let spec = null, z = [], category = 0, rows = [], settleTimer = null;
+let pixels = null, height = 0, width = 0;  // of the image shown
+let decoder = null;  // the page's own, once it is loaded
+
+// ---- The image
+
+function paint(bytes, h, w) {
+  error.textContent = '';
+  if (h !== height || w !== width) explorer.style.setProperty('--image-aspect', w + ' / ' + h);
+  [pixels, height, width] = [bytes, h, w];
+  gm.paint(image, pixels, w, h);
+}
+
+// Decodes on the server, as long as the page cannot.
+const requestImage = gm.streamRequests('decode', (args) => args, (answer, args) => {
+  if (args.model !== spec.model || decoder) return;
+  if (answer.error) error.textContent = answer.error;
+  else paint(answer.bytes, answer.h, answer.w);
+});
+
+async function loadDecoder(model) {
+  const loaded = await gm.engine.load(model);
+  if (spec.model !== model || !loaded) return;
+  decoder = loaded;
+  element.dataset.engine = 'page';
+  decode();
+}
+
+function decode() {
+  if (decoder) paint(decoder.decode(z, category || 0), decoder.plan.height, decoder.plan.width);
+  else requestImage({ model: spec.model, z, category: category || 0 });
+}
+
+// ---- The controls
+
+function formatNumber(value) { return (value < 0 ? '\u2212' : '') + Math.abs(value).toFixed(2); }
+
+// Update all that depends on z and category.
+function refresh(settled) {
+  decode();
+  rows.forEach((row) => {
+    const value = z[row.spec.column];
+    row.input.value = value;
+    row.input.setAttribute('aria-valuetext', row.spec.title + ' ' + formatNumber(value));
+    row.output.textContent = formatNumber(value);
+  });
+  if (spec.extent) {
+    marker.style.left = (z[0] / spec.extent + 1) * 50 + '%';
+    marker.style.top = (1 - z[1] / spec.extent) * 50 + '%';
+    caption.textContent = 'z0 = ' + formatNumber(z[0]) + ', z1 = ' + formatNumber(z[1]);
+  }
+  categories.querySelectorAll('input').forEach((radio) => { radio.checked = Number(radio.value) === category; });
+  clearTimeout(settleTimer);
+  settleTimer = setTimeout(() => {
+    props.value = { ...spec, z: z.map((v) => Math.round(v * 1000) / 1000), category };
+    trigger('input');
+  }, settled ? 0 : SETTLE_MS);
+}
+
+function createSlider(entry, index) {
+  const row = document.createElement('label'), title = document.createElement('span');
+  const input = document.createElement('input'), output = document.createElement('output');
+  row.className = 'gm-slider';
+  output.setAttribute('aria-live', 'off');  // screen readers announce the slider's own value text
+  title.textContent = entry.title;
+  if (entry.note) {
+    const note = document.createElement('small');
+    note.textContent = entry.note;
+    title.append(' ', note);
+  }
+  Object.assign(input, { type: 'range', min: entry.low, max: entry.high, step: 0.01, className: 'gm-range' });
+  input.setAttribute('aria-label', entry.title + (entry.note ? ', ' + entry.note : ''));
+  input.addEventListener('input', () => { z[entry.column] = Number(input.value); refresh(); });
+  row.addEventListener('dblclick', () => { z[entry.column] = 0; refresh(true); });
+  row.append(title, input, output);
+  row.hidden = index >= MAX_SLIDERS;
+  sliders.append(row);
+  return { spec: entry, element: row, input, output };
+}
+
+function createSliders() {
+  const shown = spec.sliders.filter((s) => s.shown);
+  sliders.replaceChildren();
+  rows = shown.map(createSlider);
+  showAll.hidden = shown.length <= MAX_SLIDERS;
+  showAll.textContent = 'Show all ' + shown.length;
+  newNoise.hidden = shown.length === spec.sliders.length;
+}
+
+function createCategories() {
+  categories.hidden = !spec.categories;
+  categories.querySelectorAll('label').forEach((label) => label.remove());
+  categories.querySelector('legend').textContent = spec.category_label || '';
+  const order = (spec.categories || []).map((name, index) => ({ name, index }));
+  order.sort((a, b) => a.name.localeCompare(b.name));
+  order.forEach(({ name, index }) => {
+    const label = document.createElement('label'), radio = document.createElement('input');
+    const text = document.createElement('span');
+    label.className = 'gm-option';
+    Object.assign(radio, { type: 'radio', name: 'gm-category', value: index });
+    radio.addEventListener('change', () => { category = index; refresh(true); });
+    text.textContent = name;
+    label.append(radio, text);
+    categories.append(label);
+  });
+}
+
+function show() {
+  const value = props.value;
+  if (!value || !value.model) return;
+  if (spec && spec.model === value.model && value.z === z) return;
+  const modelChanged = !spec || spec.model !== value.model;
+  spec = value;
+  z = value.z.slice();
+  category = value.category;
+  if (modelChanged) {
+    decoder = null;
+    element.dataset.engine = 'server';
+    loadDecoder(spec.model);
+    createSliders();
+    createCategories();
+    pad.hidden = !spec.extent;
+    explorer.classList.toggle('gm-has-map', Boolean(spec.extent));
+    caption.textContent = '';
+  }
+  refresh(true);
+  if (spec.extent) paintMap(spec.model);
+}
+
+// ---- The map of two latents
+
+async function paintMap(model) {
+  const answer = mapCache[model] || await gm.fetchImages('latent_grid', [{ model, side: MAP_SIDE, extent: spec.extent }]);
+  if (spec.model !== model) return;
+  if (answer.error) { error.textContent = answer.error; return; }
+  mapCache[model] = answer;
+  const [{ bytes, n, h, w }] = answer.images, rowLength = MAP_SIDE * w, mosaic = new Uint8Array(n * h * w);
+  for (let i = 0; i < n; i++) {
+    const top = Math.floor(i / MAP_SIDE) * h, left = (i % MAP_SIDE) * w;
+    for (let y = 0; y < h; y++) {
+      mosaic.set(bytes.subarray((i * h + y) * w, (i * h + y + 1) * w), (top + y) * rowLength + left);
+    }
+  }
+  gm.paint(map, mosaic, MAP_SIDE * w, MAP_SIDE * h);
+}
+
+const clamp = (value) => Math.min(spec.extent, Math.max(-spec.extent, value));
+function moveTo(event) {
+  const box = pad.getBoundingClientRect();
+  z[0] = clamp(((event.clientX - box.left) / box.width * 2 - 1) * spec.extent);
+  z[1] = clamp((1 - (event.clientY - box.top) / box.height * 2) * spec.extent);
+  refresh();
+}
+pad.addEventListener('pointerdown', (event) => { pad.setPointerCapture(event.pointerId); moveTo(event); });
+pad.addEventListener('pointermove', (event) => { if (pad.hasPointerCapture(event.pointerId)) moveTo(event); });
+pad.addEventListener('keydown', (event) => {
+  const step = event.shiftKey ? 0.5 : 0.1;
+  const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+  if (!direction && event.key !== 'Home') return;
+  event.preventDefault();
+  z = direction ? [clamp(z[0] + direction[0] * step), clamp(z[1] + direction[1] * step)] : [0, 0];
+  refresh();
+});
+
+// ---- The buttons
+
+async function randomize(keepSliders) {
+  const model = spec.model;
+  const answer = await server.draw({ model, seed: Math.floor(Math.random() * 4294967296) });
+  if (spec.model !== model) return;
+  if (answer.error) { error.textContent = answer.error; return; }
+  const previous = z;
+  z = answer.z.slice();
+  if (keepSliders) rows.forEach((row) => { z[row.spec.column] = previous[row.spec.column]; });
+  refresh(true);
+}
+find('.gm-reset').addEventListener('click', () => {
+  rows.forEach((row) => { z[row.spec.column] = 0; });
+  refresh(true);
+});
+find('.gm-randomize').addEventListener('click', () => randomize(false));
+newNoise.addEventListener('click', () => randomize(true));
+showAll.addEventListener('click', () => {
+  rows.forEach((row) => { row.element.hidden = false; });
+  showAll.hidden = true;
+});
+find('.gm-download').addEventListener('click', () => {
+  gm.downloadSheet(pixels, 1, width, height, 1, 16, spec.model + '.png');
+});
+watch('value', show);
+show();

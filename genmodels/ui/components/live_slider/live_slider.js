@@ -1,0 +1,30 @@
+const root = element.querySelector('.gm-live-slider');
+const input = root.querySelector('input'), output = root.querySelector('output');
+
+// The <output> is not a live region: screen readers announce the slider's own value text.
+function showValue() {
+  output.textContent = Number(input.value).toFixed(2);
+  input.setAttribute('aria-valuetext', output.textContent);
+}
+
+function onInput() {
+  showValue();
+  const detail = { name: root.dataset.name, value: Number(input.value) };
+  document.dispatchEvent(new CustomEvent('gm-slider-input', { detail }));
+}
+
+function onChange() {
+  props.value = Number(input.value);
+  trigger('input');
+}
+
+function show() {
+  if (Number(input.value) !== Number(props.value)) input.value = props.value;
+  showValue();
+}
+
+input.addEventListener('input', onInput);
+input.addEventListener('change', onChange);  // on release, or after a key press
+root.addEventListener('dblclick', () => { input.value = root.dataset.default; onInput(); onChange(); });
+watch('value', show);
+show();

@@ -1,0 +1,5 @@
+"""A canvas to draw a digit on."""
+
+from genmodels.ui.components.sketchpad.sketchpad import Sketchpad
+
+__all__ = ["Sketchpad"]

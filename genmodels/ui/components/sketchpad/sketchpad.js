@@ -1,0 +1,112 @@
+const find = (selector) => element.querySelector(selector);
+const canvas = find('.gm-canvas'), context = canvas.getContext('2d', { willReadFrequently: true });
+const undo = find('.gm-undo'), fileInput = find('.gm-file');
+const error = find('.gm-error'), examples = find('.gm-examples');
+const MAX_UPLOAD_BYTES = 8e6;  // the server's limit too
+const MAX_UNDO = 20, LINE_WIDTH = 20;
+const INK_LEVEL = 30;  // a canvas without a brighter pixel counts as empty
+const undoStack = [];
+let penPosition = null;  // of the stroke in progress
+
+function fillBlack() {
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+}
+function submit(picture, center) {
+  error.textContent = '';
+  props.value = { picture, center };
+  trigger('input');
+}
+function saveUndoState() {
+  undoStack.push(context.getImageData(0, 0, canvas.width, canvas.height));
+  if (undoStack.length > MAX_UNDO) undoStack.shift();
+  undo.disabled = false;
+}
+function canvasPosition(event) {
+  const box = canvas.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width * canvas.width, (event.clientY - box.top) / box.height * canvas.height];
+}
+function drawLine(from, to) {
+  Object.assign(context, { strokeStyle: '#fff', lineWidth: LINE_WIDTH, lineCap: 'round', lineJoin: 'round' });
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}
+canvas.addEventListener('pointerdown', (event) => {
+  canvas.setPointerCapture(event.pointerId);
+  saveUndoState();
+  penPosition = canvasPosition(event);
+  drawLine(penPosition, penPosition);
+});
+canvas.addEventListener('pointermove', (event) => {
+  if (!penPosition) return;
+  for (const part of event.getCoalescedEvents ? event.getCoalescedEvents() : [event]) {
+    const to = canvasPosition(part);
+    drawLine(penPosition, to);
+    penPosition = to;
+  }
+});
+const endStroke = () => {
+  if (!penPosition) return;
+  penPosition = null;
+  submit(canvas.toDataURL('image/png'), true);
+};
+canvas.addEventListener('pointerup', endStroke);
+canvas.addEventListener('pointercancel', endStroke);
+undo.addEventListener('click', () => {
+  context.putImageData(undoStack.pop(), 0, 0);
+  undo.disabled = !undoStack.length;
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const empty = !data.some((v, i) => i % 4 === 0 && v > INK_LEVEL);
+  submit(empty ? '' : canvas.toDataURL('image/png'), true);
+});
+find('.gm-clear').addEventListener('click', () => {
+  saveUndoState();
+  fillBlack();
+  submit('', true);
+});
+find('.gm-upload').addEventListener('click', () => fileInput.click());
+fileInput.addEventListener('change', () => {
+  const file = fileInput.files[0];
+  fileInput.value = '';
+  if (!file) return;
+  if (file.size > MAX_UPLOAD_BYTES) {
+    error.textContent = 'The file is larger than 8 MB; choose a smaller one.';
+    return;
+  }
+  const reader = new FileReader();
+  reader.onload = () => {
+    submit(reader.result, true);
+    const image = new Image();  // a preview if the browser can read it; the server decides whether it is valid
+    image.onload = () => {
+      saveUndoState();
+      fillBlack();
+      const scale = Math.min(canvas.width / image.width, canvas.height / image.height);
+      const w = image.width * scale, h = image.height * scale;
+      context.drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
+    };
+    image.src = reader.result;
+  };
+  reader.readAsDataURL(file);
+});
+
+const { shape, pixels, alt } = props.examples, [n, h, w] = shape, bytes = gm.decodeBase64(pixels);
+for (let i = 0; i < n; i++) {
+  const button = document.createElement('button'), thumbnail = document.createElement('canvas');
+  button.type = 'button';
+  button.className = 'gm-cell gm-example';
+  button.setAttribute('aria-label', alt[i]);
+  button.title = alt[i];
+  gm.paint(thumbnail, bytes.subarray(i * w * h, (i + 1) * w * h), w, h);
+  button.append(thumbnail);
+  button.addEventListener('click', () => {
+    saveUndoState();
+    fillBlack();
+    context.imageSmoothingEnabled = false;
+    context.drawImage(thumbnail, 0, 0, canvas.width, canvas.height);
+    submit(thumbnail.toDataURL('image/png'), false);
+  });
+  examples.append(button);
+}
+fillBlack();

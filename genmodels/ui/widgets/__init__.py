@@ -1,1 +1,0 @@
-"""Components of our own: each is a Python class with its JavaScript and CSS beside it."""

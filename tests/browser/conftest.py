@@ -1,0 +1,61 @@
+"""One server and one browser for all tests here (one each per pytest-xdist worker); each test is a new visitor.
+
+The fixtures live as long as this package's tests, not the whole session: Playwright keeps an event loop running in the
+main thread, which other tests could not start their own beside.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser.helpers import CHECKPOINTS, TIMEOUT, Error, expect, left_behind, serve, sync_playwright, visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory) -> Path:
+    """Where servers write their logs and temporary files."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium; without it the tests are skipped, or fail if GENMODELS_REQUIRE_BROWSER is 1."""
+
+    def absent(reason: str) -> None:
+        (pytest.fail if os.environ.get("GENMODELS_REQUIRE_BROWSER") == "1" else pytest.skip)(reason)
+
+    if sync_playwright is None:
+        absent("playwright is not installed")
+    expect.set_options(timeout=TIMEOUT)
+    with sync_playwright() as playwright:
+        names = ("chromium", "chromium-browser", "google-chrome")
+        try:
+            browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, names)), None))
+        except Error as error:
+            absent(f"no Chromium: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def server(browser, folder) -> Iterator[str]:
+    """The address of the app on all shipped checkpoints; in the end it must have left nothing behind."""
+    with serve(CHECKPOINTS, folder / "shipped") as address:
+        yield address
+    assert left_behind(folder / "shipped") == []
+
+
+@pytest.fixture
+def page(browser, server, request) -> Iterator[Page]:
+    """A new visitor's page on a desktop, or on the screen that the test is parametrized with."""
+    with visit(browser, server, getattr(request, "param", "desktop")) as page:
+        yield page

@@ -1,0 +1,283 @@
+"""What the browser tests do and wait for, as functions of a Playwright page.
+
+Pixels of canvases travel as base64 text, one per canvas; see ``read_pixels``.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from conftest import ROOT
+from PIL import Image
+
+from genmodels import checkpoint
+
+try:
+    from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+except ImportError:  # the fixture ``browser`` skips or fails
+    Error = expect = sync_playwright = None
+
+CHECKPOINTS = checkpoint.ROOT  # what the app serves in these tests
+LATENT_DIM = checkpoint.read_card("vae").config["latent_dim"]
+TIMEOUT = 30_000  # milliseconds that anything in a page may take
+SERVER_TIMEOUT = 100  # seconds that the server may take to answer
+SCREENS = {
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+both_screens = pytest.mark.parametrize("page", SCREENS, indirect=True)
+phone_only = pytest.mark.parametrize("page", ["phone"], indirect=True)
+
+# Selectors, by tab: Sample, Latents, Write, Reconstruct.
+GRID, CELLS, DETAIL, ANIMATION = "#gm-samples canvas", "#gm-samples .gm-cell", "#gm-detail", "#gm-animation canvas"
+EXPLORED, MAP, PAD = (f"#gm-latent-explorer {name}" for name in (".gm-image", ".gm-map", ".gm-pad"))
+TRAVERSAL = "#gm-traversal canvas"
+WRITTEN, STYLES = "#gm-written canvas", "#gm-styles canvas"
+RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
+
+# The second that the app waits before it loads a model is not worth waiting for in each test.
+SERVER_SCRIPT = """
+import sys
+from pathlib import Path
+from genmodels.ui import build_demo
+demo = build_demo(Path(sys.argv[1]))
+for event in demo.fns.values():
+    if isinstance(event.js, str):
+        event.js = event.js.replace("1000", "0")
+demo.launch(server_name="127.0.0.1", server_port=int(sys.argv[2]), quiet=True)
+"""
+PAGE_SCRIPT = """
+// Gray levels of all canvases that a selector finds, one base64 text each.
+window.readPixels = (selector) => [...document.querySelectorAll(selector)].map((canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let text = '';
+  for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i]);
+  return btoa(text);
+});
+// How often each canvas was painted.
+window.paintCounts = new WeakMap();
+const putImageData = CanvasRenderingContext2D.prototype.putImageData;
+CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+  paintCounts.set(this.canvas, (paintCounts.get(this.canvas) || 0) + 1);
+  return putImageData.apply(this, args);
+};
+"""
+
+
+# ---- Servers and visitors
+
+
+def responds(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=10):
+            return True
+    except (URLError, TimeoutError):
+        return False
+
+
+@contextmanager
+def serve(root: Path, folder: Path) -> Iterator[str]:
+    """The app on a folder of checkpoints in a process of its own; its log and temporary files go to ``folder``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address, temporary = f"http://127.0.0.1:{port}/", folder / "temporary"
+    temporary.mkdir(parents=True)
+    env = os.environ | {"GRADIO_TEMP_DIR": str(temporary), "TMPDIR": str(temporary), "OMP_NUM_THREADS": "1",
+                        "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, "-c", SERVER_SCRIPT, root, str(port)], cwd=ROOT, env=env, stdout=log,
+                                  stderr=log)
+    try:
+        deadline = time.monotonic() + SERVER_TIMEOUT
+        while not responds(address):
+            assert server.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def left_behind(folder: Path) -> list[str]:
+    """Temporary files that a server left, and the tracebacks in its log."""
+    tracebacks = [line for line in (folder / "log").read_text().splitlines() if "Traceback" in line]
+    return tracebacks + [str(path) for path in (folder / "temporary").rglob("*") if path.is_file()]
+
+
+@contextmanager
+def visit(browser: Browser, address: str, screen: str = "desktop", path: str = "") -> Iterator[Page]:
+    """A new visitor's page. Fails on any error in its console or scripts, and on any request to another host."""
+    errors = []
+    context = browser.new_context(**SCREENS[screen], accept_downloads=True)
+    context.set_default_timeout(TIMEOUT)
+    context.add_init_script(PAGE_SCRIPT)
+    context.on("request", lambda r: errors.append(f"request to {r.url}") if r.url.startswith("http") and not
+               r.url.startswith(address) else None)
+    context.on("console", lambda m: errors.append(f"console: {m.text} {m.location}") if m.type == "error" else None)
+    context.on("weberror", lambda e: errors.append(f"script: {e.error}"))
+    page = context.new_page()
+    # The first images are painted before gradio listens to events; its first POST shows that it does.
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.goto(address + path)
+    yield page
+    context.close()
+    assert errors == []
+
+
+# ---- What a page shows
+
+
+def read_pixels(page: Page, selector: str) -> list[str]:
+    return page.evaluate("(selector) => readPixels(selector)", selector)
+
+
+def wait_painted(page: Page, selector: str, count: int) -> list[str]:
+    """The images, once there are ``count`` of them and none is all black."""
+    page.wait_for_function("""([selector, count]) => {
+        const seen = readPixels(selector);
+        return seen.length === count && seen.every((text) => /[^\\0]/.test(atob(text)));
+    }""", arg=[selector, count])
+    return read_pixels(page, selector)
+
+
+def wait_changed(page: Page, selector: str, before: list[str]) -> list[str]:
+    """The images, once they differ from those before."""
+    page.wait_for_function("([selector, before]) => readPixels(selector).join() !== before.join()",
+                           arg=[selector, before])
+    return read_pixels(page, selector)
+
+
+def wait_equal(page: Page, selector: str, expected: list[str]) -> None:
+    """Wait until the images are the expected ones, byte for byte."""
+    page.wait_for_function("([selector, expected]) => readPixels(selector).join() === expected.join()",
+                           arg=[selector, expected])
+
+
+def wait_settled(page: Page, selector: str) -> list[str]:
+    """The images, once they have been the same for 300 ms."""
+    page.wait_for_function("""(selector) => {
+        const now = readPixels(selector).join(), same = window.pixelsBefore === now;
+        window.pixelsBefore = now;
+        return same;
+    }""", arg=selector, polling=300)
+    return read_pixels(page, selector)
+
+
+@contextmanager
+def repainting(page: Page, selector: str) -> Iterator[None]:
+    """Wait until every canvas has been painted anew since the block began, with the same pixels or with others."""
+    count = "(selector) => [...document.querySelectorAll(selector)].map((canvas) => paintCounts.get(canvas))"
+    before = page.evaluate(count, selector)
+    yield
+    page.wait_for_function(f"([selector, before]) => ({count})(selector).every((n, i) => n > before[i])",
+                           arg=[selector, before])
+
+
+def wait_for_decoder(page: Page) -> None:
+    """Wait until the page decodes the explorer's image itself."""
+    page.wait_for_selector("#gm-latent-explorer[data-engine=page], #gm-latent-explorer [data-engine=page]",
+                           state="attached")
+
+
+def wait_result(page: Page) -> str:
+    """The reconstruction's images and metrics, once they are there."""
+    result = page.locator(RESULT)
+    expect(result.locator("img")).to_have_count(3 + 8)
+    expect(result).to_contain_text("ELBO")
+    return result.inner_html()
+
+
+def wait_other_result(page: Page, before: str) -> str:
+    """The text of the reconstruction, once it differs from the one before."""
+    page.wait_for_function("([selector, before]) => document.querySelector(selector + ' img') && "
+                           "document.querySelector(selector).innerText !== before", arg=[RESULT, before])
+    return page.locator(RESULT).inner_text()
+
+
+def expect_toast(page: Page, words: str) -> None:
+    expect(page.get_by_test_id("toast-text").filter(has_text=words).first).to_be_visible()
+
+
+def by_role(page: Page, role: str, name: str, **options: object) -> Locator:
+    """The visible elements of a role."""
+    return page.get_by_role(role, name=name, **options).locator("visible=true")
+
+
+# ---- What a visitor does
+
+
+def tap(target: Locator) -> None:
+    """Click, or tap on a phone."""
+    if target.page.viewport_size["width"] < 500:
+        target.tap()
+    else:
+        target.click()
+
+
+def open_tab(page: Page, name: str) -> None:
+    tap(page.get_by_role("tab", name=name))
+
+
+def choose_model(page: Page, part: str, title: str) -> None:
+    """Choose a model in a tab, by its title."""
+    tap(page.locator(f"#gm-{part}-model label", has=page.get_by_text(title, exact=True)))
+
+
+def download_image(page: Page, button: Locator) -> tuple[str, Image.Image]:
+    """Name and image of the file that a button downloads."""
+    with page.expect_download() as download:
+        tap(button)
+    return download.value.suggested_filename, Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+
+
+def drag(page: Page, *points: tuple[float, float]) -> None:
+    """With the mouse, or a finger on a phone, along points of the page."""
+    if page.viewport_size["width"] >= 500:
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=4)
+        page.mouse.up()
+        return
+    session = page.context.new_cdp_session(page)
+    for kind, point in [("touchStart", points[0]), *(("touchMove", p) for p in points[1:]), ("touchEnd", None)]:
+        touches = [] if point is None else [{"x": point[0], "y": point[1]}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+        page.wait_for_timeout(50)  # no finger is faster; after such a fling the browser would swallow the next tap
+    session.detach()
+
+
+def points_in(target: Locator, *places: tuple[float, float]) -> list[tuple[float, float]]:
+    """Points of the page at fractions of an element's width and height."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    return [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in places]
+
+
+# ---- Each tab in use, for tests of the whole page
+
+USE_TAB: dict[str, Callable[[Page], object]] = {
+    "Sample": lambda page: (wait_painted(page, GRID, 36), page.locator(CELLS).first.click(),
+                            expect(page.locator(DETAIL + " img").first).to_be_visible(),
+                            page.get_by_role("button", name="Walk through latent space").click(),
+                            page.get_by_role("button", name="Walk", exact=True).click(),
+                            expect(page.locator(ANIMATION)).to_be_visible()),
+    "Latents": lambda page: (wait_painted(page, TRAVERSAL, 50), choose_model(page, "latents", "InfoGAN"),
+                             expect(page.locator("#gm-latent-explorer .gm-categories label")).to_have_count(10)),
+    "Write": lambda page: wait_painted(page, STYLES, 50),
+    "Reconstruct": lambda page: (page.get_by_role("button", name="drawn example, 3").click(), wait_result(page),
+                                 choose_model(page, "reconstruct", "Conditional VAE"),
+                                 expect(page.locator(RESULT)).to_contain_text("Conditioning label")),
+}

@@ -1,0 +1,201 @@
+"""Decoding in the page: the engine against torch, images of any size, and the server where the engine cannot."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+import genmodels
+from browser.helpers import (
+    EXPLORED,
+    GRID,
+    MAP,
+    PAD,
+    TRAVERSAL,
+    open_tab,
+    points_in,
+    read_pixels,
+    visit,
+    wait_changed,
+    wait_for_decoder,
+    wait_painted,
+)
+from genmodels import images
+from genmodels.latents import LatentSpec, Normal
+from genmodels.model import GenerativeModel
+from genmodels.ui.engine.plan import trace_decoder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+both_runtimes = pytest.mark.parametrize("force_js", [False, True], ids=["wasm", "js"])
+
+
+def decode_in_page(page: Page, name: str, z: Tensor, c: Tensor | None = None, force_js: bool = False) -> np.ndarray:
+    """Images of latents by the engine, uint8 [n, H, W]."""
+    found = page.evaluate("""async ([name, forceJs, z, c]) => {
+        const decoder = await gm.engine.create(name, forceJs, Infinity), { height, width } = decoder.plan;
+        const images = z.map((row, i) => btoa(String.fromCharCode(...decoder.decode(row, c ? c[i] : 0))));
+        return { images, height, width, simd: decoder.runtime.simd };
+    }""", [name, force_js, z.tolist(), None if c is None else c.tolist()])
+    assert found["simd"] is not force_js
+    pixels = np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in found["images"]])
+    return pixels.reshape(-1, found["height"], found["width"])
+
+
+def assert_close(found: np.ndarray, expected: np.ndarray, name: str = "") -> None:
+    """At most one gray level of 255 apart."""
+    assert found.shape == expected.shape, name
+    assert np.abs(found.astype(int) - expected.astype(int)).max() <= 1, name
+
+
+@both_runtimes
+def test_engine_matches_torch_on_every_checkpoint(page, force_js):
+    """On a hundred latents of each checkpoint; on five in JavaScript, which is slower."""
+    page.wait_for_function("window.gm && gm.engine")
+    for name in genmodels.available():
+        model = genmodels.load(name)
+        latents = model.latent.draw(5, range(5 if force_js else 100))
+        expected = images.to_uint8(model.generate(latents))
+        assert_close(decode_in_page(page, name, latents.z, latents.c, force_js), expected, name)
+
+
+# ---- Models of another size than MNIST's, as if the server had them
+
+
+class SmallModel(GenerativeModel):
+    """A decoder of two latents to images of 28 x 20 pixels, in two kinds."""
+
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+    def __init__(self) -> None:
+        super().__init__(self.Config())
+
+    @property
+    def latent(self) -> LatentSpec:
+        return LatentSpec((Normal("z", 2),))
+
+
+class FreyMLP(SmallModel):
+    """The decoder of Kingma & Welling 2014 for Frey Face: one hidden layer of 200 tanh units."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.out = nn.Linear(2, 200), nn.Linear(200, 560)
+
+    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        return torch.sigmoid(self.out(torch.tanh(self.hidden(z)))).unflatten(1, (1, 28, 20)) * 2 - 1
+
+
+class SmallConv(SmallModel):
+    """14x10 -> 28x20, with a tanh on a feature map between its layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.project, self.conv = nn.Linear(2, 6 * 14 * 10), nn.Conv2d(6, 5, 3, padding=1)
+        self.up, self.out = nn.ConvTranspose2d(5, 3, 4, stride=2, padding=1), nn.Conv2d(3, 1, 3, padding=1)
+
+    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        h = torch.tanh(self.project(z)).unflatten(1, (6, 14, 10))
+        h = nn.functional.relu(self.up(torch.sigmoid(self.conv(h))))
+        return torch.tanh(3 * self.out(h))
+
+
+def build_small(cls: type[SmallModel]) -> SmallModel:
+    torch.manual_seed(0)
+    model = cls().eval()
+    for weights in model.parameters():  # so that the images have contrast
+        nn.init.normal_(weights, std=1.0 if weights.ndim == 1 else 2 / weights[0].numel() ** 0.5)
+    return model
+
+
+def offer(page: Page, model: SmallModel, name: str) -> None:
+    """Have the page find a model's plan and weights under a name."""
+    plan = json.dumps(trace_decoder(model) | {"weights": f"weights/hash/{name}"})
+    weights = save({key: value.contiguous() for key, value in model.state_dict().items()})
+    page.route(f"**/gm/plan/{name}", lambda route: route.fulfill(body=plan, content_type="application/json"))
+    page.route(f"**/gm/weights/hash/{name}", lambda route: route.fulfill(body=weights))
+
+
+@both_runtimes
+@pytest.mark.parametrize("cls", [FreyMLP, SmallConv])
+def test_engine_matches_torch_on_28x20_images(page, cls, force_js):
+    model = build_small(cls)
+    latents = model.latent.draw(0, range(50))
+    expected = images.to_uint8(model.generate(latents))
+    assert expected.shape == (50, 28, 20) and expected.std() > 30
+    offer(page, model, "frey")
+    assert_close(decode_in_page(page, "frey", latents.z, force_js=force_js), expected)
+
+
+def test_explorer_shows_28x20_images(page):
+    model = build_small(FreyMLP)
+    offer(page, model, "vae2d")
+    open_tab(page, "Latents")
+    wait_for_decoder(page)
+    found = np.frombuffer(base64.b64decode(wait_painted(page, EXPLORED, 1)[0]), np.uint8).reshape(1, 28, 20)
+    assert_close(found, images.to_uint8(model.sample(torch.zeros(1, 2))))
+    canvas = page.locator(EXPLORED)
+    assert canvas.evaluate("(canvas) => [canvas.width, canvas.height]") == [20, 28]
+    box = canvas.bounding_box()
+    assert box["height"] / box["width"] == pytest.approx(28 / 20, rel=0.02)
+
+
+def test_grid_shows_28x20_images(page):
+    wait_painted(page, GRID, 36)
+    pixels = np.random.default_rng(0).integers(0, 256, (36, 28, 20), np.uint8)
+    headers = {"X-Shape": "36,28,20", "X-Milliseconds": "1"}
+    page.route("**/gm/generate/sample", lambda route: route.fulfill(body=pixels.tobytes(), headers=headers))
+    page.get_by_role("slider", name="Truncation").press("ArrowLeft")
+    page.wait_for_function("(selector) => document.querySelector(selector).width === 20", arg=GRID)
+    assert [base64.b64decode(text) for text in read_pixels(page, GRID)] == [image.tobytes() for image in pixels]
+    box = page.locator(GRID).first.bounding_box()
+    assert box["height"] / box["width"] == pytest.approx(28 / 20, rel=0.02)
+
+
+# ---- Requests
+
+
+def test_dragging_in_the_explorer_sends_no_request(page):
+    open_tab(page, "Latents")
+    wait_painted(page, MAP, 1)
+    wait_painted(page, TRAVERSAL, 50)
+    wait_for_decoder(page)
+    urls, before = [], wait_painted(page, EXPLORED, 1)
+    page.on("request", lambda request: urls.append(request.url))
+    pad = page.locator(PAD)
+    (x, y), (to_x, to_y) = points_in(pad, (0.2, 0.2), (0.8, 0.7))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(to_x, to_y, steps=30)  # in less than the 300 ms at rest after which the traversal is requested
+    assert [url for url in urls if "heartbeat" not in url] == []
+    page.mouse.up()
+    wait_changed(page, EXPLORED, before)
+
+
+@pytest.mark.parametrize("obstacle", ["no plan", "no weights", "no WebAssembly, and slow"])
+def test_server_decodes_where_the_page_cannot(browser, server, obstacle):
+    with visit(browser, server) as page:
+        if obstacle == "no plan":
+            page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
+        elif obstacle == "no weights":
+            page.route("**/gm/weights/**", lambda route: route.fulfill(body='{"error": "gone"}'))
+        else:
+            page.add_init_script("let n = 0; delete WebAssembly.instantiate; performance.now = () => 100 * n++;")
+        page.reload()
+        open_tab(page, "Latents")
+        middle = wait_painted(page, EXPLORED, 1)
+        page.locator(PAD).press("Shift+ArrowRight")
+        wait_changed(page, EXPLORED, middle)
+        assert page.locator("#gm-latent-explorer [data-engine=page]").count() == 0

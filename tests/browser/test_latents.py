@@ -1,0 +1,128 @@
+"""The Latents tab: the explorer with its map, sliders and codes, and traversals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser.helpers import (
+    EXPLORED,
+    LATENT_DIM,
+    MAP,
+    PAD,
+    TRAVERSAL,
+    both_screens,
+    by_role,
+    choose_model,
+    download_image,
+    drag,
+    expect,
+    open_tab,
+    points_in,
+    read_pixels,
+    wait_changed,
+    wait_equal,
+    wait_painted,
+    wait_settled,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@both_screens
+def test_dragging_over_the_map_moves_two_latents(page):
+    open_tab(page, "Latents")
+    wait_painted(page, MAP, 1)
+    middle = wait_painted(page, EXPLORED, 1)
+    pad, caption = page.locator(PAD), page.locator("#gm-latent-explorer .gm-caption")
+    assert pad.locator("canvas").evaluate("(canvas) => [canvas.width, canvas.height]") == [504, 504]
+    expect(caption).to_have_text("z0 = 0.00, z1 = 0.00")
+    drag(page, *points_in(pad, (0.75, 0.25), (0.75, 0.25)))
+    expect(caption).to_contain_text("z0 = 1.5")
+    expect(caption).to_contain_text("z1 = 1.5")
+    corner = wait_changed(page, EXPLORED, middle)
+    drag(page, *points_in(pad, (0.7, 0.3), (0.5, 0.6), (0.25, 0.75)))
+    expect(caption).to_contain_text("z0 = \u22121.5")
+    wait_changed(page, EXPLORED, corner)
+    assert page.evaluate("scrollX") == 0
+    pad.focus()
+    page.keyboard.press("Home")
+    wait_equal(page, EXPLORED, middle)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    expect(caption).to_have_text("z0 = 0.10, z1 = 0.50")
+    wait_changed(page, EXPLORED, middle)
+
+
+def test_vae_latents_are_sliders(page):
+    open_tab(page, "Latents")
+    wait_painted(page, EXPLORED, 1)
+    choose_model(page, "latents", "VAE")
+    sliders = page.locator("#gm-latent-explorer .gm-slider:visible input")
+    expect(sliders).to_have_count(12)
+    expect(page.locator(PAD)).to_be_hidden()
+    first = wait_painted(page, EXPLORED, 1)
+    start, end = points_in(sliders.first, (0.5, 0.5), (0.95, 0.5))
+    drag(page, start, end)
+    assert float(sliders.first.input_value()) > 2
+    wait_changed(page, EXPLORED, first)
+    moved = wait_settled(page, EXPLORED)
+    by_role(page, "button", "Reset", exact=True).click()
+    expect(sliders.first).to_have_value("0")
+    mean = wait_changed(page, EXPLORED, moved)
+    by_role(page, "button", "Randomise").click()
+    random = wait_changed(page, EXPLORED, mean)
+    by_role(page, "button", "Reset", exact=True).click()
+    wait_equal(page, EXPLORED, mean)
+    sliders.nth(1).press("ArrowRight")
+    expect(page.locator("#gm-latent-explorer .gm-slider output").nth(1)).to_have_text("0.01")
+    by_role(page, "button", f"Show all {LATENT_DIM}").click()
+    expect(sliders).to_have_count(LATENT_DIM)
+    assert random != mean
+    name, image = download_image(page, page.locator("#gm-latent-explorer .gm-download"))
+    assert name == "vae.png" and image.size == (512, 512)
+
+
+def wait_unseen(page: Page, seen: set[str]) -> None:
+    """Wait until the explorer's image is none of those seen before."""
+    page.wait_for_function("([selector, seen]) => !seen.includes(readPixels(selector)[0])", arg=[EXPLORED, list(seen)])
+
+
+def test_infogan_codes_and_their_traversals(page):
+    open_tab(page, "Latents")
+    before = wait_painted(page, EXPLORED, 1)
+    choose_model(page, "latents", "InfoGAN")
+    codes = page.locator("#gm-latent-explorer .gm-categories label")
+    expect(codes).to_have_count(10)
+    expect(page.locator("#gm-latent-explorer .gm-slider:visible")).to_have_count(2)  # c2 and c3; the noise has a button
+    seen = set(wait_changed(page, EXPLORED, before))  # of the code that is selected already
+    for code in [code for code in codes.all() if not code.locator("input").is_checked()]:
+        code.click()
+        expect(code.locator("input")).to_be_checked()
+        wait_unseen(page, seen)
+        seen.add(read_pixels(page, EXPLORED)[0])
+    assert len(seen) == 10
+    by_role(page, "button", "New noise").click()
+    wait_unseen(page, seen)
+    c1 = wait_painted(page, TRAVERSAL, 50)
+    expect(page.locator("#gm-traversal .gm-heading")).to_have_count(10)
+    by_role(page, "combobox", "Vary").click()
+    page.get_by_role("option", name="c2").first.click()
+    c2 = wait_changed(page, TRAVERSAL, c1)
+    expect(page.locator("#gm-traversal .gm-heading").first).to_have_text("-2")
+    assert len(c2) == 50
+    page.get_by_label("range slider for Rows").focus()
+    page.keyboard.press("ArrowRight")
+    wait_painted(page, TRAVERSAL, 60)
+
+
+def test_first_row_of_traversal_follows_the_explorer(page):
+    open_tab(page, "Latents")
+    before = wait_painted(page, TRAVERSAL, 50)
+    drag(page, *points_in(page.locator(PAD), (0.2, 0.2), (0.2, 0.9)))
+    after = wait_changed(page, TRAVERSAL, before)
+    assert after[10:] == before[10:] and all(a != b for a, b in zip(after[:10], before[:10], strict=True))

@@ -1,0 +1,180 @@
+"""The Sample tab: grids of samples, one image in detail, walks through latent space."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pytest
+
+from browser.helpers import (
+    ANIMATION,
+    CELLS,
+    DETAIL,
+    GRID,
+    both_screens,
+    by_role,
+    choose_model,
+    download_image,
+    expect,
+    expect_toast,
+    read_pixels,
+    tap,
+    wait_changed,
+    wait_equal,
+    wait_painted,
+)
+from genmodels import images
+
+pytestmark = pytest.mark.browser
+
+
+@both_screens
+def test_choosing_a_model_shows_its_samples(page):
+    expect(page).to_have_title("Generative models, hands on")
+    first = wait_painted(page, GRID, 36)
+    assert len(set(first)) > 30
+    choose_model(page, "sample", "Conditional GAN")
+    second = wait_changed(page, GRID, first)
+    expect(page.get_by_text("Mirza & Osindero").locator("visible=true")).to_have_count(1)
+    expect(by_role(page, "button", "Conditional GAN, picture 3, 3")).to_have_count(1)
+    choose_model(page, "sample", "VAE")
+    wait_changed(page, GRID, second)
+    page.get_by_label("number input for Pictures").fill("100")
+    page.get_by_label("number input for Pictures").press("Enter")
+    wait_painted(page, GRID, 100)
+    assert page.evaluate("scrollX") == 0
+
+
+def test_same_seed_gives_same_images(page):
+    seed = by_role(page, "textbox", "Seed")
+    zero = wait_painted(page, GRID, 36)
+    seed.fill("7")
+    seed.press("Enter")
+    seven = wait_changed(page, GRID, zero)
+    seed.fill("0")
+    seed.press("Enter")
+    wait_equal(page, GRID, zero)
+    seed.fill(" 7 ")
+    seed.press("Tab")
+    wait_equal(page, GRID, seven)
+    by_role(page, "button", "New seed").click()
+    new = wait_changed(page, GRID, seven)
+    typed = seed.input_value()
+    assert 0 <= int(typed) < 2**32 and typed != "7"
+    page.reload()
+    wait_painted(page, GRID, 36)
+    by_role(page, "textbox", "Seed").fill(typed)
+    by_role(page, "textbox", "Seed").press("Enter")
+    wait_equal(page, GRID, new)
+
+
+def test_invalid_seed_shows_message_and_keeps_images(page):
+    before = wait_painted(page, GRID, 36)
+    seed = by_role(page, "textbox", "Seed")
+    for text in ("abc", "", "-1", "1.5", "4294967296", "<img src=https://example.org/x.png>"):
+        seed.fill(text)
+        seed.press("Enter")
+        expect_toast(page, f"A seed is a whole number from 0 to 4294967295, not '{text[:1].replace('<', '‹')}")
+    assert read_pixels(page, GRID) == before
+    seed.fill("1")
+    seed.press("Enter")
+    wait_changed(page, GRID, before)
+
+
+def test_valid_seed_right_after_invalid_one_is_applied(page):
+    before = wait_painted(page, GRID, 36)
+    seed = by_role(page, "textbox", "Seed")
+    page.route("**/queue/join*", lambda route: (page.wait_for_timeout(500), route.continue_()), times=1)
+    seed.fill("abc")
+    with page.expect_request("**/queue/join*"):  # nobody types so fast that the page has not read the first seed yet
+        seed.press("Enter")
+    seed.fill("1")
+    seed.press("Enter")
+    expect_toast(page, "A seed is a whole number")
+    wait_changed(page, GRID, before)
+
+
+def test_truncation_and_count_by_keyboard(page):
+    before = wait_painted(page, GRID, 36)
+    truncation = page.get_by_role("slider", name="Truncation")
+    truncation.focus()
+    truncation.press("ArrowLeft")
+    near = wait_changed(page, GRID, before)
+    truncation.press("Home")
+    page.wait_for_function("(selector) => new Set(readPixels(selector)).size === 1", arg=GRID)
+    truncation.press("End")
+    wait_equal(page, GRID, before)
+    assert len(set(near)) == 36
+    count = page.get_by_label("range slider for Pictures")
+    count.focus()
+    count.press("ArrowRight")
+    assert wait_painted(page, GRID, 37)[:36] == before
+
+
+@both_screens
+def test_selecting_an_image_shows_its_details(page):
+    wait_painted(page, GRID, 36)
+    tap(page.locator(CELLS).nth(7))
+    detail = page.locator(DETAIL)
+    expect(detail).to_contain_text("0, picture 7")
+    expect(detail).to_contain_text("Discriminator")
+    expect(detail).to_contain_text("Classifier predicts")
+    expect(detail.get_by_role("img", name="Picture 7 of seed 0, enlarged")).to_be_visible()
+    assert detail.locator("img").first.evaluate("async (img) => { await img.decode(); return img.naturalWidth; }") == 28
+    choose_model(page, "sample", "VAE")
+    expect(detail).not_to_contain_text("picture 7")
+
+
+def test_images_are_selected_by_keyboard(page):
+    wait_painted(page, GRID, 36)
+    page.locator(CELLS).first.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(page.locator(CELLS).nth(7)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(DETAIL)).to_contain_text("0, picture 7")
+    expect(page.locator(CELLS).nth(7)).to_have_attribute("aria-pressed", "true")
+
+
+def test_category_dropdown_of_conditional_models(page):
+    wait_painted(page, GRID, 36)
+    expect(by_role(page, "combobox", "Digit")).to_have_count(0)
+    choose_model(page, "sample", "Conditional VAE")
+    by_role(page, "combobox", "Digit").click()
+    page.get_by_role("option", name="5", exact=True).click()
+    last = page.locator(CELLS).nth(35)
+    expect(last).to_have_attribute("aria-label", "Conditional VAE, picture 35, 5")
+    choose_model(page, "sample", "GAN")
+    expect(last).to_have_attribute("aria-label", "GAN, picture 35")
+    expect(by_role(page, "combobox", "Digit")).to_have_count(0)
+
+
+def test_downloaded_grid_matches_the_screen(page):
+    pixels = np.array([list(base64.b64decode(text)) for text in wait_painted(page, GRID, 36)], np.uint8)
+    name, sheet = download_image(page, page.locator("#gm-samples .gm-download"))
+    assert name == "dcgan-seed-0.png" and sheet.format == "PNG" and sheet.size == (1456, 1456)
+    grey = np.asarray(sheet.convert("L"))[4::8, 4::8]
+    assert (grey == images.grid(pixels.reshape(36, 28, 28), 6)).all()
+
+
+@both_screens
+def test_walk_plays_pauses_and_downloads(page):
+    wait_painted(page, GRID, 36)
+    tap(page.get_by_role("button", name="Walk through latent space"))
+    tap(page.get_by_role("button", name="Walk", exact=True))
+    expect(page.locator(ANIMATION)).to_be_visible()
+    wait_changed(page, ANIMATION, wait_changed(page, ANIMATION, read_pixels(page, ANIMATION)))
+    tap(page.get_by_role("button", name="Pause"))
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    paused = read_pixels(page, ANIMATION)
+    page.wait_for_timeout(150)  # almost four frames
+    assert read_pixels(page, ANIMATION) == paused
+    frame = page.get_by_role("slider", name="Frame", exact=True)
+    frame.focus()
+    frame.press("End")
+    expect(frame).to_have_attribute("aria-valuetext", "frame 80 of 80")
+    tap(page.get_by_role("button", name="Play"))
+    wait_changed(page, ANIMATION, read_pixels(page, ANIMATION))
+    name, gif = download_image(page, page.get_by_role("button", name="Download GIF"))
+    assert name == "walk.gif" and gif.format == "GIF" and gif.n_frames > 20 and gif.size == (224, 224)

@@ -1,0 +1,184 @@
+"""The plan that the page's engine gets for a model: its layers, found by tracing, or none if an operation is unknown.
+
+That the engine computes what torch computes is tested in a browser, where it runs.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from conftest import build, narrow, shelve
+from torch import Tensor, nn
+
+from genmodels import registry
+from genmodels.models.cvae import CVAE
+from genmodels.models.gan import GAN
+from genmodels.ui.api.sample import SampleEndpoints
+from genmodels.ui.engine.plan import trace_decoder
+from genmodels.ui.store import ModelStore
+
+GENERATIVE = [name for name in registry.MODELS if name != "cnn"]
+
+
+def run_plan(plan: dict, weights: dict[str, Tensor], z: Tensor, c: Tensor | None = None) -> Tensor:
+    """Images [N, 1, H, W] computed exactly as a plan says."""
+    if plan["categories"]:
+        z = torch.cat([z, plan["scale"] * F.one_hot(c, plan["categories"])], 1)
+    h = z
+    for layer in plan["layers"]:
+        weight, bias = weights[layer["weight"]], weights[layer["bias"]]
+        if layer["op"] == "linear":
+            h = F.linear(h, weight, bias)
+            assert weight.shape == (layer["outputs"], layer["inputs"])
+            h = h.unflatten(1, (layer["channels"], layer["height"], layer["width"])) if "height" in layer else h
+        elif layer["op"] == "conv":
+            h = F.conv2d(h, weight, bias, padding=1)
+        else:
+            assert layer["op"] == "conv_transpose"
+            h = F.conv_transpose2d(h, weight, bias, stride=2, padding=1)
+        h = F.leaky_relu(h, layer["slope"])
+        h = getattr(torch, layer["activation"])(h) if "activation" in layer else h
+    for name, *numbers in plan["output"]:
+        h = getattr(torch, name)(h, *numbers)
+    return h.reshape(-1, 1, plan["height"], plan["width"])
+
+
+@pytest.mark.parametrize("name", GENERATIVE)
+def test_plan_computes_what_the_model_does(name):
+    model = build(name, **narrow(name)).eval()
+    plan, latents = trace_decoder(model), model.latent.draw(1, range(6))
+    assert plan is not None, "only the server can decode for this model"
+    with torch.no_grad():
+        images = run_plan(plan, model.state_dict(), latents.z, latents.c)
+    assert torch.allclose(images, model.generate(latents), atol=1e-5)
+
+
+def test_label_scale_is_in_the_plan():
+    assert trace_decoder(build("cvae", **narrow("cvae", label_scale=3.0)))["scale"] == 3.0
+
+
+class Changed(GAN):
+    """A GAN whose ``sample`` is another; its generator takes 8 numbers."""
+
+    def __init__(self, config: GAN.Config) -> None:
+        super().__init__(config)
+        self.first, self.last = nn.Linear(8, 16), nn.Linear(16, 28 * 20)
+        self.map, self.conv = nn.Linear(8, 4 * 6 * 5), nn.Conv2d(4, 1, 3, padding=1)
+        self.tanh, self.relu = nn.Tanh(), nn.ReLU()
+
+
+class TanhMLP(Changed):
+    def sample(self, z, c=None):
+        return torch.sigmoid(self.last(torch.tanh(self.first(z)))).unflatten(1, (1, 28, 20)) * 2 - 1
+
+
+class TanhModule(Changed):
+    def sample(self, z, c=None):
+        return self.last(self.tanh(self.first(z))).tanh().unflatten(1, (1, 28, 20))
+
+
+class TanhMap(Changed):
+    def sample(self, z, c=None):
+        return torch.tanh(self.conv(torch.tanh(self.map(z)).unflatten(1, (4, 6, 5))))
+
+
+@pytest.mark.parametrize(("cls", "size"), [(TanhMLP, (28, 20)), (TanhModule, (28, 20)), (TanhMap, (6, 5))])
+def test_plan_knows_hidden_activations_and_other_sizes(cls, size):
+    model = cls(build("gan", **narrow("gan")).config).eval()
+    plan, latents = trace_decoder(model), model.latent.draw(0, range(6))
+    assert plan["layers"][0]["activation"] == "tanh" and (plan["height"], plan["width"]) == size
+    with torch.no_grad():
+        images = run_plan(plan, model.state_dict(), latents.z)
+        assert images.shape[2:] == size
+        assert torch.allclose(images, model.sample(latents.z), atol=1e-5)
+
+
+class Softmax(GAN):
+    def sample(self, z, c=None):
+        return self.G(z.softmax(1))
+
+
+class Branch(GAN):
+    def sample(self, z, c=None):
+        return self.G(z) + self.G(z)
+
+
+class Flipped(GAN):
+    def sample(self, z, c=None):
+        return torch.tanh(self.G(z)).flip(2)
+
+
+class DataDependent(GAN):
+    def sample(self, z, c=None):
+        return self.G(z if z.sum() > 0 else -z)
+
+
+class ClampByKeyword(GAN):
+    def sample(self, z, c=None):
+        return self.G(z).clamp(min=-0.5, max=0.5)
+
+
+class OneSidedClamp(GAN):
+    def sample(self, z, c=None):
+        return self.G(z).clamp(-0.5)
+
+
+class ReluModule(GAN):
+    def sample(self, z, c=None):
+        return self.relu(self.G(z))
+
+    relu = torch.nn.ReLU()
+
+
+class TanhOfLatent(GAN):
+    def sample(self, z, c=None):
+        return self.G(torch.tanh(z))
+
+
+class ScaledHidden(Changed):
+    def sample(self, z, c=None):
+        return self.last(torch.tanh(self.first(z)) * 2).unflatten(1, (1, 28, 20))
+
+
+class TwoActivations(Changed):
+    def sample(self, z, c=None):
+        return self.last(torch.tanh(F.relu(self.first(z)))).unflatten(1, (1, 28, 20))
+
+
+class TwoChannels(Changed):
+    def sample(self, z, c=None):
+        return self.last(self.first(z)).unflatten(1, (2, 14, 20))
+
+
+class ScaledLatent(CVAE):
+    def sample(self, z, c=None):
+        return self.decode(z * 2.0, c)
+
+
+@pytest.mark.parametrize("cls", [Softmax, Branch, Flipped, DataDependent, ClampByKeyword, OneSidedClamp, ReluModule,
+                                 TanhOfLatent, ScaledHidden, TwoActivations, TwoChannels, ScaledLatent])
+def test_unsupported_operation_has_no_plan(cls):
+    name = "cvae" if cls is ScaledLatent else "gan"
+    model = build(name, **narrow(name))
+    if issubclass(cls, Changed):
+        model = cls(model.config)
+    else:
+        model.__class__ = cls
+    assert trace_decoder(model) is None
+
+
+def test_plans_can_be_traced_while_others_sample(tmp_path):
+    """Tracing patches module calls in the whole process: no other visitor's images may be caught in it."""
+    for name in GENERATIVE:
+        shelve(build(name, **narrow(name)), name, tmp_path / name)
+    store = ModelStore(tmp_path)
+    endpoints = SampleEndpoints(store)
+    with ThreadPoolExecutor(4) as pool:
+        samples = [pool.submit(endpoints.sample_array, "gan", 16, seed, 1.0, -1) for seed in range(200)]
+        plans = [pool.submit(store.plan, name) for name in GENERATIVE]
+        assert all(isinstance(images.result(), np.ndarray) for images in samples)
+        assert all(plan.result()["layers"] for plan in plans)
