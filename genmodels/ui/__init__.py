@@ -52,7 +52,7 @@ def limit_malloc_arenas() -> None:
     """Make all threads share two malloc arenas, where the C library has such a setting (glibc).
 
     By default each of forty threads may keep a fragmented arena of its own: see the memory growth of
-    ``python -m tests.bench --only api``.
+    ``python -m tests.benchmarks --only api``.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, MAX_ARENAS)

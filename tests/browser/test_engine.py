@@ -155,7 +155,7 @@ def test_explorer_shows_28x20_images(page):
 def test_grid_shows_28x20_images(page):
     wait_painted(page, GRID, 36)
     pixels = np.random.default_rng(0).integers(0, 256, (36, 28, 20), np.uint8)
-    headers = {"X-Shape": "36,28,20", "X-Milliseconds": "1"}
+    headers = {"X-Shape": "36,28,20", "Server-Timing": "model;dur=1"}
     page.route("**/gm/generate/sample", lambda route: route.fulfill(body=pixels.tobytes(), headers=headers))
     page.get_by_role("slider", name="Truncation").press("ArrowLeft")
     page.wait_for_function("(selector) => document.querySelector(selector).width === 20", arg=GRID)

@@ -14,7 +14,7 @@ from genmodels.ui.components.base import html_component
 
 
 def LatentExplorer(draw: Callable[[dict], dict]) -> gr.HTML:
-    """The value is what ``LatentEndpoints.describe_latents`` returns, with ``model`` and, for a model with a map, ``extent``.
+    """The value is what ``LatentEndpoints.describe_latents`` returns, with ``model`` and, for a map, ``extent``.
 
     The page decodes by itself if its engine can (``data-engine`` is then "page"), else the server does ("server").
 

@@ -1,0 +1,115 @@
+"""The command: python -m tests.benchmarks."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import tests.benchmarks
+from tests.benchmarks.concurrency import concurrent_load, measure_api
+from tests.benchmarks.dragging import measure_explorer, measure_grid
+from tests.benchmarks.report import Row, as_json, as_markdown, as_text
+from tests.benchmarks.servers import MODELS, NotMeasured
+from tests.benchmarks.session import QUICK, BenchSession, Effort
+from tests.benchmarks.startup import measure_start, measure_weight
+
+try:
+    from playwright.sync_api import Browser, Error, sync_playwright
+except ImportError:
+    Error = sync_playwright = None
+
+EXPLORERS = {"vae2d-pad": ("vae2d", "pad"), **{model: (model, "slider") for model in MODELS}}
+MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
+    **{name: partial(measure_explorer, model, kind, name) for name, (model, kind) in EXPLORERS.items()},
+    "grid": measure_grid, "start": measure_start, "weight": measure_weight, "api": measure_api, "load": concurrent_load,
+}
+
+
+class BenchError(Exception):
+    """Nothing can be measured at all; the message is one clear line."""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BenchError(f"{message}; see --help")
+
+
+def build_parser() -> Parser:
+    parser = Parser(prog="python -m tests.benchmarks", description=tests.benchmarks.__doc__.splitlines()[0],
+                    epilog=f"Names: {', '.join(MEASURES)}.")
+    parser.add_argument("--only", metavar="NAME,...", default=",".join(MEASURES), help="measure these; default: all")
+    parser.add_argument("--quick", action="store_true", help="few repetitions: to see that it runs, not how fast")
+    parser.add_argument("--json", metavar="PATH", type=Path, help="write the rows to a file too")
+    parser.add_argument("--markdown", action="store_true", help="print what has a target as a Markdown table")
+    return parser
+
+
+def check_arguments(args: argparse.Namespace) -> list[str]:
+    """The names of the measures to take; BenchError if they cannot be taken or their results not be written."""
+    names = [name.strip() for name in args.only.split(",")]
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        raise BenchError(f"there is no measure {unknown[0]!r}; there are: {', '.join(MEASURES)}")
+    if args.json and (args.json.is_dir() or not args.json.parent.is_dir()):
+        raise BenchError(f"{args.json} cannot be written")
+    if not Path("/proc/self/stat").exists():
+        raise BenchError("the servers' CPU time and memory are read from /proc, which this system does not have")
+    if sync_playwright is None:
+        raise BenchError("playwright is not installed; pip install -r tests/requirements.txt")
+    return list(dict.fromkeys(names))
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        names = ("chromium", "chromium-browser", "google-chrome")
+        try:
+            browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, names)), None))
+        except Error as error:
+            raise BenchError(f"no Chromium: {error.message.splitlines()[0]}") from None
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def measure(names: Sequence[str], effort: Effort) -> list[Row]:
+    """The rows of some measures; one that cannot be taken is a row that says why."""
+    rows = []
+    with chromium() as browser, tempfile.TemporaryDirectory() as folder, ExitStack() as exits:
+        session = BenchSession(browser, Path(folder), effort, exits)
+        for name in names:
+            print(f"benchmark: {name}", file=sys.stderr, flush=True)
+            try:
+                rows += MEASURES[name](session)
+            except (Error, NotMeasured, OSError) as error:
+                rows.append(Row(name, "not measured", None, note=str(error).splitlines()[0]))
+    return rows
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; returns the exit status."""
+    try:
+        args = build_parser().parse_args(arguments)
+        rows = measure(check_arguments(args), QUICK if args.quick else Effort())
+        print(as_markdown(rows, list(EXPLORERS), args.quick) if args.markdown else as_text(rows))
+        if args.json:
+            args.json.write_text(as_json(rows, args.quick))
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+    except (BenchError, OSError) as error:
+        print(f"benchmark: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return int(any(row.met is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
