@@ -21,7 +21,7 @@ def available(root: str | Path | None = None) -> list[str]:
     from genmodels.registry import model_class
 
     root, found = _root(root), []
-    for name in checkpoint.names(root):
+    for name in checkpoint.list_checkpoints(root):
         try:
             card = checkpoint.read_card(name, root)
         except checkpoint.CheckpointError:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 WEIGHTS, CARD, SAMPLES = "weights.safetensors", "card.json", "samples.png"
-HISTORY, HISTORY_PICTURES = "history.json", "history.png"
+HISTORY, HISTORY_IMAGES = "history.json", "history.png"
 
 
 class CheckpointError(Exception):
@@ -35,62 +35,67 @@ class Card:
     """What travels with the weights."""
 
     name: str  # of the checkpoint, its folder's
-    model: str  # registry name
+    model: str  # its name in the registry
     config: dict[str, Any]
-    dataset: dict[str, Any]  # name, title, classes, licence, source, split, pictures
-    training: dict[str, Any]  # command, seed, steps, seconds, device, versions, seconds of its first 200 steps
+    dataset: dict[str, Any]  # name, title, classes, license, source, height, width, channels, framing, split, images
+    training: dict[str, Any]  # command, seed, steps, seconds, steps_per_second, precision, device, versions
     parameters: int
     weights_sha256: str
-    about: dict[str, Any] = field(default_factory=dict)  # ``model.describe``: to be listed without being loaded
-    latent: dict[str, Any] = field(default_factory=dict)  # what evaluation found the latents to mean
-    figures: dict[str, Any] = field(default_factory=dict)  # what evaluation measured, with sample counts
+    info: dict[str, Any] = field(default_factory=dict)  # ``model.metadata``: to be listed without being loaded
+    latent_stats: dict[str, Any] = field(default_factory=dict)  # what evaluation found the latents to mean
+    metrics: dict[str, Any] = field(default_factory=dict)  # what evaluation measured, with sample counts
 
     def check(self) -> None:
         """ValueError unless what others read of the card is there."""
-        wanted = {"dataset": ("name", "title", "classes"), "training": ("command", "seconds")}
-        missing = [f"{part}.{key}" for part, keys in wanted.items() for key in keys if key not in getattr(self, part)]
-        missing += [f"figures.{key}.value" for key, figure in self.figures.items() if "value" not in figure]
-        if self.about:  # cards of old are silent here
-            keys = ("title", "paper", "year", "url", "summary", "family", "can", "latent")
-            missing += [f"about.{key}" for key in keys if key not in self.about]
+        required = {
+            "dataset": ("name", "title", "classes", "height", "width", "channels", "framing"),
+            "training": ("command", "seconds"),
+            "info": ("title", "paper", "year", "url", "summary", "family", "capabilities", "latent"),
+        }
+        missing = [f"{part}.{key}" for part, keys in required.items() for key in keys if key not in getattr(self, part)]
+        missing += [f"metrics.{key}.value" for key, metric in self.metrics.items() if "value" not in metric]
         if missing:
             raise ValueError(f"it lacks {', '.join(missing)}")
-        LatentSpec.from_json(self.about.get("latent") or [])
+        LatentSpec.from_json(self.info["latent"] or [])
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
 
 
-def save(model: Model, folder: Path, card: Card) -> Card:
-    """Write weights and card; returns the card with the hash of the weights in it."""
+def save(model: Model, folder: Path, card: Card, title: str = "") -> Card:
+    """Write weights and card; returns the card with the hash of the weights in it.
+
+    ``title``: of the checkpoint, where the model's own does not tell it from others.
+    """
     import safetensors.torch  # here, as in load: it brings torch, and cards are read without
 
-    from genmodels.model import describe
+    from genmodels.model import metadata
 
     folder.mkdir(parents=True, exist_ok=True)
-    model = copy.deepcopy(model).for_use()
+    model = copy.deepcopy(model).for_inference()
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     data = safetensors.torch.save(weights, {"model": card.model})
-    replace(folder / WEIGHTS, data)
-    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(), about=describe(model),
+    atomic_write(folder / WEIGHTS, data)
+    info = metadata(model) | ({"title": title} if title else {})
+    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(), info=info,
                                parameters=sum(p.numel() for p in model.parameters()))
     save_card(card, folder)
     return card
 
 
 def save_card(card: Card, folder: Path) -> None:
-    replace(folder / CARD, card.to_json().encode())
+    atomic_write(folder / CARD, card.to_json().encode())
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    with whole(path) as file:
+def atomic_write(path: Path, data: bytes) -> None:
+    """Write a file completely or not at all."""
+    with atomic_open(path) as file:
         file.write(data)
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that appears at ``path`` whole, or not at all."""
+def atomic_open(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears at ``path`` complete, or not at all."""
     temporary = path.with_suffix(path.suffix + ".tmp")
     try:
         with temporary.open("wb") as file:
@@ -119,7 +124,7 @@ def read_card(name: str, root: Path = ROOT) -> Card:
     return card
 
 
-def read(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
+def read_checked(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
     """Card and weights of a checkpoint; CheckpointError unless the weights have the hash that the card gives."""
     card = read_card(name, root)
     try:
@@ -134,22 +139,22 @@ def read(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
 
 
 def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
-    """The model of a checkpoint, in eval mode on the CPU, and its card; CheckpointError as for ``read``."""
+    """The model of a checkpoint, in eval mode on the CPU, and its card; CheckpointError as for ``read_checked``."""
     import safetensors.torch
 
-    from genmodels.model import config_from_dict
+    from genmodels.config import config_from_dict
 
-    card, data = read(name, root)
+    card, data = read_checked(name, root)
     try:
         cls = model_class(card.model)
-        model = cls(config_from_dict(cls.Config, card.config)).for_use()
+        model = cls(config_from_dict(cls.Config, card.config)).for_inference()
         model.load_state_dict(safetensors.torch.load(data))
     except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise CheckpointError(_message(name, f"is damaged ({' '.join(str(error).split())[:200]})")) from None
     return model.eval().requires_grad_(False), card
 
 
-def names(root: Path = ROOT) -> list[str]:
+def list_checkpoints(root: Path = ROOT) -> list[str]:
     """The checkpoints that there are or should be: the shipped ones in teaching order, then others by name."""
     found = {path.parent.name for path in root.glob(f"*/{CARD}")}
     return [*CHECKPOINTS, *sorted(found - set(CHECKPOINTS))]
@@ -160,7 +165,7 @@ def size_on_disk(name: str, root: Path = ROOT) -> int:
     return sum(path.stat().st_size for path in (root / name).glob("*") if not path.name.startswith("."))
 
 
-def _message(name: str, trouble: str) -> str:
+def _message(name: str, problem: str) -> str:
     if name not in CHECKPOINTS and name not in MODELS:
-        return f"the checkpoint {name!r} {trouble}; the shipped ones are: {', '.join(CHECKPOINTS)}"
-    return f"the checkpoint {name!r} {trouble}; make it with: {training_command(name)}"
+        return f"the checkpoint {name!r} {problem}; the shipped ones are: {', '.join(CHECKPOINTS)}"
+    return f"the checkpoint {name!r} {problem}; make it with: {training_command(name)}"

@@ -1,7 +1,7 @@
-"""Pictures: the one place where [-1, 1] meets uint8, and where grids, PNG, animations and MNIST's framing are made.
+"""Images: the one place where [-1, 1] meets uint8, and where grids, PNG, animations and MNIST's framing are made.
 
-Two forms of a picture are used everywhere: a model's float tensor [N, C, H, W] in [-1, 1] (-1 is background), and
-uint8 arrays [N, H, W] (0 is background), as in MNIST's files.
+Two forms of an image are used everywhere: a model's float tensor [N, C, H, W] in [-1, 1] (-1 is background), and
+uint8 arrays [N, H, W] (gray, 0 is background, as in MNIST's files) or [N, H, W, 3] (color).
 """
 
 from __future__ import annotations
@@ -13,24 +13,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from genmodels.lazily import torch
+from genmodels.lazy_import import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-SIDE = 28  # pixels, MNIST's side
-BOX = 20  # MNIST scales a digit into a box of this side before it centres it (LeCun et al. 1998)
+MNIST_SIZE = 28  # pixels, height and width of MNIST's images
+MNIST_BOX = 20  # MNIST scales a digit into a box of this side before it centers it (LeCun et al. 1998)
 
 
 def to_uint8(x: Tensor) -> np.ndarray:
-    """[N, 1, H, W] in [-1, 1] -> uint8 [N, H, W], rounded to the nearest level, clipped."""
-    levels = (x.detach().float().clamp(-1, 1) + 1) * 127.5
-    return levels.round().to(torch.uint8).squeeze(1).cpu().numpy()
+    """[N, C, H, W] in [-1, 1] -> uint8 [N, H, W] for one channel, [N, H, W, 3] for three; rounded, clipped.
+
+    ValueError for any other number of channels.
+    """
+    if x.ndim != 4 or x.shape[1] not in (1, 3):
+        raise ValueError(f"images have the shape [N, 1, H, W] or [N, 3, H, W], not {list(x.shape)}")
+    levels = ((x.detach().float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
+    return (levels.squeeze(1) if x.shape[1] == 1 else levels.permute(0, 2, 3, 1).contiguous()).numpy()
 
 
 def from_uint8(images: np.ndarray | Tensor) -> Tensor:
-    """uint8 [N, H, W] -> float32 [N, 1, H, W] in [-1, 1]."""
-    return torch.as_tensor(images).unsqueeze(1).float() / 127.5 - 1
+    """uint8 [N, H, W] or [N, H, W, 3] -> float32 [N, 1 or 3, H, W] in [-1, 1]."""
+    x = torch.as_tensor(images)
+    x = x.unsqueeze(1) if x.ndim == 3 else x.permute(0, 3, 1, 2)
+    return x.float() / 127.5 - 1
 
 
 def to_unit(x: Tensor) -> Tensor:
@@ -43,32 +50,35 @@ def from_unit(x: Tensor) -> Tensor:
     return x * 2 - 1
 
 
-def grid(images: np.ndarray, columns: int, gap: int = 2, background: int = 0) -> np.ndarray:
-    """uint8 [N, H, W] -> one uint8 picture, row by row, ``gap`` pixels of ``background`` between and around."""
-    n, h, w = images.shape
+def make_grid(images: np.ndarray, columns: int, gap: int = 2, background: int = 0) -> np.ndarray:
+    """uint8 [N, H, W] or [N, H, W, 3] -> one uint8 image, row by row.
+
+    ``gap``: pixels of ``background`` between and around the images.
+    """
+    n, h, w, *color = images.shape
     rows = -(-n // columns)
-    sheet = np.full((gap + rows * (h + gap), gap + columns * (w + gap)), background, np.uint8)
+    sheet = np.full((gap + rows * (h + gap), gap + columns * (w + gap), *color), background, np.uint8)
     for i, image in enumerate(images):
         top, left = gap + i // columns * (h + gap), gap + i % columns * (w + gap)
         sheet[top : top + h, left : left + w] = image
     return sheet
 
 
-def cut(sheet: np.ndarray, columns: int, side: int = SIDE, gap: int = 2) -> np.ndarray:
-    """The pictures, uint8 [N, side, side], that ``grid`` laid out; the empty places of its last row are among them."""
-    step = side + gap
-    rows, lefts = range(gap, sheet.shape[0] - gap, step), range(gap, columns * step, step)
-    places = [(top, left) for top in rows for left in lefts]
-    return np.stack([sheet[top : top + side, left : left + side] for top, left in places])
+def split_grid(sheet: np.ndarray, columns: int, height: int = MNIST_SIZE, width: int = MNIST_SIZE,
+               gap: int = 2) -> np.ndarray:
+    """The inverse of ``make_grid``: the images, uint8 [N, height, width]; empty cells of its last row are included."""
+    tops = range(gap, sheet.shape[0] - gap, height + gap)
+    lefts = range(gap, gap + columns * (width + gap), width + gap)
+    return np.stack([sheet[top : top + height, left : left + width] for top in tops for left in lefts])
 
 
-def enlarge(image: np.ndarray, scale: int) -> np.ndarray:
-    """Each pixel of a uint8 [..., H, W] picture as a ``scale`` x ``scale`` square: crisp at any size."""
+def upscale(image: np.ndarray, scale: int) -> np.ndarray:
+    """Each pixel of uint8 [..., H, W] gray images as a ``scale`` x ``scale`` square: no blur at any size."""
     return image.repeat(scale, axis=-2).repeat(scale, axis=-1)
 
 
-def coarse(image: np.ndarray) -> np.ndarray:
-    """uint8 in sixteen grey levels, 0 and 255 among them: half the file for what is looked at in passing."""
+def quantize_gray(image: np.ndarray) -> np.ndarray:
+    """uint8 in sixteen gray levels, 0 and 255 among them: half the file size for images that are only glanced at."""
     return ((image.astype(np.uint16) + 8) // 17 * 17).astype(np.uint8)
 
 
@@ -80,11 +90,11 @@ def png(image: np.ndarray) -> bytes:
 
 
 def gif(frames: np.ndarray, frames_per_second: float = 25) -> bytes:
-    """uint8 [T, H, W] -> an animated GIF file that loops for ever."""
+    """uint8 [T, H, W] or [T, H, W, 3] -> an animated GIF file that loops forever."""
     buffer = io.BytesIO()
-    pictures = [Image.fromarray(frame) for frame in frames]
-    pictures[0].save(buffer, "gif", save_all=True, append_images=pictures[1:], loop=0,
-                     duration=max(20, round(1000 / frames_per_second)))
+    first, *others = [Image.fromarray(frame) for frame in frames]
+    first.save(buffer, "gif", save_all=True, append_images=others, loop=0,
+               duration=max(20, round(1000 / frames_per_second)))
     return buffer.getvalue()
 
 
@@ -92,10 +102,24 @@ def save_png(image: np.ndarray, path: str | Path) -> None:
     Path(path).write_bytes(png(image))
 
 
-def centre_by_mass(image: np.ndarray) -> np.ndarray:
-    """Frame ink as MNIST frames digits: scaled into a 20x20 box, its centre of mass in the middle of 28x28.
+def resize_to_fit(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A gray photo [H, W], 0 to 255, cut to the proportions of height x width about its center and scaled to them.
 
-    ``image``: [H, W], any size, higher is ink, background 0. Returns uint8 [28, 28], the strongest ink at 255.
+    Returns uint8 [height, width].
+    """
+    photo = Image.fromarray(np.clip(np.asarray(image, np.float32), 0, 255))
+    scale = max(width / photo.width, height / photo.height)
+    cut_w, cut_h = width / scale, height / scale
+    left, top = max(0.0, (photo.width - cut_w) / 2), max(0.0, (photo.height - cut_h) / 2)
+    box = left, top, min(photo.width, left + cut_w), min(photo.height, top + cut_h)
+    small = photo.resize((width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR, box=box)
+    return np.asarray(small).round().clip(0, 255).astype(np.uint8)
+
+
+def center_by_mass(image: np.ndarray) -> np.ndarray:
+    """Frame ink as MNIST frames digits: scaled into a 20x20 box, its center of mass in the middle of 28x28.
+
+    ``image``: gray [H, W] of any size, higher is ink, background 0. Returns uint8 [28, 28], the strongest ink at 255.
     ValueError where there is no ink. (LeCun et al. 1998, "Gradient-based learning applied to document recognition".)
     """
     image = np.asarray(image, np.float32)
@@ -104,14 +128,14 @@ def centre_by_mass(image: np.ndarray) -> np.ndarray:
     if peak < 16 or not len(rows):
         raise ValueError("there is no ink in the picture")
     ink = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] * (255 / peak)
-    scale = BOX / max(ink.shape)
+    scale = MNIST_BOX / max(ink.shape)
     size = [max(1, round(side * scale)) for side in ink.shape]
-    small = np.asarray(Image.fromarray(ink).resize((size[1], size[0]), Image.Resampling.BOX if scale < 1
-                                                   else Image.Resampling.BILINEAR), np.float32)
+    method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    small = np.asarray(Image.fromarray(ink).resize((size[1], size[0]), method), np.float32)
     mass = small.sum()
-    centre = [(small.sum(1) * np.arange(size[0])).sum() / mass, (small.sum(0) * np.arange(size[1])).sum() / mass]
-    top, left = (int(round((SIDE - 1) / 2 - c)) for c in centre)
-    top, left = (min(max(0, edge), SIDE - side) for edge, side in zip((top, left), size, strict=True))
-    framed = np.zeros((SIDE, SIDE), np.float32)
+    center = [(small.sum(1) * np.arange(size[0])).sum() / mass, (small.sum(0) * np.arange(size[1])).sum() / mass]
+    top, left = (int(round((MNIST_SIZE - 1) / 2 - c)) for c in center)
+    top, left = (min(max(0, edge), MNIST_SIZE - side) for edge, side in zip((top, left), size, strict=True))
+    framed = np.zeros((MNIST_SIZE, MNIST_SIZE), np.float32)
     framed[top : top + size[0], left : left + size[1]] = small
     return np.clip(framed * (255 / max(framed.max(), 1)), 0, 255).round().astype(np.uint8)

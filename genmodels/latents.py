@@ -1,47 +1,68 @@
-"""What a model draws its pictures from: declared as a specification, drawn one picture at a time.
+"""What a model generates its images from: declared as a specification, sampled one image at a time.
 
-A ``LatentSpec`` names the parts of a model's latent, and everything else is derived from it: how to draw it, which
-sliders and buttons the interface shows, which ``--code`` names the command line takes.
+A ``LatentSpec`` lists the parts of a model's latent. Everything else follows from it: how to sample it, which sliders
+and buttons the interface shows, which ``--code`` names the command line accepts.
 
-Drawing gives every picture a random generator of its own, keyed by (seed, index), so picture 3 of seed 7 is the same
-alone, in a grid of 64 and in a file of 10,000.
+Every image has a random generator of its own, keyed by (seed, index), so image 3 of seed 7 is the same alone, in a
+grid of 64 and in a file of 10,000.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genmodels.lazily import torch
+from genmodels.lazy_import import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 MAX_SEED = 2**32 - 1
+CONTINUOUS_ROLES = ("noise", "style", "code")
+CATEGORICAL_ROLES = ("label", "code")
 
 
 @dataclass(frozen=True)
-class Normal:
-    """``dim`` independent standard normal latents."""
+class _Continuous:
+    """``dim`` independent values.
+
+    ``role``: "noise" (what the model leaves unexplained), "style" (what an encoder finds in an image) or "code" (a
+    factor that the model was trained to make visible). ``editable``: whether sliders, walks and truncation may change
+    the values; they may not where a value only decides a random choice, such as that of one pixel.
+    """
 
     name: str
     dim: int
+    role: str = "noise"
+    editable: bool = True
 
-    def draw(self, rng: np.random.Generator) -> np.ndarray:
+    def __post_init__(self) -> None:
+        _check_role(self.name, self.role, CONTINUOUS_ROLES)
+
+    def value_name(self, k: int) -> str:
+        """What value ``k`` of the part is called: "c2" where it is the only one, else "z7" or "noise 7"."""
+        if self.dim == 1:
+            return self.name
+        return f"{self.name}{k}" if len(self.name) == 1 else f"{self.name} {k}"
+
+
+@dataclass(frozen=True)
+class Normal(_Continuous):
+    """``dim`` independent standard normal values."""
+
+    def sample(self, rng: np.random.Generator) -> np.ndarray:
         return rng.standard_normal(self.dim, dtype=np.float32)
 
 
 @dataclass(frozen=True)
-class Uniform:
-    """``dim`` independent latents, uniform on [-1, 1]."""
+class Uniform(_Continuous):
+    """``dim`` independent values, uniform on [-1, 1]."""
 
-    name: str
-    dim: int
-
-    def draw(self, rng: np.random.Generator) -> np.ndarray:
+    def sample(self, rng: np.random.Generator) -> np.ndarray:
         return (2 * rng.random(self.dim, dtype=np.float32) - 1).astype(np.float32)
 
 
@@ -49,37 +70,48 @@ class Uniform:
 class Categorical:
     """One of ``classes`` values, equally likely.
 
-    ``is_label`` tells a label that the data set names (the digit, given in training) from a code whose meaning the
+    ``role``: "label" for a class that the data set names and training was given, "code" for a value whose meaning the
     model found by itself (InfoGAN).
     """
 
     name: str
     classes: int
-    is_label: bool = True
+    role: str = "label"
+    editable: bool = True
 
-    def draw(self, rng: np.random.Generator) -> int:
+    def __post_init__(self) -> None:
+        _check_role(self.name, self.role, CATEGORICAL_ROLES)
+
+    @property
+    def is_label(self) -> bool:
+        return self.role == "label"
+
+    def sample(self, rng: np.random.Generator) -> int:
         return int(rng.integers(self.classes))
+
+
+Part = Normal | Uniform | Categorical
 
 
 @dataclass(frozen=True)
 class Latents:
-    """A batch of latents: ``z`` float32 [N, d], all continuous parts side by side; ``c`` int64 [N] or None."""
+    """A batch of latents: ``z`` float32 [N, d], all continuous parts side by side; ``y`` int64 [N] or None."""
 
     z: Tensor
-    c: Tensor | None = None
+    y: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.z)
 
-    def __getitem__(self, rows: slice) -> Latents:
-        return Latents(self.z[rows], None if self.c is None else self.c[rows])
+    def __getitem__(self, rows: slice | Tensor) -> Latents:
+        return Latents(self.z[rows], None if self.y is None else self.y[rows])
 
 
 @dataclass(frozen=True)
 class LatentSpec:
-    """The parts of a model's latent, in the order in which they are drawn; at most one part is categorical."""
+    """The parts of a model's latent, in the order in which they are sampled; at most one part is categorical."""
 
-    parts: tuple[Normal | Uniform | Categorical, ...]
+    parts: tuple[Part, ...]
 
     def __post_init__(self) -> None:
         names = [p.name for p in self.parts]
@@ -94,14 +126,14 @@ class LatentSpec:
 
     @classmethod
     def from_json(cls, parts: list[dict[str, Any]]) -> LatentSpec:
-        """The specification that ``to_json`` told of; ValueError or TypeError where it is none."""
+        """The inverse of ``to_json``; ValueError or TypeError where ``parts`` is no specification."""
         kinds = {kind.__name__: kind for kind in (Normal, Uniform, Categorical)}
         made = []
         for part in parts:
             fields = dict(part)
             kind = kinds.get(fields.pop("kind", None))
             if kind is None:
-                raise ValueError(f"a latent's part is one of {', '.join(kinds)}, not {part!r}")
+                raise ValueError(f"a part of a latent is one of {', '.join(kinds)}, not {part!r}")
             made.append(kind(**fields))
         return cls(tuple(made))
 
@@ -114,11 +146,17 @@ class LatentSpec:
         return next((p for p in self.parts if isinstance(p, Categorical)), None)
 
     @property
+    def label(self) -> Categorical | None:
+        """The categorical part where it is a label of the data set, so that an image can be asked for by its class."""
+        part = self.categorical
+        return part if part and part.is_label else None
+
+    @property
     def dim(self) -> int:
         """Width of ``z``."""
         return sum(p.dim for p in self.continuous)
 
-    def columns(self, name: str) -> slice:
+    def slice_of(self, name: str) -> slice:
         """The columns of ``z`` that hold the part called ``name``; KeyError where there is none."""
         start = 0
         for part in self.continuous:
@@ -127,24 +165,30 @@ class LatentSpec:
             start += part.dim
         raise KeyError(name)
 
-    def draw(self, seed: int, indices: Iterable[int]) -> Latents:
-        """Latents of the pictures ``indices`` of ``seed`` (0 to 2**32 - 1), on the CPU; row k is picture indices[k]."""
-        zs, cs = [], []
+    @cached_property
+    def editable_columns(self) -> tuple[int, ...]:
+        """The columns of ``z`` that sliders, walks and truncation may change."""
+        return tuple(column for part in self.continuous if part.editable
+                     for column in range(self.dim)[self.slice_of(part.name)])
+
+    def sample(self, seed: int, indices: Iterable[int]) -> Latents:
+        """Latents of the images ``indices`` of ``seed`` (0 to 2**32 - 1), on the CPU; row k is image indices[k]."""
+        zs, ys, seed = [], [], parse_seed(seed)
         for index in indices:
-            rng = np.random.Generator(np.random.Philox(key=np.array([check_seed(seed), index], dtype=np.uint64)))
+            rng = np.random.Generator(np.random.Philox(key=np.array([seed, index], dtype=np.uint64)))
             row = []
             for part in self.parts:
-                value = part.draw(rng)
+                value = part.sample(rng)
                 if isinstance(part, Categorical):
-                    cs.append(value)
+                    ys.append(value)
                 else:
                     row.append(value)
-            zs.append(np.concatenate(row))
+            zs.append(np.concatenate(row) if row else np.zeros(0, np.float32))
         z = torch.from_numpy(np.stack(zs)) if zs else torch.zeros(0, self.dim)
-        return Latents(z, torch.tensor(cs, dtype=torch.int64) if self.categorical else None)
+        return Latents(z, torch.tensor(ys, dtype=torch.int64) if self.categorical else None)
 
-    def noise(self, n: int, device: torch.device | str = "cpu") -> Latents:
-        """``n`` latents from torch's global generator: fast, for training, where no picture has a number."""
+    def sample_batch(self, n: int, device: torch.device | str = "cpu") -> Latents:
+        """``n`` latents from torch's global generator: fast, for training, where no image has a number."""
         z = torch.cat([
             torch.rand(n, p.dim, device=device) * 2 - 1 if isinstance(p, Uniform)
             else torch.randn(n, p.dim, device=device)
@@ -153,67 +197,31 @@ class LatentSpec:
         part = self.categorical
         return Latents(z, torch.randint(part.classes, (n,), device=device) if part else None)
 
+    def truncate(self, z: Tensor, psi: float) -> Tensor:
+        """Pull the editable columns of ``z`` [N, d] towards their mean: ``psi`` 1 leaves them, 0 gives the mean.
 
-def check_seed(seed: int) -> int:
+        The truncation trick in the form of Karras et al. 2019 (arXiv:1812.04948, section 3.1), applied to the input
+        latent: less variety, fewer odd images.
+        """
+        if len(self.editable_columns) == self.dim:
+            return z * psi
+        scale = torch.ones(self.dim, dtype=z.dtype, device=z.device)
+        scale[list(self.editable_columns)] = psi
+        return z * scale
+
+
+def parse_seed(seed: object) -> int:
     """``seed`` as an int; ValueError, saying what a seed is, for anything that is not one."""
     try:
-        whole = int(seed)
-        ok = whole == float(seed) and 0 <= whole <= MAX_SEED
+        number = int(seed)
+        valid = number == float(seed) and 0 <= number <= MAX_SEED
     except (TypeError, ValueError, OverflowError):
-        ok = False
-    if not ok:
+        valid = False
+    if not valid:
         raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed!r}")
-    return whole
+    return number
 
 
-def truncate(z: Tensor, psi: float) -> Tensor:
-    """Pull latents towards their mean: ``psi`` 1 leaves them, 0 gives the mean for all.
-
-    The truncation trick in the form of Karras et al. 2019 (arXiv:1812.04948, section 3.1), applied to the input
-    latent: less variety, fewer odd pictures.
-    """
-    return z * psi
-
-
-def lerp(a: Tensor, b: Tensor, t: float | Tensor) -> Tensor:
-    """The straight line from ``a`` (t = 0) to ``b`` (t = 1)."""
-    return a + (b - a) * t
-
-
-def slerp(a: Tensor, b: Tensor, t: float | Tensor) -> Tensor:
-    """The great circle from ``a`` to ``b``, [..., d] each, length interpolated (Shoemake 1985; White 2016).
-
-    Normal latents of many dimensions lie near a sphere; the straight line between two of them cuts through its
-    emptier inside. Falls back to ``lerp`` where the directions (nearly) agree or oppose, or one is zero.
-    """
-    tiny = 1e-7
-    length_a, length_b = a.norm(dim=-1, keepdim=True), b.norm(dim=-1, keepdim=True)
-    unit_a, unit_b = a / length_a.clamp_min(tiny), b / length_b.clamp_min(tiny)
-    cosine = (unit_a * unit_b).sum(-1, keepdim=True).clamp(-1, 1)
-    angle = torch.acos(cosine)
-    sine = torch.sin(angle)
-    direction = (torch.sin((1 - t) * angle) * unit_a + torch.sin(t * angle) * unit_b) / sine.clamp_min(tiny)
-    on_circle = direction * lerp(length_a, length_b, t)
-    degenerate = (sine < 1e-4) | (length_a < tiny) | (length_b < tiny)
-    return torch.where(degenerate, lerp(a, b, t), on_circle)
-
-
-def walk(keyframes: Tensor, frames: int, path: str = "slerp", closed: bool = True) -> Tensor:
-    """``frames`` latents [frames, d] along ``keyframes`` [K, d], evenly between each two; back to the first if closed.
-
-    ``path`` is "lerp" or "slerp". A closed walk does not repeat its first frame at the end, so it loops smoothly.
-    """
-    step = {"lerp": lerp, "slerp": slerp}.get(path)
-    if step is None:
-        raise ValueError(f"a walk's path is 'lerp' or 'slerp', not {path!r}")
-    stops = [*keyframes, keyframes[0]] if closed else list(keyframes)
-    if len(stops) < 2 or frames < 2:
-        raise ValueError("a walk needs at least two keyframes and two frames")
-    legs = len(stops) - 1
-    positions = np.linspace(0, legs, frames, endpoint=not closed)
-    return torch.stack([_on_leg(stops, position, legs, step) for position in positions])
-
-
-def _on_leg(stops: Sequence[Tensor], position: float, legs: int, step) -> Tensor:
-    leg = min(int(position), legs - 1)
-    return step(stops[leg], stops[leg + 1], float(position) - leg)
+def _check_role(name: str, role: str, roles: tuple[str, ...]) -> None:
+    if role not in roles:
+        raise ValueError(f"the role of a latent's part {name!r} is one of {', '.join(roles)}, not {role!r}")

@@ -1,47 +1,119 @@
-"""Every model that there is, in teaching order. A line here is all it takes to be trained, tested and shown."""
+"""Every checkpoint that is shipped, in teaching order, with its model, data set, configuration and targets.
+
+An entry here is all it takes for a model to be trained, tested, measured and shown. Nothing is imported until it is
+asked for: reading this table costs no torch.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from genmodels.model import Model
-
-MODELS: dict[str, str] = {
-    "cnn": "genmodels.models.cnn:CNN",
-    "gan": "genmodels.models.gan:GAN",
-    "dcgan": "genmodels.models.dcgan:DCGAN",
-    "cgan": "genmodels.models.cgan:CGAN",
-    "infogan": "genmodels.models.infogan:InfoGAN",
-    "vae": "genmodels.models.vae:VAE",
-    "cvae": "genmodels.models.cvae:CVAE",
-}
-
-# What `train.py --all` makes: checkpoint name -> (registry name, config fields that differ from the defaults).
-CHECKPOINTS: dict[str, tuple[str, dict]] = {
-    "cnn": ("cnn", {}),
-    "gan": ("gan", {}),
-    "dcgan": ("dcgan", {}),
-    "cgan": ("cgan", {}),
-    "infogan": ("infogan", {}),
-    "vae": ("vae", {}),
-    "vae2d": ("vae", {"latent_dim": 2, "beta": 1.0, "importance": 5, "decoder_width": 48, "decoder_hidden": 512,
-                      "steps": 16_000}),
-    "cvae": ("cvae", {}),
+DATASETS: dict[str, str] = {
+    "mnist": "genmodels.data.mnist:MNIST",
+    "fashion": "genmodels.data.mnist:FASHION",
+    "synthetic": "genmodels.data.synthetic:SYNTHETIC",
+    "folder": "genmodels.data.folder:open_folder",
 }
 
 
-def model_class(name: str) -> type[Model]:
-    """The class behind a registry name; ValueError lists the names there are."""
+@dataclass(frozen=True)
+class Target:
+    """What a metric should reach, at least ``min`` and at most ``max``, and what its ``paper`` reports."""
+
+    min: float = -float("inf")
+    max: float = float("inf")
+    paper: str = ""
+
+    def met(self, value: float) -> bool:
+        return self.min <= value <= self.max
+
+    def __str__(self) -> str:
+        return f">= {self.min:g}" if self.min > -float("inf") else f"<= {self.max:g}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A checkpoint: the path of its model's class, and what it is trained on and with."""
+
+    model: str
+    dataset: str = "mnist"
+    config: dict[str, Any] = field(default_factory=dict)  # fields that differ from the model's defaults
+    title: str = ""  # where the model's own title does not tell it from others of the same model
+    targets: dict[str, Target] = field(default_factory=dict)  # by the name of the metric
+
+
+CHECKPOINTS: dict[str, Entry] = {
+    "cnn": Entry("genmodels.models.cnn:CNN", targets={
+        "test_accuracy": Target(min=0.995, paper="0.9905 (LeNet-5, LeCun et al. 1998)"),
+    }),
+    "gan": Entry("genmodels.models.gan:GAN", targets={
+        "parzen": Target(min=225, paper="225 (Goodfellow et al. 2014)"),
+        "class_min": Target(min=0.01),
+    }),
+    "dcgan": Entry("genmodels.models.dcgan:DCGAN", targets={
+        "coverage": Target(min=0.85),
+        "density": Target(min=0.80),
+        "class_kl": Target(max=0.01),
+        "class_min": Target(min=0.06),
+        "class_max": Target(max=0.14),
+        "c2st_accuracy": Target(max=0.90),
+    }),
+    "cgan": Entry("genmodels.models.cgan:CGAN", targets={
+        "conditional_accuracy": Target(min=0.995),
+        "cas": Target(min=0.985),
+        "coverage": Target(min=0.85),
+        "nn_test_error": Target(max=0.0298, paper="0.0298 (Radford et al. 2016)"),
+    }),
+    "infogan": Entry("genmodels.models.infogan:InfoGAN", targets={
+        "clustering_error": Target(max=0.02, paper="0.05 (Chen et al. 2016)"),
+        "mi_lower_bound": Target(min=2.25, paper="2.30 (Chen et al. 2016)"),
+        "code_rank_correlation": Target(min=0.9),
+        "class_consistency": Target(min=0.95),
+    }),
+    "vae": Entry("genmodels.models.vae:VAE", targets={
+        "nll": Target(max=84.3, paper="86.76 (one layer, Burda et al. 2016)"),
+        "reconstruction_mse": Target(max=0.005),
+    }),
+    "vae2d": Entry("genmodels.models.vae:VAE", title="VAE, 2-D", config={
+        "latent_dim": 2, "beta": 1.0, "importance_samples": 5, "decoder_channels": 48, "decoder_hidden": 512,
+        "steps": 16_000,
+    }, targets={
+        "nll": Target(max=130),
+    }),
+    "cvae": Entry("genmodels.models.cvae:CVAE", targets={
+        "nll": Target(max=82.3),
+        "conditional_accuracy": Target(min=0.99),
+    }),
+}
+
+# A model is called by the first checkpoint made of it.
+MODELS: dict[str, str] = {}
+for _name, _entry in CHECKPOINTS.items():
+    if _entry.model not in MODELS.values():
+        MODELS[_name] = _entry.model
+
+
+def resolve(path: str) -> Any:
+    """What ``module:attribute`` names."""
+    module, _, attribute = path.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def model_class(name: str) -> Any:
+    """The subclass of ``model.Model`` behind a model's name; ValueError lists the names there are."""
     if name not in MODELS:
         raise ValueError(f"unknown model {name!r}; there are: {', '.join(MODELS)}")
-    module, _, attribute = MODELS[name].partition(":")
-    return getattr(import_module(module), attribute)
+    return resolve(MODELS[name])
+
+
+def model_name(checkpoint: str) -> str:
+    """The name of the model that a shipped checkpoint is made of; KeyError where there is no such checkpoint."""
+    path = CHECKPOINTS[checkpoint].model
+    return next(name for name, known in MODELS.items() if known == path)
 
 
 def training_command(checkpoint: str) -> str:
     """The command that makes a shipped checkpoint."""
-    model, fields = CHECKPOINTS.get(checkpoint, (checkpoint, {}))
-    flags = "".join(f" --set {name}={value}" for name, value in fields.items())
-    return f"python train.py {model}{flags}" + (f" --out checkpoints/{checkpoint}" if checkpoint != model else "")
+    return f"python train.py {checkpoint}"

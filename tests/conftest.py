@@ -15,16 +15,19 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
-from genmodels import registry, strokes  # noqa: E402
+from genmodels import data, registry  # noqa: E402
+from genmodels.capabilities import CAPABILITIES  # noqa: E402
 from genmodels.checkpoint import Card, save  # noqa: E402
-from genmodels.data import Pictures  # noqa: E402
-from genmodels.model import Model, config_from_dict  # noqa: E402
+from genmodels.config import config_from_dict  # noqa: E402
+from genmodels.data import ImageSplit  # noqa: E402
+from genmodels.data.synthetic import draw_digit  # noqa: E402
+from genmodels.model import GenerativeModel, Model  # noqa: E402
 
 SECONDS = 300  # that a test may take before it counts as stuck
-NARROW = {  # any config field of these names, whatever the model
-    "g_width": 8, "d_width": 4, "width": 4, "encoder_width": 4, "reader_width": 4, "decoder_width": 8,
-    "decoder_hidden": 12, "features": 16, "hidden": 32, "maxout_units": 16, "noise_dim": 8, "latent_dim": 4,
-    "batch_size": 20, "warmup": 2,
+TINY = {  # any config field of these names, whatever the model
+    "g_channels": 8, "d_channels": 4, "base_channels": 4, "encoder_channels": 4, "aux_channels": 4,
+    "decoder_channels": 8, "decoder_hidden": 12, "feature_dim": 16, "hidden": 32, "maxout_units": 16, "noise_dim": 8,
+    "latent_dim": 4, "batch_size": 20, "warmup": 2, "precision": "float32",
 }
 
 
@@ -46,16 +49,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(SECONDS))
 
 
-def narrow(name: str, **fields: object) -> dict[str, object]:
+def tiny_config(name: str, **fields: object) -> dict[str, object]:
     """Config fields that make the registry's model ``name`` small and quick, and ``fields`` on top."""
     known = registry.model_class(name).Config.__dataclass_fields__
-    return {k: v for k, v in NARROW.items() if k in known} | fields
+    return {k: v for k, v in TINY.items() if k in known} | fields
 
 
 def build(name: str, seed: int = 0, **fields: object) -> Model:
-    """A freshly initialised model of the registry, as ``fields`` of its config say.
+    """A freshly initialized model of the registry, with ``fields`` of its config.
 
-    Weights that training begins at zero are drawn too: such a model would draw one and the same picture.
+    Weights that training starts at zero are random too: such a model would draw one and the same image.
     """
     cls = registry.model_class(name)
     torch.manual_seed(seed)
@@ -66,19 +69,47 @@ def build(name: str, seed: int = 0, **fields: object) -> Model:
     return model
 
 
-def shelve(model: Model, name: str, folder: Path) -> Card:
+def models_with(*capabilities: str) -> list[str]:
+    """The registry's models that can do all of these, by the names in ``genmodels.capabilities``."""
+    protocols = [CAPABILITIES[name] for name in capabilities]
+    return [name for name in registry.MODELS
+            if all(isinstance(build(name, **tiny_config(name)), protocol) for protocol in protocols)]
+
+
+def generative_models() -> list[str]:
+    return [name for name in registry.MODELS if issubclass(registry.model_class(name), GenerativeModel)]
+
+
+def build_shipped(name: str) -> Model:
+    """A small, untrained model of the kind that the shipped checkpoint ``name`` holds."""
+    entry, model_name = registry.CHECKPOINTS[name], registry.model_name(name)
+    return build(model_name, **tiny_config(model_name, **entry.config | data.find(entry.dataset).config_fields))
+
+
+def shipped_with(*capabilities: str) -> list[str]:
+    """The shipped checkpoints whose models can do all of these."""
+    models = models_with(*capabilities)
+    return [name for name in registry.CHECKPOINTS if registry.model_name(name) in models]
+
+
+def shipped_with_label() -> list[str]:
+    """The shipped checkpoints that are conditioned on a label."""
+    return [name for name in shipped_with("decode") if build_shipped(name).latent.label]
+
+
+def save_checkpoint(model: Model, name: str, folder: Path, dataset: str = "synthetic", title: str = "") -> Card:
     """Save a model of the registry's ``name`` as a checkpoint; its card."""
     card = Card(
         name=folder.name, model=name, config=dataclasses.asdict(model.config),
-        dataset={"name": "strokes", "title": "Strokes", "classes": list("0123456789")},
+        dataset={"name": dataset, **data.find(dataset).to_json(), "split": "train", "images": 40},
         training={"command": f"python train.py {name}", "seconds": 1.0}, parameters=0, weights_sha256="",
     )
-    return save(model, folder, card)
+    return save(model, folder, card, title)
 
 
 @pytest.fixture(scope="session")
-def pictures() -> Pictures:
+def images() -> ImageSplit:
     """Forty drawn digits, four of each."""
     labels = np.arange(40) % 10
-    drawn = np.stack([strokes.draw_digit(int(y), seed) for seed, y in enumerate(labels)])
-    return Pictures(torch.from_numpy(drawn), torch.from_numpy(labels))
+    drawn = np.stack([draw_digit(int(y), seed) for seed, y in enumerate(labels)])
+    return ImageSplit(torch.from_numpy(drawn), torch.from_numpy(labels))

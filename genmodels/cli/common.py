@@ -9,9 +9,10 @@ from typing import Any
 from tqdm import tqdm
 
 from genmodels import available, checkpoint
+from genmodels.capabilities import HasFeatures
 from genmodels.checkpoint import Card
 from genmodels.evaluation.report import markdown_table
-from genmodels.model import CanClassify, GenerativeModel, Model
+from genmodels.model import GenerativeModel, Model
 from genmodels.registry import model_class
 
 BATCH = 1_024  # images held in memory as floats at a time
@@ -33,7 +34,7 @@ def batches_of(n: int) -> Iterator[slice]:
 
 
 def check_name(name: str, root: Path) -> str:
-    if name not in (names := checkpoint.names(root)):
+    if name not in (names := checkpoint.list_checkpoints(root)):
         raise CommandError(f"unknown checkpoint {name!r}; there are: {', '.join(names)}")
     return name
 
@@ -51,8 +52,8 @@ def load_generative(name: str, root: Path) -> GenerativeModel:
 
 def load_classifier(name: str, root: Path) -> tuple[Model, Card]:
     model, card = load(name, root)
-    if not isinstance(model, CanClassify):
-        raise CommandError(f"{name} is no classifier, so it cannot be the judge")
+    if not isinstance(model, HasFeatures):
+        raise CommandError(f"{name} is no classifier with features, so it cannot be the judge")
     return model, card
 
 

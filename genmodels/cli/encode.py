@@ -8,10 +8,10 @@ import numpy as np
 from torch import Tensor
 
 from genmodels import checkpoint
+from genmodels.capabilities import CanEncode, CanInferCodes
 from genmodels.cli import files
 from genmodels.cli.common import CommandError, batches_of, load, names_with
 from genmodels.metrics import predictions, reconstruction
-from genmodels.model import CanEncode, CanRecognise
 
 SUMMARY = "turn images into latents or codes"
 
@@ -24,16 +24,16 @@ def run(args: argparse.Namespace) -> int:
     """Turn images into ``latents`` float32 [N,d], the posterior mean; or into the codes that InfoGAN's Q infers:
     ``category`` int64 [N] and ``continuous`` float32 [N,k]."""
     model = load(args.name, args.checkpoints)[0]
-    if not isinstance(model, CanEncode | CanRecognise):
+    if not isinstance(model, CanEncode | CanInferCodes):
         raise CommandError(f"{args.name} has neither encoder nor recognition network; "
-                           + names_with(args.checkpoints, CanEncode | CanRecognise))
+                           + names_with(args.checkpoints, CanEncode | CanInferCodes))
     images, labels = files.read_input(args, model)
     parts: list[dict[str, Tensor]] = []
-    with checkpoint.whole(args.out) as file:
+    with checkpoint.atomic_open(args.out) as file:
         for rows in batches_of(len(images)):
             if isinstance(model, CanEncode):
                 y = None if labels is None else labels[rows]
-                parts.append({"latents": reconstruction.encode(model, images[rows], y).mu})
+                parts.append({"latents": reconstruction.encode(model, images[rows], y).mean})
             else:
                 inferred = predictions.infer_codes(model, images[rows])
                 parts.append({"category": inferred.logits.argmax(1), "continuous": inferred.continuous})

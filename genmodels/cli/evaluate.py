@@ -19,7 +19,7 @@ from genmodels.evaluation import protocol, report
 from genmodels.evaluation.context import EvalContext, EvalSubject, checkpoint_subject
 from genmodels.evaluation.controls import CONTROLS, control_subject
 from genmodels.evaluation.runner import evaluate
-from genmodels.latents import check_seed
+from genmodels.latents import parse_seed
 
 SUMMARY = "measure checkpoints and controls, and with --full write the results into the cards"
 ALL_CONTROLS = "controls"  # the argument that names them
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     root, write = args.checkpoints, args.full and not args.dry_run
     context_of, home = _contexts(args)
     names = [name if name == ALL_CONTROLS else check_name(name, root) for name in args.names]
-    names = names or [*checkpoint.names(root), ALL_CONTROLS]
+    names = names or [*checkpoint.list_checkpoints(root), ALL_CONTROLS]
     jobs = [(name, control) for name in names for control in (CONTROLS if name == ALL_CONTROLS else [""])]
 
     cards, controls, errors = [], {}, []
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
                 errors.append(str(error))
                 continue
             _print_skipped(name, subject)
-            cards.append(dataclasses.replace(card, figures=subject.metrics, latent=subject.latent_stats))
+            cards.append(dataclasses.replace(card, metrics=subject.metrics, latent_stats=subject.latent_stats))
             if write:
                 checkpoint.save_card(_updated(card, subject), root / name)
     if write:
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _contexts(args: argparse.Namespace) -> tuple[Any, str]:
     """A function that gives the context of a data set, and the name of the data set that the classifier knows."""
-    seed = check_seed(args.seed)
+    seed = parse_seed(args.seed)
     if args.data and not args.data.is_dir():
         raise CommandError(f"there is no folder {args.data}; --data names a folder that holds the data sets")
     load = functools.cache(lambda dataset, split: data.load(dataset, split, args.data or "data"))
@@ -89,14 +89,14 @@ def _updated(card: Card, subject: EvalSubject) -> Card:
     def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in old.items() if key in subject.skipped} | new
 
-    return dataclasses.replace(card, figures=merged(card.figures, subject.metrics),
-                               latent=merged(card.latent, subject.latent_stats))
+    return dataclasses.replace(card, metrics=merged(card.metrics, subject.metrics),
+                               latent_stats=merged(card.latent_stats, subject.latent_stats))
 
 
 def _write_report(root: Path, controls: dict[str, report.Results]) -> None:
     if controls:
-        checkpoint.replace(root / report.CONTROLS_FILE, (json.dumps(controls, indent=1) + "\n").encode())
-    checkpoint.replace(root / report.REPORT_FILE, report.render_markdown(*report.read_results(root)).encode())
+        checkpoint.atomic_write(root / report.CONTROLS_FILE, (json.dumps(controls, indent=1) + "\n").encode())
+    checkpoint.atomic_write(root / report.REPORT_FILE, report.render_markdown(*report.read_results(root)).encode())
 
 
 def _print_skipped(name: str, subject: EvalSubject) -> None:

@@ -1,4 +1,4 @@
-"""The files that the verbs read and write: ``images`` uint8 [N, 28, 28] and other arrays in an .npz."""
+"""The files that the verbs read and write: ``images`` uint8 [N, H, W] and other arrays in an .npz."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     """The arguments of a verb that turns a file of images into another .npz file."""
     parser.add_argument("name", metavar="NAME", help="a checkpoint with an encoder; see: python -m genmodels list")
     parser.add_argument("--input", required=True, type=Path, metavar="FILE",
-                        help=".npz with images, uint8 [N,28,28], and for a conditional model labels, int64 [N]")
+                        help=".npz with images, uint8 [N,H,W], and for a conditional model labels, int64 [N]")
     parser.add_argument("--out", required=True, type=output_path(".npz"), metavar="FILE", help="file.npz")
 
 
@@ -45,16 +45,17 @@ def output_path(*suffixes: str) -> Callable[[str], Path]:
 
 
 def read_input(args: argparse.Namespace, model: Model) -> tuple[np.ndarray, Tensor | None]:
-    """``images`` uint8 [N, 28, 28] of --input, and for a conditional model labels int64 [N], given or predicted."""
+    """``images`` uint8 [N, H, W] of --input, and for a conditional model labels int64 [N], given or predicted."""
     arrays, path = read_npz(args.input, ("images", "labels")), args.input
+    size = model.config.height, model.config.width
     if "images" not in arrays:
         raise CommandError(f"{path} has no array called images")
     images = arrays["images"]
-    if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or not len(images):
-        raise CommandError(f"{path}: images must be uint8 [N,28,28], N at least 1, not {images.dtype} "
+    if images.dtype != np.uint8 or images.shape[1:] != size or not len(images):
+        raise CommandError(f"{path}: images must be uint8 [N,{size[0]},{size[1]}], N at least 1, not {images.dtype} "
                            f"{list(images.shape)}")
-    part = model.latent.categorical
-    if part is None or not part.is_label:
+    part = model.latent.label
+    if part is None:
         return images, None
     if "labels" not in arrays:
         classifier = load_classifier(DEFAULT_CLASSIFIER, args.checkpoints)[0]
@@ -85,7 +86,7 @@ def write_npz(path: Path, n: int, batches: Iterable[np.ndarray], rest: dict[str,
     """An .npz with ``images`` uint8 [n, ...], written batch by batch as they are made, then the arrays of ``rest``."""
     batches = iter(batches)
     first = next(batches)
-    with checkpoint.whole(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with checkpoint.atomic_open(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("images.npy", "w", force_zip64=True) as entry:
             header = {"descr": "|u1", "fortran_order": False, "shape": (n, *first.shape[1:])}
             np.lib.format.write_array_header_1_0(entry, header)

@@ -18,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """The checkpoints: data set, parameters, size, and the metrics that say most of each."""
     rows, errors = [("name", "data set", "parameters", "size", "trained in", "metrics")], []
-    for name in checkpoint.names(args.checkpoints):
+    for name in checkpoint.list_checkpoints(args.checkpoints):
         try:
-            card = checkpoint.read(name, args.checkpoints)[0]
+            card = checkpoint.read_checked(name, args.checkpoints)[0]
         except checkpoint.CheckpointError as error:
             errors.append(str(error))
             continue

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from genmodels.capabilities import CanEncode, CanReconstruct
 from genmodels.cli import files
 from genmodels.cli.common import CommandError, batches_of, load, names_with
-from genmodels.images import to_uint8
 from genmodels.metrics import reconstruction
-from genmodels.model import CanEncode, in_chunks
 
 SUMMARY = "encode images and decode them again"
 
@@ -21,20 +20,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Encode images and decode the posterior mean: ``images`` uint8 [N,28,28], ``latents`` float32 [N,d]."""
+    """Send images through an autoencoder: ``images`` uint8 [N,H,W] and, where it encodes, ``latents`` float32 [N,d],
+    the posterior mean."""
     model = load(args.name, args.checkpoints)[0]
-    if not isinstance(model, CanEncode):
-        raise CommandError(f"{args.name} has no encoder, so it cannot reconstruct; "
-                           + names_with(args.checkpoints, CanEncode))
+    if not isinstance(model, CanReconstruct):
+        raise CommandError(f"{args.name} cannot reconstruct; " + names_with(args.checkpoints, CanReconstruct))
     images, labels = files.read_input(args, model)
+    encodes = isinstance(model, CanEncode)
     latents = np.empty((len(images), model.latent.dim), np.float32)
 
     def batches() -> Iterator[np.ndarray]:
         for rows in batches_of(len(images)):
             y = None if labels is None else labels[rows]
-            mu = reconstruction.encode(model, images[rows], y).mu
-            latents[rows] = mu
-            yield to_uint8(in_chunks(model.decode, mu, y))
+            if encodes:
+                latents[rows] = reconstruction.encode(model, images[rows], y).mean
+            yield model.render(reconstruction.reconstruct(model, images[rows], y))
 
-    files.write_npz(args.out, len(images), batches(), {"latents": latents})
+    files.write_npz(args.out, len(images), batches(), {"latents": latents} if encodes else {})
     return 0

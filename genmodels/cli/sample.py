@@ -12,8 +12,7 @@ import torch
 from genmodels import checkpoint, images
 from genmodels.cli.common import CommandError, batches_of, load_generative
 from genmodels.cli.files import output_path, write_npz
-from genmodels.images import to_uint8
-from genmodels.latents import Latents, LatentSpec, check_seed, truncate
+from genmodels.latents import Latents, LatentSpec, parse_seed
 from genmodels.model import GenerativeModel
 
 SUMMARY = "draw samples into an .npz file or a .png grid"
@@ -39,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """Draw samples: ``images`` uint8 [N,28,28] and, where the model takes labels, ``labels`` int64 [N]; or a grid."""
     to_grid = args.out.suffix == ".png"
     n = check_n(args.n, MAX_GRID if to_grid else MAX_N, " in a .png" if to_grid else "")
-    seed = check_seed(args.seed)
+    seed = parse_seed(args.seed)
     if not 0 <= args.truncation <= 1:
         raise CommandError(f"--truncation goes from 0 to 1, not {args.truncation:g}")
     model = load_generative(args.name, args.checkpoints)
@@ -47,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
     batches = generate(model, seed, n, labels, codes, args.truncation)
     if to_grid:
         columns = len(labels) if len(labels) > 1 else math.ceil(math.sqrt(n))
-        with checkpoint.whole(args.out) as file:
-            file.write(images.png(images.grid(np.concatenate(list(batches)), min(columns, n))))
+        with checkpoint.atomic_open(args.out) as file:
+            file.write(images.png(images.make_grid(np.concatenate(list(batches)), min(columns, n))))
     else:
         write_npz(args.out, n, batches, {"labels": np.resize(np.array(labels, np.int64), n)} if labels else {})
     return 0
@@ -62,16 +61,16 @@ def generate(model: GenerativeModel, seed: int, n: int, labels: Sequence[int], c
     """
     for rows in batches_of(n):
         indices = range(rows.start, rows.stop)
-        latents = model.latent.draw(seed, indices)
-        z, y = truncate(latents.z, truncation), latents.c
+        latents = model.latent.sample(seed, indices)
+        z, y = model.latent.truncate(latents.z, truncation), latents.y
         if labels:
             y = torch.tensor([labels[i % len(labels)] for i in indices])
         for name, value in codes.items():
             if isinstance(value, int):
                 y = torch.full_like(y, value)
             else:
-                z[:, model.latent.columns(name)] = value
-        yield to_uint8(model.generate(Latents(z, y)))
+                z[:, model.latent.slice_of(name)] = value
+        yield model.render(model.generate(Latents(z, y)))
 
 
 def check_n(n: int, max_n: int, where: str) -> int:
@@ -82,8 +81,8 @@ def check_n(n: int, max_n: int, where: str) -> int:
 
 def parse_labels(args: argparse.Namespace, spec: LatentSpec) -> list[int]:
     """The labels that the images are conditioned on in turn; empty where the model takes no labels."""
-    part = spec.categorical
-    if part is None or not part.is_label:
+    part = spec.label
+    if part is None:
         if args.labels is not None:
             raise CommandError(f"{args.name} takes no labels")
         return []

@@ -5,35 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genmodels.capabilities import HasFeatures, LimitsSamples, Posterior
 from genmodels.checkpoint import Card
-from genmodels.data import Pictures
+from genmodels.data import ImageSplit
 from genmodels.evaluation.protocol import FULL, EvalProtocol
-from genmodels.images import to_uint8
 from genmodels.latents import Latents
 from genmodels.metrics import features, memorization, reconstruction
 from genmodels.metrics.registry import METRICS
-from genmodels.model import CanClassify, GenerativeModel, Model, Posterior
+from genmodels.model import GenerativeModel, Model
 
 Sampler = Callable[[int], tuple[np.ndarray, Tensor | None]]
-
-
-@runtime_checkable
-class LimitsSamples(Protocol):
-    """A model that is slow to sample from: its metrics are measured on at most ``max_eval_samples`` samples."""
-
-    max_eval_samples: int
 
 
 class EvalContext:
     """What all measurements share: the classifier, the real images, how much to measure. Real features are cached."""
 
-    def __init__(self, classifier: CanClassify, classifier_card: Card, data: Callable[[str], Pictures],
+    def __init__(self, classifier: HasFeatures, classifier_card: Card, data: Callable[[str], ImageSplit],
                  protocol: EvalProtocol = FULL, seed: int = 0) -> None:
         self.classifier, self.classifier_card = classifier, classifier_card
         self.data, self.protocol, self.seed = data, protocol, seed
@@ -102,8 +95,7 @@ class EvalSubject:
         """Whether the samples were conditioned on labels."""
         if self.model is None:
             return True
-        part = self.model.latent.categorical if isinstance(self.model, GenerativeModel) else None
-        return bool(part and part.is_label)
+        return isinstance(self.model, GenerativeModel) and self.model.latent.label is not None
 
     @property
     def title(self) -> str:
@@ -162,12 +154,11 @@ class EvalSubject:
 
     # Real images
 
-    def encode(self, split: str, n: int | None = None) -> tuple[Pictures, Tensor | None, Posterior]:
+    def encode(self, split: str, n: int | None = None) -> tuple[ImageSplit, Tensor | None, Posterior]:
         """A split (or ``n`` images of it), the labels where the model is conditional, and the images' posteriors."""
         real = self.context.data(split)
         if n is not None:
-            labels = None if real.labels is None else self.context.subset(real.labels, n)
-            real = Pictures(self.context.subset(real.images, n), labels)
+            real = self.context.subset(real, n)
         labels = real.labels if self.is_conditional else None
         return real, labels, reconstruction.encode(self.model, real.images, labels)
 
@@ -176,10 +167,10 @@ def checkpoint_subject(context: EvalContext, model: Model, card: Card) -> EvalSu
     """A checkpoint under evaluation; a conditional model gets all labels in turn."""
 
     def sampler(n: int) -> tuple[np.ndarray, Tensor | None]:
-        latents, part = model.latent.draw(context.seed, range(n)), model.latent.categorical
-        if not (part and part.is_label):
-            return to_uint8(model.generate(latents)), None
+        latents, part = model.latent.sample(context.seed, range(n)), model.latent.label
+        if part is None:
+            return model.render(model.generate(latents)), None
         labels = torch.arange(n) % part.classes
-        return to_uint8(model.generate(Latents(latents.z, labels))), labels
+        return model.render(model.generate(Latents(latents.z, labels))), labels
 
     return EvalSubject(context, sampler if isinstance(model, GenerativeModel) else None, model, card)

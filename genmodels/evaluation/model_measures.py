@@ -8,15 +8,15 @@ import time
 import numpy as np
 import torch
 
+from genmodels.capabilities import CanClassify, CanEncode, CanInferCodes, CanReconstruct, CanScore, HasElbo
 from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure
-from genmodels.images import to_uint8
 from genmodels.latents import Latents
 from genmodels.metrics import likelihood, predictions, reconstruction
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
 from genmodels.metrics.traversal import traverse_latent
-from genmodels.model import CanClassify, CanEncode, CanRecognise, CanScore, GenerativeModel
+from genmodels.model import GenerativeModel
 
 N_SCORED = 2_000  # real images behind the quantiles of a discriminator's logits
 MAX_TRAVERSED = 8  # latents of an encoder that are traversed, those with the largest KL divergence
@@ -33,7 +33,7 @@ def accuracy(subject: EvalSubject) -> None:
 @measure("ms_per_sample", capabilities=(GenerativeModel,))
 def cost(subject: EvalSubject) -> None:
     n = subject.n_samples("ms_per_sample")
-    latents = subject.model.latent.draw(subject.seed, range(n))
+    latents = subject.model.latent.sample(subject.seed, range(n))
     subject.model.generate(latents[:16])
     start = time.perf_counter()
     subject.model.generate(latents)
@@ -41,7 +41,7 @@ def cost(subject: EvalSubject) -> None:
     subject.record("ms_per_sample", round(milliseconds, 2), n, threads=torch.get_num_threads())
 
 
-@measure("clustering_error", capabilities=(CanRecognise,), needs_labels=True)
+@measure("clustering_error", capabilities=(CanInferCodes,), needs_labels=True)
 def clustering(subject: EvalSubject) -> None:
     categories, counts = subject.model.latent.categorical.classes, {}
     classes = len(subject.card.dataset["classes"])
@@ -53,22 +53,22 @@ def clustering(subject: EvalSubject) -> None:
     subject.record("clustering_error", round(float(value), 4), int(counts["test"].sum()), split="test")
 
 
-@measure("mi_lower_bound", capabilities=(CanRecognise, GenerativeModel))
+@measure("mi_lower_bound", capabilities=(CanInferCodes, GenerativeModel))
 def mutual_information(subject: EvalSubject) -> None:
     samples, _ = subject.sample(subject.n_samples("mi_lower_bound"))
-    latents = subject.model.latent.draw(subject.seed, range(len(samples)))
-    value = mi_lower_bound(predictions.infer_codes(subject.model, samples).logits, latents.c)
+    latents = subject.model.latent.sample(subject.seed, range(len(samples)))
+    value = mi_lower_bound(predictions.infer_codes(subject.model, samples).logits, latents.y)
     subject.record("mi_lower_bound", round(value, 3), len(samples), seed=subject.seed)
 
 
-@measure("category_to_class", capabilities=(CanRecognise, GenerativeModel), needs_classifier=True)
+@measure("category_to_class", capabilities=(CanInferCodes, GenerativeModel), needs_classifier=True)
 def category_to_class(subject: EvalSubject) -> None:
     """The class that each value of the categorical code stands for in the samples."""
     model, n = subject.model, subject.n_samples("class_consistency")
-    z = model.latent.draw(subject.seed, range(n)).z
+    z = model.latent.sample(subject.seed, range(n)).z
     classes, counts = len(subject.card.dataset["classes"]), []
     for category in range(model.latent.categorical.classes):
-        samples = to_uint8(model.generate(Latents(z, torch.full((n,), category))))
+        samples = model.render(model.generate(Latents(z, torch.full((n,), category))))
         predicted = predictions.predict(subject.context.classifier, samples)
         counts.append(predicted.bincount(minlength=classes).numpy())
     subject.latent_stats["category_to_class"] = match_classes(np.stack(counts)).tolist()
@@ -83,11 +83,17 @@ def score_quantiles(subject: EvalSubject) -> None:
     subject.latent_stats["score_quantiles"] = np.percentile(scores.numpy(), range(0, 101, 5)).round(3).tolist()
 
 
-@measure("reconstruction_mse", "elbo", capabilities=(CanEncode,))
+@measure("reconstruction_mse", capabilities=(CanReconstruct,))
 def reconstruct(subject: EvalSubject) -> None:
-    real, labels, posterior = subject.encode("test")
-    mse = reconstruction.reconstruction_mse(subject.model, real.images, posterior, labels)
+    real = subject.context.data("test")
+    labels = real.labels if subject.is_conditional else None
+    mse = reconstruction.reconstruction_mse(subject.model, real.images, labels)
     subject.record("reconstruction_mse", round(mse, 5), len(real), split="test")
+
+
+@measure("elbo", capabilities=(CanEncode, HasElbo))
+def elbo(subject: EvalSubject) -> None:
+    real, labels, posterior = subject.encode("test")
     bound = reconstruction.elbo(subject.model, real.images, posterior, labels, subject.seed)
     subject.record("elbo", round(bound, 2), len(real), split="test", seed=subject.seed)
 
@@ -95,24 +101,25 @@ def reconstruct(subject: EvalSubject) -> None:
 @measure("active_units", "kl", "order", "range", "split", "n", capabilities=(CanEncode,))
 def latent_usage(subject: EvalSubject) -> None:
     real, _, posterior = subject.encode("validation")
-    subject.record("active_units", reconstruction.active_units(posterior.mu), len(real), split="validation",
+    subject.record("active_units", reconstruction.active_units(posterior.mean), len(real), split="validation",
                    dim=subject.model.latent.dim)
     real, _, posterior = subject.encode("train", subject.protocol.usage_images)
     subject.latent_stats |= reconstruction.latent_usage(posterior) | {"split": "train", "n": len(real)}
 
 
-@measure("nll", "nll_static", capabilities=(CanEncode,))
+@measure("nll", "nll_static", capabilities=(CanEncode, HasElbo))
 def log_likelihood(subject: EvalSubject) -> None:
     """From few importance samples on many images, corrected by what many samples add on few: that gain varies little
     between images."""
     seed, test = subject.seed, subject.context.data("test")
     rows = subject.context.subset(torch.arange(len(test)), len(test))
+    binary = subject.model.pixel_likelihood == "bernoulli"
 
     def bounds(how: str, images: int, importance_samples: int) -> np.ndarray:
         chosen = rows[:: max(1, len(rows) // images)][:images]
         labels = test.labels[chosen] if subject.is_conditional else None
-        binary = likelihood.binarize(test.images, how, seed)[chosen]
-        return likelihood.log_likelihood(subject.model, binary, importance_samples, labels, seed)
+        pixels = likelihood.binarize(test.images, how, seed) if binary else test.images.unsqueeze(1).float() / 255
+        return likelihood.log_likelihood(subject.model, pixels[chosen], importance_samples, labels, seed)
 
     (images, few), (corrected, many) = subject.protocol.nll_base, subject.protocol.nll_correction
     base = bounds("dynamic", images, few)
@@ -121,27 +128,28 @@ def log_likelihood(subject: EvalSubject) -> None:
     subject.record("nll", round(float(-base.mean() - gain.mean()), 2), len(base), split="test", seed=seed,
                    importance_samples=many, standard_error=round(error, 2), n_correction=len(gain),
                    base_importance_samples=few)
-    static = bounds("static", *subject.protocol.nll_static)
-    subject.record("nll_static", round(float(-static.mean()), 2), len(static), split="test", seed=seed,
-                   importance_samples=subject.protocol.nll_static[1])
+    if binary:
+        static = bounds("static", *subject.protocol.nll_static)
+        subject.record("nll_static", round(float(-static.mean()), 2), len(static), split="test", seed=seed,
+                       importance_samples=subject.protocol.nll_static[1])
 
 
-@measure("traversals", capabilities=(GenerativeModel, CanEncode | CanRecognise), needs_classifier=True)
+@measure("traversals", capabilities=(GenerativeModel, CanEncode | CanInferCodes), needs_classifier=True)
 def latent_traversals(subject: EvalSubject) -> None:
     """What each continuous code changes in the image; or, where KL divergences rank the latents, each of the first."""
     model, spec, n = subject.model, subject.model.latent, subject.n_samples("class_consistency")
-    names, codes = [], []  # of all columns of z; the columns of codes of one dimension
+    names, codes = [], []  # of all columns of z; the columns of codes
     for part in spec.continuous:
-        if part.dim == 1:
-            codes.append(len(names))
-        names += [part.name] if part.dim == 1 else [f"{part.name}{k}" for k in range(part.dim)]
+        if part.role == "code":
+            codes += range(len(names), len(names) + part.dim)
+        names += [part.value_name(k) for k in range(part.dim)]
     columns = subject.latent_stats.get("order", codes)[:MAX_TRAVERSED]
     subject.latent_stats["traversals"] = [
         {"name": names[column], **traverse_latent(model, column, subject.context.classifier, subject.seed, n)}
         for column in columns]
 
 
-@measure("code_rank_correlation", "class_consistency", capabilities=(CanRecognise, GenerativeModel),
+@measure("code_rank_correlation", "class_consistency", capabilities=(CanInferCodes, GenerativeModel),
          needs_classifier=True)
 def code_fidelity(subject: EvalSubject) -> None:
     """The traversals of the codes, the worst of them."""
@@ -153,5 +161,5 @@ def code_fidelity(subject: EvalSubject) -> None:
 
 
 # In this order: latent_traversals reads what latent_usage has found, code_fidelity what latent_traversals has.
-MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
+MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct, elbo,
             latent_usage, log_likelihood, latent_traversals, code_fidelity)

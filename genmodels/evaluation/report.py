@@ -8,65 +8,19 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from genmodels import checkpoint
 from genmodels.checkpoint import Card
 from genmodels.metrics.registry import METRICS
+from genmodels.registry import CHECKPOINTS, Target
 
 Rows = list[tuple[str, ...]]
 Results = dict[str, dict[str, Any]]  # name of the metric -> value, n and other facts
 
 CONTROLS_FILE, REPORT_FILE = "controls.json", "README.md"  # in the folder of the checkpoints
 
-
-@dataclass(frozen=True)
-class Target:
-    """What a metric should reach, at least ``min`` and at most ``max``, and what its ``paper`` reports."""
-
-    min: float = -float("inf")
-    max: float = float("inf")
-    paper: str = ""
-
-    def met(self, value: float) -> bool:
-        return self.min <= value <= self.max
-
-    def __str__(self) -> str:
-        return f">= {self.min:g}" if self.min > -float("inf") else f"<= {self.max:g}"
-
-
-TARGETS: dict[str, dict[str, Target]] = {  # checkpoint -> metric -> target
-    "cnn": {"test_accuracy": Target(min=0.995, paper="0.9905 (LeNet-5, LeCun et al. 1998)")},
-    "gan": {"parzen": Target(min=225, paper="225 (Goodfellow et al. 2014)"), "class_min": Target(min=0.01)},
-    "dcgan": {
-        "coverage": Target(min=0.85),
-        "density": Target(min=0.80),
-        "class_kl": Target(max=0.01),
-        "class_min": Target(min=0.06),
-        "class_max": Target(max=0.14),
-        "c2st_accuracy": Target(max=0.90),
-    },
-    "cgan": {
-        "conditional_accuracy": Target(min=0.995),
-        "cas": Target(min=0.985),
-        "coverage": Target(min=0.85),
-        "nn_test_error": Target(max=0.0298, paper="0.0298 (Radford et al. 2016)"),
-    },
-    "infogan": {
-        "clustering_error": Target(max=0.02, paper="0.05 (Chen et al. 2016)"),
-        "mi_lower_bound": Target(min=2.25, paper="2.30 (Chen et al. 2016)"),
-        "code_rank_correlation": Target(min=0.9),
-        "class_consistency": Target(min=0.95),
-    },
-    "vae": {
-        "nll": Target(max=84.3, paper="86.76 (one layer, Burda et al. 2016)"),
-        "reconstruction_mse": Target(max=0.005),
-    },
-    "vae2d": {"nll": Target(max=130)},
-    "cvae": {"nll": Target(max=82.3), "conditional_accuracy": Target(min=0.99)},
-}
 
 HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance",
              "coverage")  # in this order
@@ -83,13 +37,13 @@ TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
 
 def targets(checkpoint_name: str) -> dict[str, Target]:
     """Metric -> target; empty for a checkpoint without any."""
-    return TARGETS.get(checkpoint_name, {})
+    return CHECKPOINTS[checkpoint_name].targets if checkpoint_name in CHECKPOINTS else {}
 
 
 def read_results(root: Path) -> tuple[list[Card], dict[str, Results]]:
     """The cards of all checkpoints that have one, and the results of the controls."""
     cards = []
-    for name in checkpoint.names(root):
+    for name in checkpoint.list_checkpoints(root):
         with contextlib.suppress(checkpoint.CheckpointError):
             cards.append(checkpoint.read_card(name, root))
     path = root / CONTROLS_FILE
@@ -98,7 +52,7 @@ def read_results(root: Path) -> tuple[list[Card], dict[str, Results]]:
 
 def headline_metrics(card: Card) -> str:
     """The two metrics that say most of a checkpoint, in a cell."""
-    found = [f"{name} {card.figures[name]['value']:g}" for name in HEADLINES if name in card.figures]
+    found = [f"{name} {card.metrics[name]['value']:g}" for name in HEADLINES if name in card.metrics]
     return ", ".join(found[:2]) or "-"
 
 
@@ -107,7 +61,7 @@ def target_rows(cards: Iterable[Card]) -> Rows:
     rows = [("checkpoint", "metric", "value", "n", "target", "met", "paper")]
     for card in cards:
         for name, target in targets(card.name).items():
-            if result := card.figures.get(name):
+            if result := card.metrics.get(name):
                 rows.append((card.name, name, format_metric(result), str(result["n"]), str(target),
                              "yes" if target.met(result["value"]) else "no", target.paper))
     return rows
@@ -115,7 +69,7 @@ def target_rows(cards: Iterable[Card]) -> Rows:
 
 def metric_tables(cards: Iterable[Card], controls: dict[str, Results]) -> dict[str, Rows]:
     """Title -> one row per checkpoint or control that has one of the table's metrics."""
-    subjects = {card.name: card.figures for card in cards} | {f"({name})": found for name, found in controls.items()}
+    subjects = {card.name: card.metrics for card in cards} | {f"({name})": found for name, found in controls.items()}
     tables = {}
     for title, names in TABLES.items():
         rows = [(subject, *(format_metric(results.get(name)) for name in names))
@@ -129,7 +83,7 @@ def traversal_rows(cards: Iterable[Card]) -> Rows:
     """What each traversed latent changes."""
     rows = [("checkpoint", "latent", "property", "rank correlation", "from", "to", "class consistency")]
     for card in cards:
-        for latent in card.latent.get("traversals", ()):
+        for latent in card.latent_stats.get("traversals", ()):
             rows.append((card.name, latent["name"], latent["property"], f"{latent['spearman']:+.2f}",
                          f"{latent['low']:g}", f"{latent['high']:g}", f"{latent['class_consistency']:.1%}"))
     return rows
@@ -139,7 +93,7 @@ def cost_rows(cards: Iterable[Card]) -> Rows:
     rows = [("checkpoint", "training", "device", "ms per sample", "parameters")]
     for card in cards:
         rows.append((card.name, f"{card.training['seconds'] / 60:.0f} min", str(card.training.get("device", "")),
-                     format_metric(card.figures.get("ms_per_sample")), f"{card.parameters:,}"))
+                     format_metric(card.metrics.get("ms_per_sample")), f"{card.parameters:,}"))
     return rows
 
 
@@ -168,7 +122,7 @@ def markdown_table(rows: Rows) -> str:
 
 def render_markdown(cards: list[Card], controls: dict[str, Results]) -> str:
     """``checkpoints/README.md``: every table, the definitions, and how to make them again."""
-    classifier = next((r["classifier"] for card in cards for r in card.figures.values() if "classifier" in r), "none")
+    classifier = next((r["classifier"] for card in cards for r in card.metrics.values() if "classifier" in r), "none")
     name = next((card.name for card in cards if card.weights_sha256.startswith(classifier)), "a classifier")
     parts = [
         "# What was measured", "Written by `python -m genmodels evaluate --full`; do not edit. Test split, averaged "

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genmodels.data import Pictures
+from genmodels.data import ImageSplit
 from genmodels.metrics import predictions
 from genmodels.metrics.classifiers import train_classifier
 
@@ -19,9 +19,9 @@ def c2st_accuracy(real: Tensor | np.ndarray, fake: Tensor | np.ndarray, steps: i
     images = torch.stack([torch.as_tensor(real), torch.as_tensor(fake)], 1)  # pairs, so that each half is balanced
     is_fake = torch.arange(2).repeat(len(images), 1)
 
-    def half(start: int) -> Pictures:
-        return Pictures(images[start::2].flatten(0, 1), is_fake[start::2].flatten())
+    def half(start: int) -> ImageSplit:
+        return ImageSplit(images[start::2].flatten(0, 1), is_fake[start::2].flatten())
 
     train, held_out = half(0), half(1)
-    network = train_classifier(train, steps, seed, width=12, features=64, classes=2)
+    network = train_classifier(train, steps, seed, base_channels=12, feature_dim=64, classes=2)
     return predictions.accuracy(predictions.predict(network, held_out.images), held_out.labels)

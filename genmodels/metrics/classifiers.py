@@ -8,15 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from genmodels.data import Pictures, batch_rows
-from genmodels.layers import descend
-from genmodels.model import CanClassify
+from genmodels.capabilities import CanClassify
+from genmodels.data import ImageSplit, batch_indices
 from genmodels.models.cnn import CNN
+from genmodels.nn.layers import optimizer_step
 
 BATCH_SIZE = 128
 
 
-def train_classifier(split: Pictures, steps: int, seed: int, augment: Callable[[Tensor], Tensor] | None = None,
+def train_classifier(split: ImageSplit, steps: int, seed: int, augment: Callable[[Tensor], Tensor] | None = None,
                      **config: object) -> CanClassify:
     """A classifier trained on ``split``, in eval mode; ``config`` are fields of its configuration.
 
@@ -28,9 +28,9 @@ def train_classifier(split: Pictures, steps: int, seed: int, augment: Callable[[
         (optimizer,) = model.optimizers().values()
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, model.config.lr, total_steps=steps)
         for step in range(steps):
-            x, y = split.batch(batch_rows(len(split), BATCH_SIZE, step, seed))
+            x, y = split.batch(batch_indices(len(split), BATCH_SIZE, step, seed))
             with torch.autocast("cpu", torch.bfloat16):
                 logits = model.classify(augment(x) if augment else x)
-            descend(optimizer, F.cross_entropy(logits, y))
+            optimizer_step(optimizer, F.cross_entropy(logits, y))
             schedule.step()
     return model.eval().requires_grad_(False)

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from genmodels.capabilities import CanClassify
 from genmodels.images import from_uint8
-from genmodels.model import CanClassify, in_chunks
+from genmodels.model import map_in_batches
 
 ROWS_PER_BATCH = 250  # large batches for speed: nothing here has to be equal to the last bit
 
@@ -20,4 +21,4 @@ ROWS_PER_BATCH = 250  # large batches for speed: nothing here has to be equal to
 def features(classifier: CanClassify, images: np.ndarray | Tensor) -> Tensor:
     """uint8 [N, 28, 28] -> float64 [N, F]."""
     rows = torch.as_tensor(images)
-    return in_chunks(lambda x: classifier.features(from_uint8(x)), rows, chunk=ROWS_PER_BATCH).double()
+    return map_in_batches(lambda x: classifier.features(from_uint8(x)), rows, batch_size=ROWS_PER_BATCH).double()

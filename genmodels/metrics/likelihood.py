@@ -1,4 +1,4 @@
-"""Log-likelihood of binarized images by importance sampling: Burda et al. 2016, arXiv:1509.00519, equation 8."""
+"""Log-likelihood by importance sampling: Burda et al. 2016, arXiv:1509.00519, equation 8."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from genmodels.capabilities import HasElbo
 from genmodels.images import from_unit
-from genmodels.losses import log_prior_ratio
-from genmodels.model import CanEncode
+from genmodels.nn.losses import log_p_over_q
 
 ROWS_PER_BATCH = 500  # decodings
 
@@ -30,17 +30,17 @@ def binarize(images: Tensor, how: str, seed: int = 0) -> Tensor:
 
 
 @torch.inference_mode()
-def log_likelihood(model: CanEncode, binary: Tensor, importance_samples: int, labels: Tensor | None = None,
+def log_likelihood(model: HasElbo, images: Tensor, importance_samples: int, labels: Tensor | None = None,
                    seed: int = 0) -> np.ndarray:
     """log 1/k sum_i p(x | z_i) p(z_i) / q(z_i | x) in nats: a lower bound on log p(x) that rises with k.
 
-    ``binary`` float32 [N, 1, 28, 28] of 0 and 1 (and labels int64 [N] for a conditional model) -> float64 [N]; k is
-    ``importance_samples``. The samples of image i depend on (seed, i) alone.
+    ``images`` float32 [N, C, H, W] in [0, 1], binary where the model's pixels are (and labels int64 [N] for a
+    conditional model) -> float64 [N]; k is ``importance_samples``. The samples of image i depend on (seed, i) alone.
     """
     k = importance_samples
-    bounds, per_batch = np.empty(len(binary)), max(1, ROWS_PER_BATCH // k)  # images
-    for start in range(0, len(binary), per_batch):
-        x = from_unit(binary[start : start + per_batch])
+    bounds, per_batch = np.empty(len(images)), max(1, ROWS_PER_BATCH // k)  # images
+    for start in range(0, len(images), per_batch):
+        x = from_unit(images[start : start + per_batch])
         y = None if labels is None else labels[start : start + per_batch]
         posterior = model.encode(x, y)
         generators = [torch.Generator().manual_seed(seed * 1_000_003 + start + i) for i in range(len(x))]
@@ -51,7 +51,7 @@ def log_likelihood(model: CanEncode, binary: Tensor, importance_samples: int, la
             noise = torch.stack([torch.randn(n, repeated.mu.shape[1], generator=g) for g in generators], 1)
             z = repeated.mu + torch.exp(0.5 * repeated.logvar) * noise.flatten(0, 1)
             bound = model.elbo(x.repeat(n, 1, 1, 1), z, repeated, None if y is None else y.repeat(n))
-            ratio = log_prior_ratio(z.double(), repeated.mu.double(), repeated.logvar.double())
-            log_weights.append((ratio - bound.reconstruction).view(n, len(x)))
+            ratio = log_p_over_q(z.double(), repeated.mu.double(), repeated.logvar.double())
+            log_weights.append((ratio - bound.reconstruction_nll).view(n, len(x)))
         bounds[start : start + per_batch] = torch.cat(log_weights).logsumexp(0) - math.log(k)
     return bounds

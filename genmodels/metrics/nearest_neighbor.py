@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from genmodels.data import Pictures
+from genmodels.data import ImageSplit
 from genmodels.metrics.memorization import flatten, nearest
 
 
-def nn_test_error(samples: Tensor | np.ndarray, labels: Tensor, real: Pictures) -> float:
+def nn_test_error(samples: Tensor | np.ndarray, labels: Tensor, real: ImageSplit) -> float:
     """Share of real images whose nearest sample (Euclidean) was conditioned on another label.
 
     ``samples`` uint8 [N, 28, 28], ``labels`` int64 [N].

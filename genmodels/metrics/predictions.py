@@ -12,32 +12,33 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from genmodels.capabilities import CanClassify, CanInferCodes, CanScore, Codes
 from genmodels.images import from_uint8
 from genmodels.metrics.features import ROWS_PER_BATCH
-from genmodels.model import CanClassify, CanRecognise, CanScore, Codes, in_chunks
+from genmodels.model import map_in_batches
 
 
 def predict(classifier: CanClassify, images: np.ndarray | Tensor) -> Tensor:
     """uint8 [N, 28, 28] -> the most likely class of each image, int64 [N]."""
     rows = torch.as_tensor(images)
-    return in_chunks(lambda x: classifier.classify(from_uint8(x)), rows,
-                     chunk=min(ROWS_PER_BATCH, len(rows))).argmax(1)
+    return map_in_batches(lambda x: classifier.classify(from_uint8(x)), rows,
+                     batch_size=min(ROWS_PER_BATCH, len(rows))).argmax(1)
 
 
 def score(discriminator: CanScore, images: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
     """uint8 [N, 28, 28], and labels int64 [N] for a conditional model -> the discriminator's logits [N]."""
-    return in_chunks(lambda x, y: discriminator.score(from_uint8(x), y), torch.as_tensor(images), labels)
+    return map_in_batches(lambda x, y: discriminator.score(from_uint8(x), y), torch.as_tensor(images), labels)
 
 
-def infer_codes(model: CanRecognise, images: np.ndarray | Tensor) -> Codes:
+def infer_codes(model: CanInferCodes, images: np.ndarray | Tensor) -> Codes:
     """uint8 [N, 28, 28] -> the codes that the model's own Q infers; row i from image i alone."""
     categories = model.latent.categorical.classes
 
     def rows(x: Tensor) -> Tensor:
-        codes = model.recognise(from_uint8(x))
+        codes = model.infer_codes(from_uint8(x))
         return torch.cat([codes.logits, codes.continuous], 1)
 
-    joined = in_chunks(rows, torch.as_tensor(images))
+    joined = map_in_batches(rows, torch.as_tensor(images))
     return Codes(joined[:, :categories], joined[:, categories:])
 
 

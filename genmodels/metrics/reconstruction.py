@@ -3,48 +3,59 @@ latents are used (Kingma & Welling 2014, arXiv:1312.6114; Burda et al. 2016, arX
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from genmodels.capabilities import CanEncode, CanReconstruct, HasElbo, Posterior
 from genmodels.images import from_uint8, to_unit
-from genmodels.losses import gaussian_kl
-from genmodels.model import CanEncode, Posterior, in_chunks
+from genmodels.model import map_in_batches
 
 
 def encode(model: CanEncode, images: np.ndarray | Tensor, labels: Tensor | None = None) -> Posterior:
-    """uint8 [N, 28, 28] (and int64 [N] for a conditional model) -> posterior, [N, d]; row i from image i alone."""
+    """uint8 [N, H, W] (and int64 [N] for a conditional model) -> posterior, [N, d]; row i from image i alone."""
+    kind: list[type] = []
 
     def rows(x: Tensor, y: Tensor | None) -> Tensor:
         posterior = model.encode(from_uint8(x), y)
-        return torch.stack([posterior.mu, posterior.logvar], 1)
+        kind.append(type(posterior))
+        return _stack(posterior)
 
-    return Posterior(*in_chunks(rows, torch.as_tensor(images), labels).unbind(1))
-
-
-def reconstruction_mse(model: CanEncode, images: Tensor, posterior: Posterior, labels: Tensor | None = None) -> float:
-    """Mean squared error per pixel, on [0, 1], of decoding the posterior mean; uint8 [N, 28, 28]."""
-
-    def rows(x: Tensor, mu: Tensor, y: Tensor | None) -> Tensor:
-        return (to_unit(model.decode(mu, y)) - to_unit(from_uint8(x))).square().flatten(1).mean(1)
-
-    return in_chunks(rows, images, posterior.mu, labels).double().mean().item()
+    stacked = map_in_batches(rows, torch.as_tensor(images), labels)
+    return kind[0](*stacked.unbind(1))
 
 
-def elbo(model: CanEncode, images: Tensor, posterior: Posterior, labels: Tensor | None = None, seed: int = 0) -> float:
-    """Mean evidence lower bound in nats per image, from one sample of each posterior; uint8 [N, 28, 28].
+def reconstruct(model: CanReconstruct, images: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
+    """uint8 [N, H, W] -> what the model keeps of each image, float32 [N, C, H, W] in [-1, 1]."""
+    return map_in_batches(lambda x, y: model.reconstruct(from_uint8(x), y), torch.as_tensor(images), labels)
 
-    Gray levels are taken as the probabilities of a white pixel, as in training: comparable between these models, not
-    with values on binarized images.
+
+def reconstruction_mse(model: CanReconstruct, images: Tensor, labels: Tensor | None = None) -> float:
+    """Mean squared error per pixel, on [0, 1], of the reconstructions of uint8 [N, H, W]."""
+
+    def rows(x: Tensor, y: Tensor | None) -> Tensor:
+        x = from_uint8(x)
+        return (to_unit(model.reconstruct(x, y)) - to_unit(x)).square().flatten(1).mean(1)
+
+    return map_in_batches(rows, images, labels).double().mean().item()
+
+
+def elbo(model: HasElbo, images: Tensor, posterior: Posterior, labels: Tensor | None = None, seed: int = 0) -> float:
+    """Mean evidence lower bound in nats per image, from one sample of each posterior; uint8 [N, H, W].
+
+    Gray levels are taken as they are: as the probabilities of a white pixel by models with Bernoulli pixels, which is
+    comparable between these models, not with values on binarized images; as intensities by those with a density.
     """
 
-    def rows(x: Tensor, mu: Tensor, logvar: Tensor, y: Tensor | None) -> Tensor:
-        given = Posterior(mu, logvar)
+    def rows(x: Tensor, stacked: Tensor, y: Tensor | None) -> Tensor:
+        given = type(posterior)(*stacked.unbind(1))
         return model.elbo(from_uint8(x), given.sample(), given, y).elbo
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return in_chunks(rows, images, posterior.mu, posterior.logvar, labels).double().mean().item()
+        return map_in_batches(rows, images, _stack(posterior), labels).double().mean().item()
 
 
 def active_units(mu: Tensor) -> int:
@@ -55,13 +66,19 @@ def active_units(mu: Tensor) -> int:
 def latent_usage(posterior: Posterior) -> dict[str, list]:
     """How much each latent is used, over the images behind ``posterior`` [N, d].
 
-    ``kl``: mean KL divergence from the prior in nats; ``order``: the latents by decreasing KL; ``range``: the 1st and
-    99th percentile of the posterior mean.
+    ``range``: the 1st and 99th percentile of the posterior mean; ``order``: the latents, the most used first: by
+    decreasing KL divergence from the prior where the posterior has one (``kl``, its mean in nats), else as they are.
     """
-    kl = gaussian_kl(posterior.mu, posterior.logvar).double().mean(0)
-    ends = np.percentile(posterior.mu.numpy(), [1, 99], axis=0).T
-    return {
-        "kl": [round(v, 3) for v in kl.tolist()],
-        "order": kl.argsort(descending=True, stable=True).tolist(),
-        "range": [[round(float(v), 2) for v in pair] for pair in ends],
-    }
+    ends = np.percentile(posterior.mean.numpy(), [1, 99], axis=0).T
+    usage: dict[str, list] = {"order": list(range(posterior.mean.shape[1])),
+                              "range": [[round(float(v), 2) for v in pair] for pair in ends]}
+    if hasattr(posterior, "kl"):
+        kl = posterior.kl().double().mean(0)
+        usage["kl"] = [round(v, 3) for v in kl.tolist()]
+        usage["order"] = kl.argsort(descending=True, stable=True).tolist()
+    return usage
+
+
+def _stack(posterior: Posterior) -> Tensor:
+    """The parameters of a posterior side by side, [N, number of them, d]."""
+    return torch.stack([getattr(posterior, field.name) for field in dataclasses.fields(posterior)], 1)

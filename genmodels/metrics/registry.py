@@ -14,7 +14,7 @@ class Metric:
     """What a number in a card means.
 
     ``direction``: whether "higher" or "lower" is better; None where neither is. ``n_samples``: how many samples of the
-    model it wants; it is measured on fewer where sampling is slow (see ``evaluation.context.LimitsSamples``), and the
+    model it wants; it is measured on fewer where sampling is slow (see ``capabilities.LimitsSamples``), and the
     card states how many it was. 0 for a metric of real images.
     """
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from genmodels.images import to_uint8
+from genmodels.capabilities import CanClassify
 from genmodels.latents import Latents, Normal, Uniform
 from genmodels.metrics import predictions
 from genmodels.metrics.morphology import PROPERTIES
-from genmodels.model import CanClassify, GenerativeModel
+from genmodels.model import GenerativeModel
 
 STEPS = 9  # values per traversal
 # To either side of 0, about as far as the model was trained; the paper's figure goes twice as far.
@@ -27,11 +27,11 @@ def traverse_latent(model: GenerativeModel, column: int, classifier: CanClassify
     that of all properties; ``low``, ``high``: the property's mean at both ends, in its own unit; ``class_consistency``:
     the share of traversals in which ``classifier`` predicts one class from end to end.
     """
-    latents, reach, images = model.latent.draw(seed, range(count)), _reach(model, column), []
+    latents, reach, images = model.latent.sample(seed, range(count)), _reach(model, column), []
     for value in np.linspace(-reach, reach, STEPS):
         z = latents.z.clone()
         z[:, column] = value
-        images.append(to_uint8(model.generate(Latents(z, latents.c))))
+        images.append(model.render(model.generate(Latents(z, latents.y))))
     measured = {name: np.stack([measure(x) for x in images]) for name, measure in PROPERTIES.items()}  # [STEPS, count]
     rho = {name: round(float(_rank_correlation(values).mean()), 3) for name, values in measured.items()}
     best = max(rho, key=lambda name: abs(rho[name]))
@@ -46,7 +46,7 @@ def traverse_latent(model: GenerativeModel, column: int, classifier: CanClassify
 def _reach(model: GenerativeModel, column: int) -> float:
     """How far to either side the column is varied."""
     spec = model.latent
-    part = next(p for p in spec.continuous if column in range(spec.dim)[spec.columns(p.name)])
+    part = next(p for p in spec.continuous if column in range(spec.dim)[spec.slice_of(p.name)])
     return TRAVERSAL_RANGE[type(part)]
 
 

@@ -1,13 +1,14 @@
 """Conditional GAN: Mirza & Osindero 2014, arXiv:1411.1784.
 
 G is told which digit to draw, D which digit it should be looking at. As in the paper G gets the label beside the
-noise; D differs: it has one output a class, and the label picks the one that counts (Mescheder et al. 2018,
-arXiv:1801.04406). Real and generated pictures of a step share their labels, so the relativistic loss compares
-a three with a three. Otherwise it is DCGAN.
+noise; D differs: it has one output per class, and the label picks the one that counts (Mescheder et al. 2018,
+arXiv:1801.04406). Real and generated images of a step share their labels, so the relativistic loss compares a three
+with a three. Otherwise it is DCGAN.
 
-D also learns to read the digit in real pictures, and G is held to what it was asked for by that reading: the auxiliary
-classifier of Odena et al. 2017 (arXiv:1610.09585), less its half on generated pictures, on which the two networks could
-agree on signs of their own. The game alone leaves one digit in a hundred between two classes. ``reading=0`` is without.
+D also learns to classify real images, and G is held to the digit that was asked for by that classifier: the auxiliary
+classifier of Odena et al. 2017 (arXiv:1610.09585), without its half on generated images, on which the two networks
+could agree on signs of their own. The game alone leaves one digit in a hundred between two classes. ``aux_weight=0``
+is without.
 """
 
 from __future__ import annotations
@@ -19,57 +20,54 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genmodels.latents import Categorical, LatentSpec, Normal
-from genmodels.layers import ConvGenerator, ConvTrunk, descend, frozen, one_hot, to_range
-from genmodels.losses import discriminator_loss, generator_loss, gradient_penalty
-from genmodels.model import BaseConfig, Batch, GenerativeModel, ModelInfo
+from genmodels.model import Batch, GenerativeModel, ModelInfo
+from genmodels.nn.adversarial import GANConfig, penalized_d_loss
+from genmodels.nn.layers import ConvEncoder, ConvGenerator, clipped_tanh, frozen, one_hot, optimizer_step
+from genmodels.nn.losses import generator_loss
 
 
 @dataclass(frozen=True)
-class Config(BaseConfig):
+class Config(GANConfig):
     noise_dim: int = 64  # normal noise
-    g_width: int = 96  # channels of G at 7x7, halved at each doubling of the side
-    d_width: int = 48  # channels of D at 14x14, doubled at 7x7
-    features: int = 128  # units of D's last hidden layer
-    reading: float = 1.0  # weight of the auxiliary classifier (Odena 2017), in nats; 0 is none
-    loss: str = "relativistic"  # minimax | nonsaturating (Goodfellow 2014) | relativistic (R3GAN, Huang 2024)
-    r1: float = 1.0  # weight of the penalty on D's gradient at real pictures (Mescheder 2018); 0 is none
-    r2: float = 1.0  # the same at generated pictures
-    penalty_every: int = 4  # steps between penalties, weighted up to match (lazy regularisation, Karras 2020)
-    beta1: float = 0.0  # Adam's momentum, of D and G
+    g_channels: int = 96  # feature maps of G at 7x7, halved at each doubling of the size
+    d_channels: int = 48  # feature maps of D at 14x14, doubled at 7x7
+    feature_dim: int = 128  # units of D's last hidden layer
+    aux_weight: float = 1.0  # weight of the auxiliary classifier (Odena 2017), in nats; 0 is none
     steps: int = 16_000
     lr: float = 5e-4
-    precision: str = "bfloat16"
 
 
 class Generator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.net = ConvGenerator(config.noise_dim + config.classes, config.g_width)
+        inputs = config.noise_dim + config.classes
+        self.net = ConvGenerator(inputs, config.g_channels, image_shape=config.image_shape)
         self.classes = config.classes
 
-    def forward(self, z: Tensor, c: Tensor) -> Tensor:
-        return to_range(self.net(torch.cat([z, one_hot(c, self.classes)], 1)).float())
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        return clipped_tanh(self.net(torch.cat([z, one_hot(y, self.classes)], 1)).float())
 
 
 class Discriminator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvTrunk(config.d_width, config.features)
-        self.head = nn.Linear(config.features, config.classes)
-        self.reader = nn.Linear(config.features, config.classes)
+        self.trunk = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
+        self.head = nn.Linear(config.feature_dim, config.classes)
+        self.reader = nn.Linear(config.feature_dim, config.classes)  # the auxiliary classifier
 
-    def forward(self, x: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [N] of a real picture of class c, and logits [N, classes] of the class read in it."""
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [N] of a real image of class y, and the auxiliary classifier's class logits [N, classes]."""
         h = self.trunk(x)
-        return self.head(h).gather(1, c[:, None]).squeeze(1).float(), self.reader(h).float()
+        return self.head(h).gather(1, y[:, None]).squeeze(1).float(), self.reader(h).float()
 
 
 class CGAN(GenerativeModel):
     Config = Config
+    needs_labels = True
     info = ModelInfo(
         title="Conditional GAN", paper="Mirza & Osindero, Conditional Generative Adversarial Nets", year=2014,
         url="https://arxiv.org/abs/1411.1784", family="GAN",
-        summary="Both networks are told the digit, so you choose what is drawn and the noise only chooses the hand.",
+        summary="Both networks are told the digit, so you choose what is drawn and the noise only chooses the style.",
     )
 
     def __init__(self, config: Config) -> None:
@@ -81,11 +79,11 @@ class CGAN(GenerativeModel):
     def latent(self) -> LatentSpec:
         return LatentSpec((Categorical("digit", self.config.classes), Normal("noise", self.config.noise_dim)))
 
-    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        return self.G(z, c)
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.G(z, y)
 
-    def score(self, x: Tensor, c: Tensor | None = None) -> Tensor:
-        return self.D(x, c)[0]
+    def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.D(x, y)[0]
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         betas = (self.config.beta1, 0.99)
@@ -95,26 +93,22 @@ class CGAN(GenerativeModel):
         }
 
     def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
-        config, kind, c = self.config, self.config.loss, batch.y
-        noise = self.latent.noise(len(batch.x), batch.x.device)
-        penalise = (config.r1 > 0 or config.r2 > 0) and batch.step % config.penalty_every == 0
+        config, y = self.config, batch.y
+        noise = self.latent.sample_batch(len(batch.x), batch.x.device)
+        apply_penalty = config.penalizes(batch.step)
 
-        x = batch.x.detach().requires_grad_(penalise)
-        drawn = self.G(noise.z, c)
-        x_fake = drawn.detach().requires_grad_(penalise)
-        (real, read), (fake, _) = self.D(x, c), self.D(x_fake, c)
-        d_loss = discriminator_loss(kind, real, fake)
-        losses = {"d": d_loss.detach()}
-        if penalise:
-            r1, r2 = gradient_penalty(real, x), gradient_penalty(fake, x_fake)
-            d_loss = d_loss + config.penalty_every * (config.r1 * r1 + config.r2 * r2)
-            losses |= {"r1": r1.detach(), "r2": r2.detach()}
-        descend(optimizers["D"], d_loss + config.reading * F.cross_entropy(read, c))
+        x = batch.x.detach().requires_grad_(apply_penalty)
+        fake = self.G(noise.z, y)
+        fake_detached = fake.detach().requires_grad_(apply_penalty)
+        (real_logits, class_logits), (fake_logits, _) = self.D(x, y), self.D(fake_detached, y)
+        loss_d, losses = penalized_d_loss(config, real_logits, fake_logits, x, fake_detached)
+        optimizer_step(optimizers["D"], loss_d + config.aux_weight * F.cross_entropy(class_logits, y))
 
         with frozen(self.D):
             with torch.no_grad():
-                real, _ = self.D(batch.x, c)
-            fake, read = self.D(drawn, c)
-            g_loss, r_loss = generator_loss(kind, real, fake), F.cross_entropy(read, c)
-            descend(optimizers["G"], g_loss + config.reading * r_loss)
-        return losses | {"g": g_loss.detach(), "read": r_loss.detach()}
+                real_logits, _ = self.D(batch.x, y)
+            fake_logits, class_logits = self.D(fake, y)
+            loss_g = generator_loss(config.loss, real_logits, fake_logits)
+            loss_aux = F.cross_entropy(class_logits, y)
+            optimizer_step(optimizers["G"], loss_g + config.aux_weight * loss_aux)
+        return losses | {"loss_g": loss_g.detach(), "loss_aux": loss_aux.detach()}

@@ -1,6 +1,6 @@
 """The discriminative counterpart: a convolutional classifier after LeCun et al. 1998 and Simonyan & Zisserman 2015.
 
-It learns p(digit | picture) and cannot draw one. It judges the generative models' samples and reads visitors' drawings.
+It learns p(digit | image) and cannot draw one. It judges the generative models' samples and reads visitors' drawings.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genmodels.augment import random_affine
-from genmodels.layers import descend
-from genmodels.model import BaseConfig, Batch, Model, ModelInfo
+from genmodels.config import BaseConfig
+from genmodels.model import Batch, Model, ModelInfo
+from genmodels.nn.augment import random_affine
+from genmodels.nn.layers import optimizer_step
 
 
 @dataclass(frozen=True)
 class Config(BaseConfig):
-    width: int = 24  # channels at 28x28, doubled at each halving of the side
-    features: int = 128  # units of the last hidden layer, the space of Frechet distances
+    base_channels: int = 24  # feature maps at full size, doubled at each halving of it
+    feature_dim: int = 128  # units of the last hidden layer, the space of Frechet distances
     dropout: float = 0.3  # of those units
     label_smoothing: float = 0.05  # Szegedy et al. 2016, arXiv:1512.00567
     steps: int = 2_500
@@ -27,11 +28,11 @@ class Config(BaseConfig):
     lr: float = 2e-3
     lr_final: float = 0.01
     weight_decay: float = 1e-3  # AdamW's (Loshchilov & Hutter 2019)
-    precision: str = "bfloat16"
 
 
 class CNN(Model):
     Config = Config
+    needs_labels = True
     info = ModelInfo(
         title="CNN classifier", paper="LeCun et al., Gradient-Based Learning Applied to Document Recognition",
         year=1998, url="https://doi.org/10.1109/5.726791", family="discriminative",
@@ -40,18 +41,18 @@ class CNN(Model):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        w = config.width
+        w = config.base_channels
         self.stages = nn.Sequential(
-            *_stage(1, w), nn.MaxPool2d(2),  # [N, w, 14, 14]
-            *_stage(w, 2 * w), nn.MaxPool2d(2),  # [N, 2w, 7, 7]
+            *_stage(config.channels, w), nn.MaxPool2d(2),  # [N, w, H/2, W/2]
+            *_stage(w, 2 * w), nn.MaxPool2d(2),  # [N, 2w, H/4, W/4]
             *_stage(2 * w, 4 * w), nn.AdaptiveAvgPool2d(3),  # [N, 4w, 3, 3]
         )
-        self.project = nn.Linear(4 * w * 9, config.features)
+        self.project = nn.Linear(4 * w * 9, config.feature_dim)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(config.features, config.classes)
+        self.head = nn.Linear(config.feature_dim, config.classes)
 
     def features(self, x: Tensor) -> Tensor:
-        """Pictures -> the last hidden layer [N, features]."""
+        """Images -> the last hidden layer [N, feature_dim]."""
         return F.relu(self.project(self.stages(x).flatten(1)))
 
     def class_logits(self, h: Tensor) -> Tensor:
@@ -67,7 +68,7 @@ class CNN(Model):
     def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
         logits = self.classify(random_affine(batch.x))
         loss = F.cross_entropy(logits, batch.y, label_smoothing=self.config.label_smoothing)
-        descend(optimizers["cnn"], loss)
+        optimizer_step(optimizers["cnn"], loss)
         return {"loss": loss.detach(), "accuracy": (logits.argmax(1) == batch.y).float().mean()}
 
 

@@ -1,39 +1,38 @@
 """The first generative adversarial network: Goodfellow et al. 2014, arXiv:1406.2661.
 
-Two fully connected networks play against each other: G turns noise into pictures, D tells them from real ones. As in
-the paper D is a maxout network with dropout and G a plain network of rectifiers; nothing knows that pixels
-have neighbours, and it shows: specks, and strokes that dissolve. Noise on all that D sees and a decay of G's weights
-keep them few.
+Two fully connected networks play against each other: G turns noise into images, D tells them from real ones. As in
+the paper D is a maxout network with dropout and G a plain network of rectifiers; nothing in them knows that pixels
+have neighbors, and it shows: specks, and strokes that dissolve. Noise on all that D sees and weight decay of G keep
+the specks few.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genmodels.latents import LatentSpec, Uniform
-from genmodels.layers import descend, frozen, initialise, to_range
-from genmodels.losses import discriminator_loss, generator_loss, gradient_penalty
-from genmodels.model import BaseConfig, Batch, GenerativeModel, ModelInfo
+from genmodels.model import Batch, GenerativeModel, ModelInfo
+from genmodels.nn.adversarial import GANConfig, penalized_d_loss
+from genmodels.nn.layers import clipped_tanh, frozen, init_weights, optimizer_step
+from genmodels.nn.losses import generator_loss
 
 
 @dataclass(frozen=True)
-class Config(BaseConfig):
+class Config(GANConfig):
     noise_dim: int = 64  # uniform noise, as in the paper
     hidden: int = 768  # units of each of G's two hidden layers
     maxout_units: int = 200  # units of each of D's two hidden layers
-    maxout_pieces: int = 5  # linear pieces a maxout unit takes the largest of (Goodfellow et al. 2013)
+    maxout_pieces: int = 5  # linear pieces that a maxout unit takes the largest of (Goodfellow et al. 2013)
     dropout: float = 0.0  # share of D's hidden units dropped; the paper drops
-    loss: str = "relativistic"  # minimax | nonsaturating (both the paper's) | relativistic (R3GAN, Huang 2024)
-    instance_noise: float = 0.4  # deviation, on all that D sees (Sonderby et al. 2017, arXiv:1610.04490)
-    weight_decay: float = 0.3  # of G (Loshchilov & Hutter 2019): the leftovers of chance, which show as specks, fade
-    r1: float = 5.0  # weight of the penalty on D's gradient at real pictures (Mescheder 2018); 0 is none
-    r2: float = 5.0  # the same at generated pictures
-    penalty_every: int = 4  # steps between penalties, weighted up to match (lazy regularisation, Karras 2020)
-    beta1: float = 0.0  # Adam's momentum; the paper used plain momentum
+    instance_noise: float = 0.4  # standard deviation, on all that D sees (Sonderby et al. 2017, arXiv:1610.04490)
+    weight_decay: float = 0.3  # of G (Loshchilov & Hutter 2019): random initial weights, which show as specks, fade
+    r1: float = 5.0
+    r2: float = 5.0
     steps: int = 10_000
     batch_size: int = 100
     lr: float = 1e-3
@@ -54,21 +53,22 @@ class Maxout(nn.Module):
 class Generator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
+        self.image_shape = config.image_shape
         self.hidden1 = nn.Linear(config.noise_dim, config.hidden)
         self.hidden2 = nn.Linear(config.hidden, config.hidden)
-        self.out = nn.Linear(config.hidden, 28 * 28)
-        initialise(self)
-        nn.init.zeros_(self.out.weight)  # each pixel's weights grow from nothing: no leftover of chance stays as specks
+        self.out = nn.Linear(config.hidden, prod(config.image_shape))
+        init_weights(self)
+        nn.init.zeros_(self.out.weight)  # it grows from zero: no random initial weight is left to show as specks
 
     def forward(self, z: Tensor) -> Tensor:
         h = F.relu(self.hidden2(F.relu(self.hidden1(z))))
-        return to_range(self.out(h)).unflatten(1, (1, 28, 28))
+        return clipped_tanh(self.out(h)).unflatten(1, self.image_shape)
 
 
 class Discriminator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.hidden1 = Maxout(28 * 28, config.maxout_units, config.maxout_pieces)
+        self.hidden1 = Maxout(prod(config.image_shape), config.maxout_units, config.maxout_pieces)
         self.hidden2 = Maxout(config.maxout_units, config.maxout_units, config.maxout_pieces)
         self.out = nn.Linear(config.maxout_units, 1)
         self.dropout = nn.Dropout(config.dropout)
@@ -95,10 +95,10 @@ class GAN(GenerativeModel):
     def latent(self) -> LatentSpec:
         return LatentSpec((Uniform("noise", self.config.noise_dim),))
 
-    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return self.G(z)
 
-    def score(self, x: Tensor, c: Tensor | None = None) -> Tensor:
+    def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         return self.D(x)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
@@ -108,30 +108,24 @@ class GAN(GenerativeModel):
             "G": torch.optim.AdamW(self.G.parameters(), self.config.lr, betas, weight_decay=self.config.weight_decay),
         }
 
-    def noised(self, x: Tensor) -> Tensor:
-        """Pictures as D gets to see them in training: under fresh noise, so that no speck of G's gives it away."""
+    def add_instance_noise(self, x: Tensor) -> Tensor:
+        """Images as D sees them in training: under fresh noise, so that no speck of G's gives it away."""
         return x + self.config.instance_noise * torch.randn_like(x)
 
     def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
-        config, kind = self.config, self.config.loss
-        noise = self.latent.noise(len(batch.x), batch.x.device)
-        penalise = (config.r1 > 0 or config.r2 > 0) and batch.step % config.penalty_every == 0
+        config = self.config
+        noise = self.latent.sample_batch(len(batch.x), batch.x.device)
+        apply_penalty = config.penalizes(batch.step)
 
-        x = self.noised(batch.x).detach().requires_grad_(penalise)
-        drawn = self.G(noise.z)
-        x_fake = self.noised(drawn).detach().requires_grad_(penalise)
-        real, fake = self.D(x), self.D(x_fake)
-        d_loss = discriminator_loss(kind, real, fake)
-        losses = {"d": d_loss.detach()}
-        if penalise:
-            r1, r2 = gradient_penalty(real, x), gradient_penalty(fake, x_fake)
-            d_loss = d_loss + config.penalty_every * (config.r1 * r1 + config.r2 * r2)
-            losses |= {"r1": r1.detach(), "r2": r2.detach()}
-        descend(optimizers["D"], d_loss)
+        x = self.add_instance_noise(batch.x).detach().requires_grad_(apply_penalty)
+        fake = self.G(noise.z)
+        fake_detached = self.add_instance_noise(fake).detach().requires_grad_(apply_penalty)
+        loss_d, losses = penalized_d_loss(config, self.D(x), self.D(fake_detached), x, fake_detached)
+        optimizer_step(optimizers["D"], loss_d)
 
         with frozen(self.D):
             with torch.no_grad():
-                real = self.D(self.noised(batch.x))
-            g_loss = generator_loss(kind, real, self.D(self.noised(drawn)))
-            descend(optimizers["G"], g_loss)
-        return losses | {"g": g_loss.detach()}
+                real_logits = self.D(self.add_instance_noise(batch.x))
+            loss_g = generator_loss(config.loss, real_logits, self.D(self.add_instance_noise(fake)))
+            optimizer_step(optimizers["G"], loss_g)
+        return losses | {"loss_g": loss_g.detach()}

@@ -1,21 +1,22 @@
-"""MNIST's images, to compare with: the training image nearest to a sample, and test digits as examples.
+"""Real images to compare with: the training image nearest to a sample, and test images as examples.
 
-Read from disk where they are, never downloaded, and not by torchvision, whose import takes over a second while a
-visitor waits.
+Read from disk where they are, never downloaded. MNIST is read here and not by torchvision, whose import takes over a
+second while a visitor waits.
 """
 
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from genmodels.lazily import torch
+from genmodels import data
+from genmodels.lazy_import import torch
 
 TRAINING_IMAGES = 50_000  # MNIST's first, which the shipped models were trained on
 TEST_IMAGES = 1000  # enough to find every class among them
+EXAMPLES = 10
 BLOCKS = 10  # in which distances are computed: all training images as floats would take 150 MB
 
 
@@ -24,26 +25,32 @@ class ReferenceImages:
 
     def __init__(self, data_root: Path | None = None) -> None:
         self.data_root = data_root or Path(os.environ.get("GENMODELS_DATA", "data"))
+        self._training: dict[str, np.ndarray | None] = {}
 
-    @cached_property
-    def training_images(self) -> np.ndarray | None:
-        """uint8 [50000, 28, 28]; None where they are not on disk."""
-        return self._read_idx("train-images-idx3-ubyte", TRAINING_IMAGES)
+    def training_images(self, dataset: str) -> np.ndarray | None:
+        """The training images of a data set, uint8 [N, H, W]; None where they are not on disk."""
+        if dataset not in self._training:
+            self._training[dataset] = (self._read_idx("train-images-idx3-ubyte", TRAINING_IMAGES)
+                                       if dataset == "mnist" else self._load(dataset, "train"))
+        return self._training[dataset]
 
-    def test_examples(self) -> np.ndarray | None:
-        """One test digit per class, uint8 [10, 28, 28]; None where they are not on disk."""
+    def test_examples(self, dataset: str) -> np.ndarray | None:
+        """Test images, one per class where there are classes, uint8 [10, H, W]; None where they are not on disk."""
+        if dataset != "mnist":
+            images = self._load(dataset, "test")
+            return None if images is None else images[np.linspace(0, len(images) - 1, EXAMPLES).astype(int)]
         images = self._read_idx("t10k-images-idx3-ubyte", TEST_IMAGES)
         labels = self._read_idx("t10k-labels-idx1-ubyte", TEST_IMAGES)
         if images is None or labels is None:
             return None
         return images[[int(np.flatnonzero(labels == y)[0]) for y in range(10)]]
 
-    def nearest_training_image(self, image: np.ndarray) -> np.ndarray | None:
+    def nearest_training_image(self, image: np.ndarray, dataset: str) -> np.ndarray | None:
         """The training image nearest to ``image``, uint8 [H, W], by Euclidean distance.
 
         None where the data is not on disk or its images are of another size.
         """
-        known = self.training_images
+        known = self.training_images(dataset)
         if known is None or known.shape[1:] != image.shape:
             return None
         query = torch.from_numpy(image).flatten().float()
@@ -53,6 +60,14 @@ class ReferenceImages:
                 for block in np.array_split(known, BLOCKS)
             ])
         return known[int(distances.argmin())]
+
+    def _load(self, dataset: str, split: str) -> np.ndarray | None:
+        """A split of a data set other than MNIST; None where it is not on disk."""
+        try:
+            found = data.find(dataset, self.data_root)
+            return found.load(split, self.data_root, download=False).images.numpy() if found.in_data_folder else None
+        except data.DataError:
+            return None
 
     def _read_idx(self, name: str, count: int) -> np.ndarray | None:
         """The first ``count`` rows of one of MNIST's files; None where it is missing or too short."""

@@ -41,7 +41,8 @@ def routes(store: ModelStore) -> list[Route]:
     def weights(request: Request) -> Response:
         name, expected = request.path_params["name"], request.path_params["hash"]
         try:
-            found = checkpoint.read(name, store.root)[0].weights_sha256  # of the file as it is now, since it is cached
+            # Of the file as it is now, since the answer is cached.
+            found = checkpoint.read_checked(name, store.root)[0].weights_sha256
         except checkpoint.CheckpointError:
             found = None
         if found != expected:

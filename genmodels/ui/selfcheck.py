@@ -12,11 +12,11 @@ from genmodels.model import GenerativeModel
 def selfcheck() -> int:
     """Load every checkpoint and generate one image with each; 0 if all succeed, else 1 with the broken ones named."""
     broken = 0
-    for name in checkpoint.names():
+    for name in checkpoint.list_checkpoints():
         try:
             model, _ = checkpoint.load(name)
             if isinstance(model, GenerativeModel):
-                image = model.generate(model.latent.draw(0, [0]))
+                image = model.generate(model.latent.sample(0, [0]))
                 if image.amax() - image.amin() < 0.5:
                     raise CheckpointError(f"the checkpoint {name!r} generates an empty picture; train it again")
         except CheckpointError as error:

@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,25 +20,17 @@ from PIL import Image
 
 from genmodels import checkpoint
 from genmodels.checkpoint import Card, CheckpointError
-from genmodels.images import from_uint8, to_uint8
+from genmodels.images import from_uint8
 from genmodels.latents import Latents, LatentSpec
-from genmodels.registry import model_class
+from genmodels.registry import CHECKPOINTS, model_name, resolve
 from genmodels.ui.reference import ReferenceImages
 
 if TYPE_CHECKING:
     from genmodels.model import Model
 
 MAX_LOADED = 12  # models kept in memory, about 5 MB each
-CLASSIFIER = "cnn"
 TRIAL_BATCH = 16  # images in the trial that decides whether bfloat16 is faster
 SHEET_COLUMNS, SHEET_GAP, SHEET_SCALE = 8, 2, 2  # how a checkpoint's samples.png is laid out: square, 8 x 8 images
-# The protocols in a checkpoint's metadata that grant each capability.
-CAPABILITIES: dict[str, frozenset[str]] = {
-    "encode": frozenset({"CanEncode"}),
-    "elbo": frozenset({"CanEncode"}),
-    "reconstruct": frozenset({"CanEncode", "CanReconstruct"}),
-    "score": frozenset({"CanScore"}),
-}
 
 
 @dataclass(frozen=True)
@@ -75,9 +67,9 @@ class ModelStore:
         self._plans: dict[str, dict] = {}
         self._metadata: dict[str, dict] = {}
         self._bf16_faster: dict[str, bool] = {}
-        for name in checkpoint.names(root):
+        for name in checkpoint.list_checkpoints(root):
             try:
-                self._cards[name], _ = checkpoint.read(name, root)
+                self._cards[name], _ = checkpoint.read_checked(name, root)
             except CheckpointError as error:
                 self.errors[name] = str(error)
 
@@ -85,7 +77,7 @@ class ModelStore:
 
     def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
         """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
-        known = (name for name in checkpoint.names(self.root) if self.model_name(name) is not None)
+        known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
         return [ModelOption(name, self.title(name), self.metadata(name)["family"], self.errors.get(name))
                 for name in known if self.spec(name) is not None and suits(name)]
 
@@ -94,35 +86,34 @@ class ModelStore:
         return ", ".join(option.name for option in self.options(suits))
 
     def can(self, name: str, capability: str) -> bool:
-        """Whether a checkpoint's model has one of ``CAPABILITIES``; for a broken one, whether it should have it."""
-        return not CAPABILITIES[capability].isdisjoint(self.metadata(name)["can"])
+        """Whether a checkpoint's model has one of ``capabilities``; for a broken one, whether it should have it."""
+        return capability in self.metadata(name)["capabilities"]
 
     def is_conditional(self, name: str) -> bool:
         """Whether a checkpoint's model is conditioned on a label, such as the digit."""
         spec = self.spec(name)
-        return bool(spec and spec.categorical and spec.categorical.is_label)
+        return bool(spec and spec.label)
 
     def metadata(self, name: str) -> dict[str, Any]:
-        """``model.describe`` of a checkpoint, from its card.
+        """``model.metadata`` of a checkpoint, from its card.
 
-        Where the card is missing or has none, an untrained model of the expected class is described; only this
-        loads torch.
+        Where the card cannot be read, that of an untrained model of the expected class; only this loads torch.
         """
         if name not in self._metadata:
             card = self._cards.get(name)
-            self._metadata[name] = card.about if card and card.about else self._describe_untrained(name, card)
+            self._metadata[name] = card.info if card else self._untrained_metadata(name)
         return self._metadata[name]
 
-    def _describe_untrained(self, name: str, card: Card | None) -> dict[str, Any]:
-        from genmodels.model import config_from_dict, describe
+    @staticmethod
+    def _untrained_metadata(name: str) -> dict[str, Any]:
+        from genmodels import data
+        from genmodels.config import config_from_dict
+        from genmodels.model import metadata
 
-        model, fields = (card.model, card.config) if card else checkpoint.CHECKPOINTS[name]
-        cls = model_class(model)
-        try:
-            config = config_from_dict(cls.Config, fields)
-        except ValueError:  # a card of another version; loading it reports the error
-            config = cls.Config()
-        return describe(cls(config))
+        entry = CHECKPOINTS[name]
+        cls = resolve(entry.model)
+        config = config_from_dict(cls.Config, entry.config | data.find(entry.dataset).config_fields)
+        return metadata(cls(config)) | ({"title": entry.title} if entry.title else {})
 
     def spec(self, name: str) -> LatentSpec | None:
         """The latent of a checkpoint's model; None where it does not generate."""
@@ -133,19 +124,16 @@ class ModelStore:
         """The registry name of a checkpoint's model; of a broken one the expected model, None where it is unknown."""
         if name in self._cards:
             return self._cards[name].model
-        return checkpoint.CHECKPOINTS[name][0] if name in checkpoint.CHECKPOINTS else None
+        return model_name(name) if name in CHECKPOINTS else None
 
     def card(self, name: str) -> Card:
         """The card of an intact checkpoint."""
         return self._cards[name]
 
     def title(self, name: str) -> str:
-        """The model's title, with "2-D" for a latent of two dimensions and the name of a checkpoint of one's own."""
-        spec, title = self.spec(name), self.metadata(name)["title"]
-        if spec is not None and spec.dim == 2:
-            title = f"{title}, 2-D"
-        known = self.model_name(name) == name or name in checkpoint.CHECKPOINTS
-        return title if known else f"{title} ({name})"
+        """The checkpoint's title; with its name, where it is one of the user's own."""
+        title = self.metadata(name)["title"]
+        return title if name in CHECKPOINTS else f"{title} ({name})"
 
     def category_names(self, name: str) -> list[str] | None:
         """Names of the categorical part's values, None where there is no such part.
@@ -160,7 +148,7 @@ class ModelStore:
         if part.is_label:
             classes = card.dataset.get("classes", []) if card else []
             return [str(classes[k]) if k < len(classes) else str(k) for k in range(part.classes)]
-        digits = card.latent.get("category_to_class") if card else None
+        digits = card.latent_stats.get("category_to_class") if card else None
         return [str(digits[k]) if digits else f"{part.name}={k}" for k in range(part.classes)]
 
     def stored_samples(self, name: str) -> np.ndarray | None:
@@ -184,7 +172,7 @@ class ModelStore:
                 return self._loaded[name]
             if name in ("None", ""):
                 raise CheckpointError("no model is available for this; the page names the command that makes one")
-            if name not in checkpoint.names(self.root):
+            if name not in checkpoint.list_checkpoints(self.root):
                 raise CheckpointError(f"there is no model called {name!r}; there are: {self.option_names()}")
             try:
                 model, card = checkpoint.load(name, self.root)
@@ -206,39 +194,68 @@ class ModelStore:
         def load() -> None:
             with contextlib.suppress(CheckpointError):  # the first request reports it
                 loaded = self.get(name)
-                self.generate(loaded, loaded.spec.draw(0, [0]), preview=True)
+                self.generate(loaded, loaded.spec.sample(0, [0]), preview=True)
 
         threading.Thread(target=load, daemon=True).start()
 
     def generate(self, loaded: LoadedModel, latents: Latents, preview: bool = False) -> np.ndarray:
         """Images of latents, uint8 [n, H, W]; a ``preview`` is computed in bfloat16 where that is faster here."""
-        with self.inference_lock:
-            fast = preview and self._bf16_is_faster(loaded)
-            return to_uint8(loaded.model.sketch(latents) if fast else loaded.model.generate(latents))
+        *_, images = self.generate_steps(loaded, latents, preview)
+        return images
+
+    def generate_steps(self, loaded: LoadedModel, latents: Latents, preview: bool = False) -> Iterator[np.ndarray]:
+        """Images of latents as they grow, uint8 [n, H, W] each; all at once from a model without steps.
+
+        Others may use the processor between two steps, so that a slow model does not stop the page for them.
+        """
+        import torch
+
+        model = loaded.model
+        if not self.can(loaded.name, "generate_steps"):
+            with self.inference_lock:
+                yield model.render(model.generate(latents, preview and self._bf16_is_faster(loaded)))
+            return
+        steps = iter(model.generate_steps(latents))
+        while True:
+            with self.inference_lock, torch.inference_mode():
+                x = next(steps, None)
+                if x is None:
+                    return
+                images = model.render(x)
+            yield images
 
     def _bf16_is_faster(self, loaded: LoadedModel) -> bool:
         """Whether bfloat16 is faster for this model on this machine, measured once: not every CPU has units for it."""
         if loaded.name not in self._bf16_faster:
-            drawn = loaded.spec.draw(0, range(TRIAL_BATCH))
-            ways = {"bf16": loaded.model.sketch, "exact": loaded.model.generate}
-            best = dict.fromkeys(ways, math.inf)
-            for way in [*ways] * 3:
+            drawn = loaded.spec.sample(0, range(TRIAL_BATCH))
+            best = {True: math.inf, False: math.inf}
+            for fast in [True, False] * 3:
                 began = time.perf_counter()
-                ways[way](drawn)
-                best[way] = min(best[way], time.perf_counter() - began)
-            self._bf16_faster[loaded.name] = best["bf16"] < best["exact"]
+                loaded.model.generate(drawn, fast)
+                best[fast] = min(best[fast], time.perf_counter() - began)
+            self._bf16_faster[loaded.name] = best[True] < best[False]
         return self._bf16_faster[loaded.name]
 
-    def predict(self, images: np.ndarray) -> list[tuple[int | None, float]]:
-        """Class and confidence that the classifier predicts for each of ``images``; (None, 0) without a classifier."""
-        from genmodels.model import in_chunks
+    def classifier_of(self, dataset: str) -> LoadedModel | None:
+        """The first intact classifier that was trained on a data set, by the name of that; None where there is none."""
+        for name, card in self._cards.items():
+            if card.dataset["name"] == dataset and self.can(name, "features"):
+                with contextlib.suppress(CheckpointError):
+                    return self.get(name)
+        return None
 
-        try:
-            classifier = self.get(CLASSIFIER).model
-        except CheckpointError:
+    def predict(self, images: np.ndarray, loaded: LoadedModel) -> list[tuple[int | None, float]]:
+        """Class and confidence that a classifier of the model's data set predicts for each of ``images``.
+
+        (None, 0) each where there is no such classifier.
+        """
+        from genmodels.model import map_in_batches
+
+        classifier = self.classifier_of(loaded.card.dataset["name"])
+        if classifier is None:
             return [(None, 0.0)] * len(images)
         with self.inference_lock:
-            probabilities = in_chunks(classifier.classify, from_uint8(images)).softmax(1)
+            probabilities = map_in_batches(classifier.model.classify, from_uint8(images)).softmax(1)
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in probabilities]
 
     def plan(self, name: str) -> dict:

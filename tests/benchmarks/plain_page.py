@@ -37,8 +37,8 @@ def build(models: list[str]) -> gr.Blocks:
         return slider, draw
 
     def sample_grid(truncation: float = 1.0, seed: float = 0) -> np.ndarray:
-        drawn = store.get("dcgan").spec.draw(int(seed), range(64))
-        return images.grid(generate("dcgan", drawn.z * truncation), 8)
+        drawn = store.get("dcgan").spec.sample(int(seed), range(64))
+        return images.make_grid(generate("dcgan", drawn.z * truncation), 8)
 
     with gr.Blocks(analytics_enabled=False) as demo:
         for name in models:

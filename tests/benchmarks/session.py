@@ -131,7 +131,7 @@ def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, s
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=SAMPLES)
     choose_model(page, "sample", "dcgan", SAMPLES)
     before = page.evaluate("(selector) => bench.watch(selector).updates.length", SAMPLES)
-    count = page.get_by_label("number input for Pictures")
+    count = page.get_by_label("number input for ImageSplit")
     count.fill(str(GRID_SIZE))
     count.press("Enter")
     page.wait_for_function("([selector, count, before]) => bench.watch(selector).updates.length > before && "

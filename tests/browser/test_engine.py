@@ -64,9 +64,9 @@ def test_engine_matches_torch_on_every_checkpoint(page, force_js):
     page.wait_for_function("window.gm && gm.engine")
     for name in genmodels.available():
         model = genmodels.load(name)
-        latents = model.latent.draw(5, range(5 if force_js else 100))
+        latents = model.latent.sample(5, range(5 if force_js else 100))
         expected = images.to_uint8(model.generate(latents))
-        assert_close(decode_in_page(page, name, latents.z, latents.c, force_js), expected, name)
+        assert_close(decode_in_page(page, name, latents.z, latents.y, force_js), expected, name)
 
 
 # ---- Models of another size than MNIST's, as if the server had them
@@ -94,7 +94,7 @@ class FreyMLP(SmallModel):
         super().__init__()
         self.hidden, self.out = nn.Linear(2, 200), nn.Linear(200, 560)
 
-    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return torch.sigmoid(self.out(torch.tanh(self.hidden(z)))).unflatten(1, (1, 28, 20)) * 2 - 1
 
 
@@ -106,7 +106,7 @@ class SmallConv(SmallModel):
         self.project, self.conv = nn.Linear(2, 6 * 14 * 10), nn.Conv2d(6, 5, 3, padding=1)
         self.up, self.out = nn.ConvTranspose2d(5, 3, 4, stride=2, padding=1), nn.Conv2d(3, 1, 3, padding=1)
 
-    def sample(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         h = torch.tanh(self.project(z)).unflatten(1, (6, 14, 10))
         h = nn.functional.relu(self.up(torch.sigmoid(self.conv(h))))
         return torch.tanh(3 * self.out(h))
@@ -132,7 +132,7 @@ def offer(page: Page, model: SmallModel, name: str) -> None:
 @pytest.mark.parametrize("cls", [FreyMLP, SmallConv])
 def test_engine_matches_torch_on_28x20_images(page, cls, force_js):
     model = build_small(cls)
-    latents = model.latent.draw(0, range(50))
+    latents = model.latent.sample(0, range(50))
     expected = images.to_uint8(model.generate(latents))
     assert expected.shape == (50, 28, 20) and expected.std() > 30
     offer(page, model, "frey")
@@ -145,7 +145,7 @@ def test_explorer_shows_28x20_images(page):
     open_tab(page, "Latents")
     wait_for_decoder(page)
     found = np.frombuffer(base64.b64decode(wait_painted(page, EXPLORED, 1)[0]), np.uint8).reshape(1, 28, 20)
-    assert_close(found, images.to_uint8(model.sample(torch.zeros(1, 2))))
+    assert_close(found, images.to_uint8(model.decode(torch.zeros(1, 2))))
     canvas = page.locator(EXPLORED)
     assert canvas.evaluate("(canvas) => [canvas.width, canvas.height]") == [20, 28]
     box = canvas.bounding_box()

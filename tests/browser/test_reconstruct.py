@@ -25,7 +25,8 @@ from browser.helpers import (
     wait_painted,
     wait_result,
 )
-from genmodels import images, strokes
+from genmodels import images
+from genmodels.data import synthetic
 
 pytestmark = pytest.mark.browser
 
@@ -79,7 +80,7 @@ def test_draw_undo_and_clear(page):
 
 def digit_file(kind: str = "PNG") -> dict:
     buffer = io.BytesIO()
-    Image.fromarray(255 - images.enlarge(strokes.draw_digit(5, 1), 8)).save(buffer, kind)
+    Image.fromarray(255 - images.upscale(synthetic.draw_digit(5, 1), 8)).save(buffer, kind)
     return {"name": f"five.{kind.lower()}", "mimeType": f"image/{kind.lower()}", "buffer": buffer.getvalue()}
 
 

@@ -155,7 +155,7 @@ def test_downloaded_grid_matches_the_screen(page):
     name, sheet = download_image(page, page.locator("#gm-samples .gm-download"))
     assert name == "dcgan-seed-0.png" and sheet.format == "PNG" and sheet.size == (1456, 1456)
     grey = np.asarray(sheet.convert("L"))[4::8, 4::8]
-    assert (grey == images.grid(pixels.reshape(36, 28, 28), 6)).all()
+    assert (grey == images.make_grid(pixels.reshape(36, 28, 28), 6)).all()
 
 
 @both_screens

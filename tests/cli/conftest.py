@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from cli.helpers import save_small_checkpoints
-from genmodels import data, strokes
+from genmodels import data
 from genmodels.cli.main import main
+from genmodels.data import synthetic
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +33,11 @@ def run(root, tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def digits() -> np.ndarray:
-    return np.stack([strokes.draw_digit(i % 10, i) for i in range(21)])
+    return np.stack([synthetic.draw_digit(i % 10, i) for i in range(21)])
 
 
 @pytest.fixture
 def few_images(monkeypatch, digits):
     """All splits of all data sets are the same few images."""
-    few = data.Pictures(torch.from_numpy(digits), torch.arange(len(digits)) % 10)
+    few = data.ImageSplit(torch.from_numpy(digits), torch.arange(len(digits)) % 10)
     monkeypatch.setattr(data, "load", lambda name, split, root: few)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from conftest import build, narrow, shelve
+from conftest import build, save_checkpoint, tiny_config
 
 MODELS = ("cnn", "gan", "dcgan", "cgan", "infogan", "vae", "cvae")
 
@@ -13,7 +13,7 @@ MODELS = ("cnn", "gan", "dcgan", "cgan", "infogan", "vae", "cvae")
 def save_small_checkpoints(root: Path) -> Path:
     """Small untrained checkpoints of all models; vae2d is missing."""
     for name in MODELS:
-        shelve(build(name, **narrow(name)), name, root / name)
+        save_checkpoint(build(name, **tiny_config(name)), name, root / name)
     return root
 
 

@@ -21,7 +21,7 @@ def test_list_names_damaged_and_missing_checkpoints(run, tmp_path):
     (root / "gan" / checkpoint.CARD).write_text("{")
     status, table, stderr = run("list", root)
     assert (status, stderr) == (0, "")
-    assert any(line.startswith("cgan ") and "Strokes" in line for line in table.splitlines())
+    assert any(line.startswith("cgan ") and "Synthetic digits" in line for line in table.splitlines())
     assert "'dcgan' is damaged" in table and "'gan' is damaged" in table and "'vae2d' is missing" in table
 
 
@@ -50,7 +50,7 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert "conditional_accuracy" in table and ">= 0.995" in table and "(one-class)" in table
 
     cards = {name: checkpoint.read_card(name, root) for name in MODELS}
-    measured = {name: set(card.figures) for name, card in cards.items()}
+    measured = {name: set(card.metrics) for name, card in cards.items()}
     of_samples = {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "class_kl",
                   "class_histogram", "class_min", "class_max", "c2st_accuracy", "copy_rate", "data_copying_score",
                   "parzen"}
@@ -66,12 +66,12 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     controls = json.loads((root / "controls.json").read_text())
     assert list(controls) == ["real", "copies", "blurred", "class-means", "one-class"]
     assert all(set(found) == of_samples | conditional for found in controls.values())
-    accuracy, cas = (cards["cgan"].figures[key] for key in ("conditional_accuracy", "cas"))
+    accuracy, cas = (cards["cgan"].metrics[key] for key in ("conditional_accuracy", "cas"))
     assert accuracy["n"] == 20 and accuracy["seed"] == 0 and cas["n"] == 30
     assert accuracy["classifier"] == cards["cnn"].weights_sha256[:12]
-    assert sorted(cards["infogan"].latent["category_to_class"]) == list(range(10))
-    assert [code["name"] for code in cards["infogan"].latent["traversals"]] == ["c2", "c3"]
-    assert len(cards["vae"].latent["kl"]) == len(cards["vae"].latent["traversals"]) == 4
+    assert sorted(cards["infogan"].latent_stats["category_to_class"]) == list(range(10))
+    assert [code["name"] for code in cards["infogan"].latent_stats["traversals"]] == ["c2", "c3"]
+    assert len(cards["vae"].latent_stats["kl"]) == len(cards["vae"].latent_stats["traversals"]) == 4
     written = (root / "README.md").read_text()
     assert written == report.render_markdown(*report.read_results(root))
     assert "| (blurred) |" in written and "| vae | z" in written
@@ -91,7 +91,7 @@ def test_evaluate_reports_what_it_could_not_measure(run, tmp_path, tiny):
     status, table, stderr = run("evaluate cvae dcgan vae2d", root)
     assert status == 2 and "cvae" in table and "'vae2d' is missing" in stderr
     assert "dcgan: skipped frechet_distance, kernel_distance," in stderr and stderr.count("\n") == 2
-    assert "Strokes and cannot judge dcgan" in stderr
+    assert "Synthetic digits and cannot judge dcgan" in stderr
 
 
 def test_full_evaluation_keeps_the_results_that_it_skips(run, tmp_path, tiny):
@@ -103,8 +103,8 @@ def test_full_evaluation_keeps_the_results_that_it_skips(run, tmp_path, tiny):
     status, table, _ = run("evaluate dcgan --full --seed 1", root)
     after = checkpoint.read_card("dcgan", root)
     assert status == 0 and "c2st_accuracy" in table
-    assert after.figures["frechet_distance"] == before.figures["frechet_distance"]
-    assert after.figures["c2st_accuracy"]["seed"] == 1 and set(after.figures) == set(before.figures)
+    assert after.metrics["frechet_distance"] == before.metrics["frechet_distance"]
+    assert after.metrics["c2st_accuracy"]["seed"] == 1 and set(after.metrics) == set(before.metrics)
 
 
 def test_the_readme_shows_the_metrics_of_the_cards(capsys):
@@ -118,7 +118,7 @@ def test_the_readme_shows_the_metrics_of_the_cards(capsys):
 def test_the_report_among_the_checkpoints_follows_from_the_cards():
     cards, controls = report.read_results(checkpoint.ROOT)
     assert (checkpoint.ROOT / "README.md").read_text() == report.render_markdown(cards, controls)
-    results = [result for card in cards for result in card.figures.values()]
+    results = [result for card in cards for result in card.metrics.values()]
     results += [result for found in controls.values() for result in found.values()]
     classifiers = {result["classifier"] for result in results if "classifier" in result}
     assert classifiers == {checkpoint.read_card("cnn").weights_sha256[:12]}, "measured with another classifier"

@@ -17,7 +17,7 @@ def test_available_lists_the_checkpoints_whose_cards_are_readable(root, tmp_path
     assert genmodels.available(tmp_path) == []
     model = genmodels.load("cgan", str(root))
     assert not model.training and not any(p.requires_grad for p in model.parameters())
-    with pytest.raises(checkpoint.CheckpointError, match="train.py vae --set latent_dim=2"):
+    with pytest.raises(checkpoint.CheckpointError, match="train.py vae2d"):
         genmodels.load("vae2d", root)
 
 

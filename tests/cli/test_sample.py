@@ -35,7 +35,7 @@ def test_models_without_labels_write_images_alone(run, name):
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "cnn"])
 def test_an_image_has_the_same_bytes_in_any_batch(run, root, monkeypatch, name):
     model = genmodels.load(name, root)
-    latents = model.latent.draw(7, range(40))
+    latents = model.latent.sample(7, range(40))
     if model.latent.categorical and model.latent.categorical.is_label:
         latents = Latents(latents.z, torch.arange(40) % 10)
     alone = np.concatenate([images.to_uint8(model.generate(latents[i : i + 1])) for i in range(40)])
@@ -64,7 +64,7 @@ def test_sample_draws_a_grid(run, line, rows, columns):
 def test_codes_are_held_fixed_by_name(run, root):
     run("sample infogan --n 6 --code c1=3,c3=-1.5 --out a.npz")
     model = genmodels.load("infogan", root)
-    z = model.latent.draw(0, range(6)).z
+    z = model.latent.sample(0, range(6)).z
     z[:, 1] = -1.5
     assert (read_npz("a.npz")["images"] == images.to_uint8(model.generate(Latents(z, torch.full((6,), 3))))).all()
 

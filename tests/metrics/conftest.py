@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genmodels import strokes
+from genmodels.data import synthetic
 
 
 @pytest.fixture(scope="session")
 def digits() -> np.ndarray:
     """Forty synthetic digits, uint8 [40, 28, 28], four of each class in turn."""
-    return np.stack([strokes.draw_digit(i % 10, i) for i in range(40)])
+    return np.stack([synthetic.draw_digit(i % 10, i) for i in range(40)])

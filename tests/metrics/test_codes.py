@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from genmodels.capabilities import Codes
 from genmodels.images import from_uint8
 from genmodels.latents import Categorical, LatentSpec, Uniform
 from genmodels.metrics import predictions
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
-from genmodels.model import Codes
 from metrics.helpers import CornerClassifier
 
 
@@ -50,9 +50,9 @@ def test_mi_lower_bound_of_perfect_and_uninformative_logits():
 
 def test_infer_codes_works_row_by_row():
     class Fake:
-        latent = LatentSpec((Categorical("c1", 10, False), Uniform("c2", 1), Uniform("c3", 1)))
+        latent = LatentSpec((Categorical("c1", 10, "code"), Uniform("c2", 1), Uniform("c3", 1)))
 
-        def recognise(self, x: torch.Tensor) -> Codes:
+        def infer_codes(self, x: torch.Tensor) -> Codes:
             return Codes(CornerClassifier().classify(x), x[:, 0, 1, :2])
 
     images = np.zeros((20, 28, 28), np.uint8)

@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from conftest import build, narrow, shelve
+from conftest import build, save_checkpoint, tiny_config
 
-from genmodels import checkpoint, strokes
-from genmodels.data import Pictures
+from genmodels import checkpoint
+from genmodels.data import ImageSplit, synthetic
 from genmodels.evaluation.context import EvalContext, EvalSubject, checkpoint_subject
 from genmodels.evaluation.controls import CONTROLS, control_subject
 from genmodels.evaluation.protocol import EvalProtocol
@@ -21,13 +21,13 @@ NEEDS_CLASSIFIER = {"frechet_distance", "kernel_distance", "precision", "recall"
 
 
 @pytest.fixture(scope="module")
-def splits() -> dict[str, Pictures]:
+def splits() -> dict[str, ImageSplit]:
     """Synthetic digits."""
     found, start = {}, 0
     for split, n in (("train", 600), ("validation", 300), ("test", 300)):
         labels = torch.arange(n) % 10
-        drawn = np.stack([strokes.draw_digit(int(y), start + i) for i, y in enumerate(labels)])
-        found[split], start = Pictures(torch.from_numpy(drawn), labels), start + n
+        drawn = np.stack([synthetic.draw_digit(int(y), start + i) for i, y in enumerate(labels)])
+        found[split], start = ImageSplit(torch.from_numpy(drawn), labels), start + n
     return found
 
 
@@ -73,11 +73,11 @@ TINY = EvalProtocol(max_samples=20, resamples=2, c2st_steps=1, cas_steps=1, parz
 def subject(splits, tmp_path):
     """Makes a subject: an untrained model, on synthetic digits unless its data set is changed."""
 
-    def make(model_name: str, data: dict[str, Pictures] = splits, **dataset: object) -> EvalSubject:
-        model, classifier = build(model_name, **narrow(model_name)).eval(), build("cnn", **narrow("cnn")).eval()
-        card = shelve(model, model_name, tmp_path / model_name)
+    def make(model_name: str, data: dict[str, ImageSplit] = splits, **dataset: object) -> EvalSubject:
+        model, classifier = (build(name, **tiny_config(name)).eval() for name in (model_name, "cnn"))
+        card = save_checkpoint(model, model_name, tmp_path / model_name)
         card, classifier_card = (dataclasses.replace(card, dataset=card.dataset | dataset),
-                                 shelve(classifier, "cnn", tmp_path / "cnn"))
+                                 save_checkpoint(classifier, "cnn", tmp_path / "cnn"))
         context = EvalContext(classifier, classifier_card, data.__getitem__, TINY)
         return checkpoint_subject(context, model, card)
 
@@ -88,14 +88,15 @@ def test_metrics_that_need_the_classifier_are_skipped_on_another_data_set(subjec
     found = evaluate(subject("cgan", name="fashion", title="Fashion-MNIST"))
     assert {name for name in found.skipped if name not in ("traversals", "category_to_class")} == NEEDS_CLASSIFIER
     assert set(found.skipped.values()) == {
-        "cnn knows Strokes and cannot judge cgan, which draws Fashion-MNIST; give --judge a classifier of that"}
+        "cnn knows Synthetic digits and cannot judge cgan, which draws Fashion-MNIST; "
+        "give --judge a classifier of that"}
     assert {"c2st_accuracy", "copy_rate", "parzen", "cas", "ms_per_sample"} <= set(found.metrics)
 
 
 def test_metrics_that_need_labels_are_skipped_without_them(subject, splits):
-    bare = {split: Pictures(found.images, None) for split, found in splits.items()}
+    bare = {split: ImageSplit(found.images, None) for split, found in splits.items()}
     found = evaluate(subject("infogan", bare))
-    assert found.skipped == {"clustering_error": "Strokes has no labels"}
+    assert found.skipped == {"clustering_error": "Synthetic digits has no labels"}
     assert {"frechet_distance", "c2st_accuracy", "mi_lower_bound", "class_consistency"} <= set(found.metrics)
 
 

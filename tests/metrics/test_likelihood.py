@@ -10,9 +10,9 @@ import torch
 from scipy import integrate
 from torch.distributions import Bernoulli
 
+from genmodels.capabilities import Elbo, GaussianPosterior
 from genmodels.images import to_unit
 from genmodels.metrics.likelihood import binarize, log_likelihood
-from genmodels.model import Elbo, Posterior
 
 
 def test_binarized_digits(digits):
@@ -29,11 +29,12 @@ def test_binarized_digits(digits):
 class OneLatent:
     """Every pixel is white with chance sigmoid(2 z); q is deliberately not the posterior. p(x) by quadrature."""
 
-    def encode(self, x: torch.Tensor, c: torch.Tensor | None = None) -> Posterior:
+    def encode(self, x: torch.Tensor, y: torch.Tensor | None = None) -> GaussianPosterior:
         mean = to_unit(x).flatten(1).mean(1, keepdim=True) - 0.3
-        return Posterior(mean, torch.full_like(mean, 0.3))
+        return GaussianPosterior(mean, torch.full_like(mean, 0.3))
 
-    def elbo(self, x: torch.Tensor, z: torch.Tensor, posterior: Posterior, c: torch.Tensor | None = None) -> Elbo:
+    def elbo(self, x: torch.Tensor, z: torch.Tensor, posterior: GaussianPosterior,
+             y: torch.Tensor | None = None) -> Elbo:
         chance = Bernoulli(logits=2 * z)
         nats = -chance.log_prob(to_unit(x).flatten(1)[:, :4]).sum(1)
         return Elbo(nats, torch.zeros(len(x)))

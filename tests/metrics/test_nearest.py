@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from genmodels.data import Pictures
+from genmodels.data import ImageSplit
 from genmodels.metrics.memorization import copy_rate, data_copying_score, flatten, nearest
 from genmodels.metrics.nearest_neighbor import nn_test_error
 from metrics.helpers import cloud
@@ -37,6 +37,6 @@ def test_copies_are_detected_and_fresh_points_are_not():
 
 def test_nn_test_error_with_the_digits_themselves(digits):
     labels = torch.arange(40) % 10
-    real = Pictures(torch.from_numpy(digits), labels)
+    real = ImageSplit(torch.from_numpy(digits), labels)
     assert nn_test_error(digits, labels, real) == 0
     assert nn_test_error(digits, (labels + 1) % 10, real) == 1

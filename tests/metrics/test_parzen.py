@@ -10,7 +10,7 @@ import torch
 from scipy import ndimage
 from torch.distributions import Normal
 
-from genmodels import strokes
+from genmodels.data import synthetic
 from genmodels.metrics.memorization import flatten
 from genmodels.metrics.parzen import BANDWIDTHS, mean_log_density, parzen
 from metrics.helpers import cloud
@@ -36,7 +36,7 @@ def test_parzen_leaves_out_a_center_that_equals_the_point():
 
 def test_parzen_rewards_blur():
     """What Theis et al. 2016 warn of: the mean of two digits can beat the digits themselves."""
-    drawn = np.stack([strokes.draw_digit(i % 10, 100 + i) for i in range(600)])
+    drawn = np.stack([synthetic.draw_digit(i % 10, 100 + i) for i in range(600)])
     soft = ndimage.gaussian_filter(drawn.astype(np.float32), (0, 1, 1)).astype(np.uint8)
     test, chosen = flatten(drawn[:200]), flatten(drawn[200:300])
     sharp, blurred = (parzen(test, chosen, flatten(s[300:]))[0] for s in (drawn, soft))

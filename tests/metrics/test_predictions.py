@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from conftest import build, narrow
+from conftest import build, tiny_config
 
 from genmodels.images import from_uint8
 from genmodels.metrics import predictions
@@ -23,7 +23,7 @@ def test_accuracy_and_class_histogram_of_a_known_classifier():
 
 
 def test_features_are_the_last_hidden_layer(digits):
-    classifier = build("cnn", **narrow("cnn")).eval()
+    classifier = build("cnn", **tiny_config("cnn")).eval()
     with torch.no_grad():
         expected = classifier.head(features(classifier, digits).float())
         assert torch.allclose(expected, classifier.classify(from_uint8(digits)), atol=1e-4)

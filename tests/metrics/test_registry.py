@@ -27,7 +27,7 @@ def test_quick_protocol_caps_metrics_that_exist_and_never_exceeds_the_full_one()
 
 @pytest.mark.parametrize("name", registry.CHECKPOINTS)
 def test_cards_hold_values_of_known_metrics_and_no_descriptions(name):
-    for metric, result in checkpoint.read_card(name).figures.items():
+    for metric, result in checkpoint.read_card(name).metrics.items():
         assert metric in METRICS and {"value", "n"} <= set(result)
         assert not any(isinstance(fact, str) and " " in fact for fact in result.values())
 

@@ -17,12 +17,13 @@ from metrics.helpers import draw_bar
 class BarModel(GenerativeModel):
     """c2 leans a bar to the left, c3 thickens it, the noise changes its height."""
 
-    latent = LatentSpec((Categorical("c1", 10, False), Uniform("c2", 1), Uniform("c3", 1), Normal("noise", 2)))
+    latent = LatentSpec((
+        Categorical("c1", 10, "code"), Uniform("c2", 1, "code"), Uniform("c3", 1, "code"), Normal("noise", 2)))
 
     def __init__(self) -> None:
         torch.nn.Module.__init__(self)
 
-    def sample(self, z: torch.Tensor, c: torch.Tensor | None = None) -> torch.Tensor:
+    def decode(self, z: torch.Tensor, y: torch.Tensor | None = None) -> torch.Tensor:
         rows = [draw_bar(1.5 + 0.6 * c3, -0.2 * c2, 18 + round(noise)) for c2, c3, noise, _ in z.tolist()]
         return from_uint8(np.stack(rows))
 

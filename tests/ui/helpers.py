@@ -19,26 +19,28 @@ import gradio as gr
 import numpy as np
 import pytest
 import torch
-from conftest import build, narrow, shelve
+from conftest import build_shipped, save_checkpoint, shipped_with, shipped_with_label
 from PIL import Image
 
-from genmodels import checkpoint, images, registry, strokes
+from genmodels import checkpoint, images, registry
+from genmodels.data import synthetic
 from genmodels.ui.api import public_endpoints
 from genmodels.ui.store import ModelStore
 
-GENERATIVE = [name for name in registry.CHECKPOINTS if name != "cnn"]
-CONDITIONAL = ["cgan", "cvae"]
-ENCODING = ["vae", "vae2d", "cvae"]
+GENERATIVE = shipped_with("decode")
+CONDITIONAL = shipped_with_label()
+RECONSTRUCTING = shipped_with("reconstruct")
 
 
 def save_small_checkpoints(root: Path) -> Path:
     """All shipped checkpoints, small and untrained."""
-    for name, (model_name, fields) in registry.CHECKPOINTS.items():
-        model = build(model_name, **narrow(model_name, **fields))
+    for name, entry in registry.CHECKPOINTS.items():
+        model = build_shipped(name)
         with torch.no_grad():
             for weights in model.parameters():
                 weights.mul_(1.5)  # for contrast, which untrained networks lack
-        shelve(model, model_name, root / name)
+        dataset = "synthetic" if entry.dataset == "mnist" else entry.dataset
+        save_checkpoint(model, registry.model_name(name), root / name, dataset, entry.title)
     return root
 
 
@@ -77,8 +79,8 @@ def one_bit_png(side: int) -> str:
                             + chunk(b"IEND", b"")).decode()
 
 
-DIGIT = strokes.draw_digit(3, 1)  # uint8 [28, 28]
-LARGE_DIGIT = images.enlarge(DIGIT, 10)
+DIGIT = synthetic.draw_digit(3, 1)  # uint8 [28, 28]
+LARGE_DIGIT = images.upscale(DIGIT, 10)
 DIGIT_FILE = image_file(LARGE_DIGIT)
 
 

@@ -16,7 +16,7 @@ from ui.helpers import damage
 @pytest.fixture
 def shipped(copy, monkeypatch):
     """Checkpoints to be damaged, in place of the shipped ones."""
-    for name in ("names", "load"):
+    for name in ("list_checkpoints", "load"):
         monkeypatch.setattr(checkpoint, name, partial(getattr(checkpoint, name), root=copy))
     return copy
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import build, narrow, shelve
+from conftest import build, save_checkpoint, tiny_config
 from torch import Tensor, nn
 
 from genmodels import registry
@@ -49,16 +49,16 @@ def run_plan(plan: dict, weights: dict[str, Tensor], z: Tensor, c: Tensor | None
 
 @pytest.mark.parametrize("name", GENERATIVE)
 def test_plan_computes_what_the_model_does(name):
-    model = build(name, **narrow(name)).eval()
-    plan, latents = trace_decoder(model), model.latent.draw(1, range(6))
+    model = build(name, **tiny_config(name)).eval()
+    plan, latents = trace_decoder(model), model.latent.sample(1, range(6))
     assert plan is not None, "only the server can decode for this model"
     with torch.no_grad():
-        images = run_plan(plan, model.state_dict(), latents.z, latents.c)
+        images = run_plan(plan, model.state_dict(), latents.z, latents.y)
     assert torch.allclose(images, model.generate(latents), atol=1e-5)
 
 
-def test_label_scale_is_in_the_plan():
-    assert trace_decoder(build("cvae", **narrow("cvae", label_scale=3.0)))["scale"] == 3.0
+def test_onehot_scale_is_in_the_plan():
+    assert trace_decoder(build("cvae", **tiny_config("cvae", onehot_scale=3.0)))["scale"] == 3.0
 
 
 class Changed(GAN):
@@ -72,98 +72,98 @@ class Changed(GAN):
 
 
 class TanhMLP(Changed):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return torch.sigmoid(self.last(torch.tanh(self.first(z)))).unflatten(1, (1, 28, 20)) * 2 - 1
 
 
 class TanhModule(Changed):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.last(self.tanh(self.first(z))).tanh().unflatten(1, (1, 28, 20))
 
 
 class TanhMap(Changed):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return torch.tanh(self.conv(torch.tanh(self.map(z)).unflatten(1, (4, 6, 5))))
 
 
 @pytest.mark.parametrize(("cls", "size"), [(TanhMLP, (28, 20)), (TanhModule, (28, 20)), (TanhMap, (6, 5))])
 def test_plan_knows_hidden_activations_and_other_sizes(cls, size):
-    model = cls(build("gan", **narrow("gan")).config).eval()
-    plan, latents = trace_decoder(model), model.latent.draw(0, range(6))
+    model = cls(build("gan", **tiny_config("gan")).config).eval()
+    plan, latents = trace_decoder(model), model.latent.sample(0, range(6))
     assert plan["layers"][0]["activation"] == "tanh" and (plan["height"], plan["width"]) == size
     with torch.no_grad():
         images = run_plan(plan, model.state_dict(), latents.z)
         assert images.shape[2:] == size
-        assert torch.allclose(images, model.sample(latents.z), atol=1e-5)
+        assert torch.allclose(images, model.decode(latents.z), atol=1e-5)
 
 
 class Softmax(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.G(z.softmax(1))
 
 
 class Branch(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.G(z) + self.G(z)
 
 
 class Flipped(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return torch.tanh(self.G(z)).flip(2)
 
 
 class DataDependent(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.G(z if z.sum() > 0 else -z)
 
 
 class ClampByKeyword(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.G(z).clamp(min=-0.5, max=0.5)
 
 
 class OneSidedClamp(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.G(z).clamp(-0.5)
 
 
 class ReluModule(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.relu(self.G(z))
 
     relu = torch.nn.ReLU()
 
 
 class TanhOfLatent(GAN):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.G(torch.tanh(z))
 
 
 class ScaledHidden(Changed):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.last(torch.tanh(self.first(z)) * 2).unflatten(1, (1, 28, 20))
 
 
 class TwoActivations(Changed):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.last(torch.tanh(F.relu(self.first(z)))).unflatten(1, (1, 28, 20))
 
 
 class TwoChannels(Changed):
-    def sample(self, z, c=None):
+    def decode(self, z, y=None):
         return self.last(self.first(z)).unflatten(1, (2, 14, 20))
 
 
 class ScaledLatent(CVAE):
-    def sample(self, z, c=None):
-        return self.decode(z * 2.0, c)
+    def decode(self, z, y=None):
+        return super().decode(z * 2.0, y)
 
 
 @pytest.mark.parametrize("cls", [Softmax, Branch, Flipped, DataDependent, ClampByKeyword, OneSidedClamp, ReluModule,
                                  TanhOfLatent, ScaledHidden, TwoActivations, TwoChannels, ScaledLatent])
 def test_unsupported_operation_has_no_plan(cls):
     name = "cvae" if cls is ScaledLatent else "gan"
-    model = build(name, **narrow(name))
+    model = build(name, **tiny_config(name))
     if issubclass(cls, Changed):
         model = cls(model.config)
     else:
@@ -174,7 +174,7 @@ def test_unsupported_operation_has_no_plan(cls):
 def test_plans_can_be_traced_while_others_sample(tmp_path):
     """Tracing patches module calls in the whole process: no other visitor's images may be caught in it."""
     for name in GENERATIVE:
-        shelve(build(name, **narrow(name)), name, tmp_path / name)
+        save_checkpoint(build(name, **tiny_config(name)), name, tmp_path / name)
     store = ModelStore(tmp_path)
     endpoints = SampleEndpoints(store)
     with ThreadPoolExecutor(4) as pool:

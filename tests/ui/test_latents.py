@@ -35,7 +35,7 @@ def test_only_noise_beside_codes_is_not_shown(api, model):
 
 def test_latents_come_in_the_order_that_evaluation_found(copy):
     card = checkpoint.read_card("vae", copy)
-    checkpoint.save_card(dataclasses.replace(card, latent={"kl": [0.1, 2.0, 0.0, 1.0], "order": [1, 3, 0, 2]}),
+    checkpoint.save_card(dataclasses.replace(card, latent_stats={"kl": [0.1, 2.0, 0.0, 1.0], "order": [1, 3, 0, 2]}),
                          copy / "vae")
     sliders = endpoints_on(copy).describe_latents("vae")["sliders"]
     assert [s["column"] for s in sliders] == [1, 3, 0, 2] and sliders[0]["note"] == "2.0 nats"
@@ -46,7 +46,7 @@ def test_a_slider_is_named_after_the_property_that_it_was_measured_to_change(cop
     found = [("z0", "slant", -0.97), ("z1", "slant", 0.92), ("z2", "width", 0.6), ("z3", "height", 0.2)]
     codes = [{"name": name, "property": moves, "spearman": rho} for name, moves, rho in found]
     measured = {"kl": [1.0] * 4, "order": [1, 0, 2, 3], "traversals": codes}
-    checkpoint.save_card(dataclasses.replace(card, latent=measured), copy / "vae")
+    checkpoint.save_card(dataclasses.replace(card, latent_stats=measured), copy / "vae")
     sliders = endpoints_on(copy).describe_latents("vae")["sliders"]
     assert [(s["name"], s["title"], s["note"]) for s in sliders] == [
         ("z1", "slant", "z1, 1.0 nats"), ("z0", "slant 2", "z0, 1.0 nats"),
@@ -56,7 +56,7 @@ def test_a_slider_is_named_after_the_property_that_it_was_measured_to_change(cop
 
 def test_sliders_follow_the_specification_and_no_names():
     card = Card("mine", "gan", {}, {}, {}, 0, "")
-    spec = LatentSpec((Categorical("k", 3, is_label=False), Uniform("width", 1), Normal("rest", 2)))
+    spec = LatentSpec((Categorical("k", 3, role="code"), Uniform("width", 1, role="code"), Normal("rest", 2)))
     sliders = latent_sliders(card, spec)
     assert [(s["name"], s["column"], s["high"], s["shown"]) for s in sliders] == [
         ("width", 0, 2.0, True), ("rest 0", 1, 3.0, False), ("rest 1", 2, 3.0, False)]
@@ -86,13 +86,13 @@ def test_traverse_varies_one_latent_of_infogan(api, latent):
     columns = 10 if latent == "c1" else 5
     grid = images_of(answer).reshape(3, columns, 28, 28)
     assert answer["columns"] == columns == len(answer["values"]) and len(answer["alt"]) == 3 * columns
-    loaded, drawn = api.store.get("infogan"), api.store.get("infogan").spec.draw(2, range(3)).z
+    loaded, drawn = api.store.get("infogan"), api.store.get("infogan").spec.sample(2, range(3)).z
     for row, column in ((0, 0), (1, columns - 1), (2, 2)):
         z, c = drawn[row].clone(), 4
         if latent == "c1":
             c = column
         else:
-            z[loaded.spec.columns(latent.split()[0]).start] = answer["values"][column]
+            z[loaded.spec.slice_of(latent.split()[0]).start] = answer["values"][column]
         assert (images_of(api.decode("infogan", z.tolist(), c))[0] == grid[row, column]).all()
 
 

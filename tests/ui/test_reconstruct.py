@@ -12,10 +12,10 @@ import pytest
 from genmodels import checkpoint
 from genmodels.models.vae import VAE
 from genmodels.ui.tabs.reconstruct import result_html
-from ui.helpers import DIGIT, DIGIT_FILE, ENCODING, assert_refused, endpoints_on, image_file, images_of
+from ui.helpers import DIGIT, DIGIT_FILE, RECONSTRUCTING, assert_refused, endpoints_on, image_file, images_of
 
 
-@pytest.mark.parametrize("model", ENCODING)
+@pytest.mark.parametrize("model", RECONSTRUCTING)
 def test_reconstruct_returns_the_input_its_reconstruction_and_the_bound(api, model):
     answer = api.reconstruct(DIGIT_FILE, model, num_samples=5)
     given, back, difference, *samples = images_of(answer).astype(int)
@@ -53,7 +53,7 @@ def without_posterior(copy, monkeypatch):
     """Endpoints whose model "vae" can reconstruct and nothing else, as a deterministic autoencoder."""
     monkeypatch.setattr(VAE, "reconstruct", lambda self, x, c=None: self.decode(self.encode(x).mu), raising=False)
     card = checkpoint.read_card("vae", copy)
-    checkpoint.save_card(dataclasses.replace(card, about={**card.about, "can": ["CanReconstruct"]}), copy / "vae")
+    checkpoint.save_card(dataclasses.replace(card, info={**card.info, "capabilities": ["reconstruct"]}), copy / "vae")
     return endpoints_on(copy)
 
 

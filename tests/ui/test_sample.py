@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genmodels import images, strokes
+from genmodels import images
+from genmodels.data import synthetic
 from genmodels.ui.tabs import sample as tab
-from ui.helpers import ENCODING, GENERATIVE, assert_refused, endpoints_on, images_of
+from ui.helpers import GENERATIVE, RECONSTRUCTING, assert_refused, endpoints_on, images_of
 
 
 @pytest.mark.parametrize("model", GENERATIVE)
@@ -27,7 +28,7 @@ def test_an_image_is_the_same_alone_in_any_grid_and_inspected(api, model):
         assert (images_of(inspected)[0] == many[index]).all()
         assert inspected["predicted"] in range(10) and 0 <= inspected["confidence"] <= 1
         assert inspected["neighbor"] is None  # no data here
-        assert isinstance(inspected["score"], float) or model in ENCODING
+        assert isinstance(inspected["score"], float) or model in RECONSTRUCTING
     assert not (images_of(api.sample(model, 100, 8)) == many).all()
 
 
@@ -60,8 +61,8 @@ def test_seed_may_be_text_as_typed_up_to_its_ends(api):
 
 def test_inspect_returns_the_nearest_training_image(root):
     api = endpoints_on(root)
-    digits = np.stack([strokes.draw_digit(d, d) for d in range(10)])
-    api.store.reference.training_images = digits
+    digits = np.stack([synthetic.draw_digit(d, d) for d in range(10)])
+    api.store.reference.training_images = lambda dataset: digits
     answer = api.inspect("gan", 1, 2)
     nearest = np.frombuffer(base64.b64decode(answer["neighbor"]), np.uint8).reshape(28, 28)
     distances = np.square(digits.astype(float) - images_of(answer)[0]).sum((1, 2))
@@ -70,7 +71,7 @@ def test_inspect_returns_the_nearest_training_image(root):
 
 def test_inspect_has_no_neighbor_among_images_of_another_size(root):
     api = endpoints_on(root)
-    api.store.reference.training_images = np.zeros((10, 28, 20), np.uint8)
+    api.store.reference.training_images = lambda dataset: np.zeros((10, 28, 20), np.uint8)
     assert api.inspect("gan")["neighbor"] is None
 
 
@@ -94,7 +95,7 @@ def test_walk_returns_a_gif_of_its_frames(api):
     for i, frame in enumerate(images_of(answer)):
         film.seek(i)
         shown = np.asarray(film.convert("L")).astype(int)
-        assert film.info["duration"] == 40 and np.abs(shown - images.enlarge(frame, 8)).max() <= 1
+        assert film.info["duration"] == 40 and np.abs(shown - images.upscale(frame, 8)).max() <= 1
 
 
 # ---- The tab's first images
@@ -121,7 +122,7 @@ def test_stored_samples_of_another_layout_or_with_categories_are_not_shown(copy)
 
 
 def _save_sheet(stored: np.ndarray, folder: Path) -> None:
-    images.save_png(images.enlarge(images.grid(stored, 8), 2), folder / "samples.png")
+    images.save_png(images.upscale(images.make_grid(stored, 8), 2), folder / "samples.png")
 
 
 # ---- Bad input

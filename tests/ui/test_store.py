@@ -10,7 +10,16 @@ from functools import partial
 from types import SimpleNamespace
 
 from genmodels import checkpoint, registry
-from ui.helpers import CONDITIONAL, DIGIT_FILE, ENCODING, GENERATIVE, assert_refused, damage, endpoints_on, images_of
+from ui.helpers import (
+    CONDITIONAL,
+    DIGIT_FILE,
+    GENERATIVE,
+    RECONSTRUCTING,
+    assert_refused,
+    damage,
+    endpoints_on,
+    images_of,
+)
 
 
 def test_options_by_capability_list_broken_checkpoints_too(copy):
@@ -19,7 +28,7 @@ def test_options_by_capability_list_broken_checkpoints_too(copy):
     store = endpoints_on(copy).store
     assert [option.name for option in store.options(store.is_conditional)] == CONDITIONAL
     reconstructing = store.options(lambda name: store.can(name, "reconstruct"))
-    assert [option.name for option in reconstructing] == ENCODING
+    assert [option.name for option in reconstructing] == RECONSTRUCTING
     assert [option.name for option in reconstructing if option.error] == ["vae", "cvae"]
     assert store.option_names(store.is_conditional) == "cgan, cvae"
 
@@ -42,8 +51,8 @@ def test_broken_checkpoints_are_listed_with_their_remedy_and_the_others_work(cop
         else:
             assert errors[name] is None and api.sample(name, 1)["shape"] == [1, 28, 28]
     assert_refused(api.write, "train.py cvae", model="cvae")
-    assert_refused(api.reconstruct, "train.py vae --set", model="vae2d", image=DIGIT_FILE)
-    assert_refused(api.latent_grid, "train.py vae --set")
+    assert_refused(api.reconstruct, "train.py vae2d", model="vae2d", image=DIGIT_FILE)
+    assert_refused(api.latent_grid, "train.py vae2d")
 
 
 def test_a_checkpoint_damaged_while_served_gives_the_message(copy):

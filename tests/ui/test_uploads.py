@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from genmodels import images
-from genmodels.ui.api.uploads import decode_upload
+from genmodels.ui.api.uploads import decode_upload, frame_digit, frame_photo
 from ui.helpers import DIGIT, DIGIT_FILE, LARGE_DIGIT, assert_refused, image_file, one_bit_png
 
 
@@ -45,7 +45,7 @@ def forms() -> dict[str, str]:
 
 @pytest.mark.parametrize("form", forms())
 def test_the_same_digit_whatever_the_file(form):
-    decoded = decode_upload(forms()[form]).astype(int)
+    decoded = frame_digit(decode_upload(forms()[form]), 28, 28).astype(int)
     assert decoded.shape == (28, 28) and np.abs(decoded - DIGIT).mean() < 3 and decoded.max() == 255
 
 
@@ -81,13 +81,14 @@ def test_files_that_are_refused(api, kind):
 
 def test_files_with_flipped_bytes_never_end_in_a_traceback():
     rng = np.random.default_rng(0)
-    small = Image.fromarray(255 - images.enlarge(DIGIT, 2))
+    small = Image.fromarray(255 - images.upscale(DIGIT, 2))
     for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP"):
         raw = np.frombuffer(base64.b64decode(image_file(small, kind)), np.uint8)
         for _ in range(60):
             broken = raw.copy()
             broken[rng.integers(0, min(len(raw), 300), 2)] = rng.integers(0, 256, 2)
             try:
-                assert decode_upload(base64.b64encode(broken).decode()).shape == (28, 28)
+                decoded = decode_upload(base64.b64encode(broken).decode())
+                assert frame_digit(decoded, 28, 28).shape == frame_photo(decoded, 28, 28).shape == (28, 28)
             except ValueError as error:
                 assert re.match("the picture|that file|there is no ink|draw a digit", str(error))

@@ -9,8 +9,8 @@ from typing import ClassVar, ParamSpec, TypeVar
 import gradio as gr
 
 from genmodels.checkpoint import CheckpointError
-from genmodels.latents import Latents, LatentSpec, truncate
-from genmodels.lazily import torch
+from genmodels.latents import Latents, LatentSpec
+from genmodels.lazy_import import torch
 from genmodels.ui.api.validation import categories_per_image
 from genmodels.ui.store import LoadedModel, ModelStore
 
@@ -52,11 +52,11 @@ class Endpoints:
         """The latents of the images ``indices`` of a seed; ``category`` as the visitor gave it, -1 for each in turn."""
         drawn = _cached_sample(loaded.spec, seed, tuple(indices))
         part = loaded.spec.categorical
-        c = None if part is None else torch.tensor(categories_per_image(part, indices, category))
-        return Latents(truncate(drawn.z, truncation), c)
+        y = None if part is None else torch.tensor(categories_per_image(part, indices, category))
+        return Latents(loaded.spec.truncate(drawn.z, truncation), y)
 
 
 @functools.lru_cache(maxsize=64)
 def _cached_sample(spec: LatentSpec, seed: int, indices: tuple[int, ...]) -> Latents:
     """Sampled latents, cached: a drag asks for the same ones sixty times a second. Not to be modified."""
-    return spec.draw(seed, indices)
+    return spec.sample(seed, indices)

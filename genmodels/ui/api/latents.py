@@ -8,7 +8,7 @@ import numpy as np
 
 from genmodels.checkpoint import Card
 from genmodels.latents import Latents, LatentSpec, Normal, Uniform
-from genmodels.lazily import torch
+from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.validation import check_float, check_int, parse_seed, parse_z
@@ -38,10 +38,10 @@ class LatentEndpoints(Endpoints):
             null).
         """
         loaded = self._require_generative(model)
-        drawn = loaded.spec.draw(parse_seed(seed), [0])
+        drawn = loaded.spec.sample(parse_seed(seed), [0])
         return {"sliders": self.sliders(model), "categories": self.store.category_names(model),
                 "z": [round(value, 3) for value in drawn.z[0].tolist()],
-                "category": None if drawn.c is None else int(drawn.c[0])}
+                "category": None if drawn.y is None else int(drawn.y[0])}
 
     def sliders(self, name: str) -> list[dict]:
         """The sliders of ``describe_latents``; no model is loaded for them."""
@@ -120,12 +120,12 @@ class LatentEndpoints(Endpoints):
             start[0] = parse_z(loaded.spec, z).z[0]
         values, column = self._values(model, latent, steps)
         z_all = start.repeat_interleave(len(values), 0)
-        c_all = None if drawn.c is None else drawn.c.repeat_interleave(len(values))
+        y_all = None if drawn.y is None else drawn.y.repeat_interleave(len(values))
         if column is None:
-            c_all = torch.tensor(values).repeat(rows)
+            y_all = torch.tensor(values).repeat(rows)
         else:
             z_all[:, column] = torch.tensor(values, dtype=torch.float32).repeat(rows)
-        images = self.store.generate(loaded, Latents(z_all, c_all))
+        images = self.store.generate(loaded, Latents(z_all, y_all))
         alt = [f"row {row + 1}, {latent} = {value}" for row in range(rows) for value in values]
         return encode_images(images, columns=len(values), values=values, alt=alt)
 
@@ -142,39 +142,26 @@ class LatentEndpoints(Endpoints):
 
 
 def has_latent_grid(spec: LatentSpec) -> bool:
-    """Whether a plane shows all of a latent: two continuous dimensions and nothing else."""
-    return spec.dim == 2 and spec.categorical is None
+    """Whether a plane shows all of a latent: two editable dimensions and nothing else."""
+    return spec.dim == len(spec.editable_columns) == 2 and spec.categorical is None
 
 
 def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
-    """One slider per continuous latent, the strongest first where evaluation has measured that, else in order.
+    """One slider per editable latent, the strongest first where evaluation has measured that, else in order.
 
     ``title``: the property that the latent was measured to change, where the correlation is high, else its name.
     """
-    sliders, measured = [], card.latent
-    for part in spec.continuous:
-        start, reach = spec.columns(part.name).start, SLIDER_RANGE[type(part)]
-        sliders += [{"name": _latent_name(part, k), "column": start + k, "low": -reach, "high": reach,
-                     "shown": not _is_side_noise(part, spec)} for k in range(part.dim)]
+    sliders, measured = [], card.latent_stats
+    only_noise = all(part.role == "noise" for part in spec.continuous)
+    for part in filter(lambda part: part.editable, spec.continuous):
+        start, reach = spec.slice_of(part.name).start, SLIDER_RANGE[type(part)]
+        shown = only_noise or part.role != "noise"  # beside latents with a meaning of their own, noise is not slid
+        sliders += [{"name": part.value_name(k), "column": start + k, "low": -reach, "high": reach, "shown": shown}
+                    for k in range(part.dim)]
     if "order" in measured:
         sliders.sort(key=lambda slider: measured["order"].index(slider["column"]))
     _add_titles(sliders, measured)
     return sliders
-
-
-def _latent_name(part: Normal | Uniform, k: int) -> str:
-    """What the latent ``k`` of a part is called: c2 for a part of one, z0 or "noise 0" for one of several."""
-    if part.dim == 1:
-        return part.name
-    return f"{part.name}{k}" if len(part.name) == 1 else f"{part.name} {k}"
-
-
-def _is_side_noise(part: Normal | Uniform, spec: LatentSpec) -> bool:
-    """Whether a part is noise beside latents that have a meaning of their own, which the page does not slide.
-
-    The specification does not state roles yet; so far such noise is the one part of many beside parts of one.
-    """
-    return part.dim > 1 and any(other.dim == 1 for other in spec.continuous)
 
 
 def _add_titles(sliders: list[dict], measured: dict) -> None:

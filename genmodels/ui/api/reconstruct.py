@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genmodels.images import from_uint8, to_uint8
-from genmodels.lazily import torch
+from genmodels.images import from_uint8
+from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
-from genmodels.ui.api.uploads import decode_upload
+from genmodels.ui.api.uploads import decode_upload, frame_digit, frame_photo
 from genmodels.ui.api.validation import check_int, parse_seed
 from genmodels.ui.store import LoadedModel
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from genmodels.model import Elbo
+    from genmodels.capabilities import Elbo
 
 MAX_SAMPLES = 16
 
@@ -50,6 +50,7 @@ class ReconstructEndpoints(Endpoints):
             num_samples: how many posterior samples, 1 to 16; a model without posterior gives none.
             seed: of the posterior samples.
             center: scale and center the ink as MNIST does; false only for images that are framed that way already.
+                Models of photographs cut the image to their proportions instead.
 
         Returns:
             shape, pixels (input, reconstruction, difference, then the decoded posterior samples), mse (of pixels in
@@ -57,10 +58,10 @@ class ReconstructEndpoints(Endpoints):
             means, or null), label (given or predicted, or null), predicted (class and confidence of the classifier
             for input and reconstruction).
         """
-        given = decode_upload(image, center)
         loaded = self._require_reconstruct(model)
+        given = self._frame(decode_upload(image), loaded, center)
         num_samples = check_int("the number of posterior samples", num_samples, 1, MAX_SAMPLES)
-        seed, predicted = parse_seed(seed), self.store.predict(given[None])[0]
+        seed, predicted = parse_seed(seed), self.store.predict(given[None], loaded)[0]
         label = self._resolve_label(loaded, label, predicted[0])
         found = self._reconstruct(loaded, given, label, num_samples, seed)
         difference = np.abs(given.astype(int) - found.image[0]).astype(np.uint8)
@@ -68,8 +69,17 @@ class ReconstructEndpoints(Endpoints):
         return encode_images(
             np.concatenate(images), mse=round(float(np.square(difference / 255).mean()), 4), **_bound(found.bound),
             z=None if found.z is None else [round(value, 3) for value in found.z.tolist()], label=label,
-            predicted={"input": predicted, "reconstruction": self.store.predict(found.image)[0]},
+            predicted={"input": predicted, "reconstruction": self.store.predict(found.image, loaded)[0]},
         )
+
+    @staticmethod
+    def _frame(levels: np.ndarray, loaded: LoadedModel, center: bool) -> np.ndarray:
+        """Gray levels of an upload -> uint8 [H, W], as the images that the model was trained on."""
+        dataset = loaded.card.dataset
+        size = dataset["height"], dataset["width"]
+        if levels.shape == size and not center:
+            return levels.round().astype(np.uint8)
+        return frame_photo(levels, *size) if dataset["framing"] == "photo" else frame_digit(levels, *size)
 
     def _require_reconstruct(self, name: str) -> LoadedModel:
         loaded = self._require_generative(name)
@@ -94,26 +104,29 @@ class ReconstructEndpoints(Endpoints):
 
     def _reconstruct(self, loaded: LoadedModel, image: np.ndarray, label: int | None, num_samples: int,
                      seed: int) -> Reconstruction:
-        from genmodels.model import in_chunks
+        from genmodels.capabilities import PointPosterior
+        from genmodels.model import map_in_batches
 
         model, x = loaded.model, from_uint8(image[None])
-        c = None if label is None else torch.tensor([label])
+        y = None if label is None else torch.tensor([label])
         with self.store.inference_lock, torch.inference_mode():
             if not self.store.can(loaded.name, "encode"):
-                return Reconstruction(to_uint8(model.reconstruct(x, c)))
-            posterior = model.encode(x, c)
-            rng = np.random.Generator(np.random.Philox(key=np.array([seed, 1], np.uint64)))
-            eps = torch.from_numpy(rng.standard_normal((num_samples, posterior.mu.shape[1]), dtype=np.float32))
-            z = posterior.mu + torch.exp(posterior.logvar / 2) * eps
-            c_each, bound = None if c is None else c.expand(num_samples), None
+                return Reconstruction(model.render(map_in_batches(model.reconstruct, x, y)))
+            posterior = model.encode(x, y)
+            image = model.render(map_in_batches(model.decode, posterior.mean, y))
+            if isinstance(posterior, PointPosterior):  # all of its samples are its mean
+                return Reconstruction(image, posterior.mean[0])
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                z = posterior.repeat(num_samples).sample()
+            y_each, bound = None if y is None else y.expand(num_samples), None
             if self.store.can(loaded.name, "elbo"):
-                bound = model.elbo(x.expand(num_samples, -1, -1, -1), z, posterior, c_each)
-            return Reconstruction(to_uint8(in_chunks(model.decode, posterior.mu, c)), posterior.mu[0], bound,
-                                  to_uint8(in_chunks(model.decode, z, c_each)))
+                bound = model.elbo(x.expand(num_samples, -1, -1, -1), z, posterior, y_each)
+            samples = model.render(map_in_batches(model.decode, z, y_each))
+            return Reconstruction(image, posterior.mean[0], bound, samples)
 
 
 def _bound(bound: Elbo | None) -> dict[str, float | None]:
     """The bound and its two terms, nats, averaged over the posterior samples; None for each where there is none."""
-    terms = {"reconstruction_nll": "reconstruction", "kl": "kl", "elbo": "elbo"}
-    return {name: None if bound is None else round(float(getattr(bound, term).mean()), 1)
-            for name, term in terms.items()}
+    return {name: None if bound is None else round(float(getattr(bound, name).mean()), 1)
+            for name in ("reconstruction_nll", "kl", "elbo")}

@@ -6,8 +6,9 @@ import base64
 
 import numpy as np
 
-from genmodels.images import enlarge, from_uint8, gif
-from genmodels.latents import Latents, walk
+from genmodels.images import from_uint8, gif, upscale
+from genmodels.interpolation import walk
+from genmodels.latents import Latents
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images, encode_pixels
 from genmodels.ui.api.validation import check_float, check_int, parse_seed
@@ -42,7 +43,7 @@ class SampleEndpoints(Endpoints):
         loaded, drawn = self._parse_sample(model, count, seed, truncation, category)
         images = self.store.generate(loaded, drawn)
         title, names = self.store.title(model), self.store.category_names(model)
-        suffixes = [""] * len(images) if names is None else [f", {names[c]}" for c in drawn.c.tolist()]
+        suffixes = [""] * len(images) if names is None else [f", {names[y]}" for y in drawn.y.tolist()]
         return encode_images(images, alt=[f"{title}, picture {i}{suffix}" for i, suffix in enumerate(suffixes)])
 
     @as_gradio_error
@@ -82,22 +83,22 @@ class SampleEndpoints(Endpoints):
         drawn = self._sample_latents(loaded, parse_seed(seed), [index], truncation, category)
         image = self.store.generate(loaded, drawn)
         score, percentile = self._score(loaded, image, drawn)
-        predicted, confidence = self.store.predict(image)[0]
+        predicted, confidence = self.store.predict(image, loaded)[0]
         with self.store.inference_lock:
-            neighbor = self.store.reference.nearest_training_image(image[0])
+            neighbor = self.store.reference.nearest_training_image(image[0], loaded.card.dataset["name"])
         return encode_images(image, score=score, real_percentile=percentile, predicted=predicted, confidence=confidence,
                              neighbor=None if neighbor is None else encode_pixels(neighbor),
-                             category=None if drawn.c is None else int(drawn.c[0]))
+                             category=None if drawn.y is None else int(drawn.y[0]))
 
     def _score(self, loaded: LoadedModel, image: np.ndarray, drawn: Latents) -> tuple[float | None, float | None]:
         """The model's score of an image, and its rank among the scores of real images."""
-        from genmodels.model import in_chunks
+        from genmodels.model import map_in_batches
 
         if not self.store.can(loaded.name, "score"):
             return None, None
         with self.store.inference_lock:
-            score = float(in_chunks(loaded.model.score, from_uint8(image), drawn.c))
-        quantiles = loaded.card.latent.get("score_quantiles")
+            score = float(map_in_batches(loaded.model.score, from_uint8(image), drawn.y))
+        quantiles = loaded.card.latent_stats.get("score_quantiles")
         rank = float(np.interp(score, quantiles, np.linspace(0, 1, len(quantiles)))) if quantiles else None
         return round(score, 2), None if rank is None else round(rank, 3)
 
@@ -123,7 +124,7 @@ class SampleEndpoints(Endpoints):
         frames = check_int("the number of frames", frames, keyframes, MAX_FRAMES)
         truncation = check_float("truncation", truncation, 0, 1)
         drawn = self._sample_latents(loaded, parse_seed(seed), range(keyframes), truncation, category)
-        z = walk(drawn.z, frames, path)
-        c = None if drawn.c is None else drawn.c[:1].expand(frames)
-        images = self.store.generate(loaded, Latents(z, c))
-        return encode_images(images, gif=base64.b64encode(gif(enlarge(images, GIF_SCALE))).decode())
+        z = walk(drawn.z, frames, path, columns=loaded.spec.editable_columns)
+        y = None if drawn.y is None else drawn.y[:1].expand(frames)
+        images = self.store.generate(loaded, Latents(z, y))
+        return encode_images(images, gif=base64.b64encode(gif(upscale(images, GIF_SCALE))).decode())

@@ -1,4 +1,4 @@
-"""Uploaded image files: decoded in memory, checked before a pixel is decoded, framed as MNIST frames digits."""
+"""Uploaded image files: decoded in memory, checked before a pixel is decoded, framed as the model's data set is."""
 
 from __future__ import annotations
 
@@ -9,29 +9,39 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from genmodels.images import SIDE, centre_by_mass
+from genmodels.images import center_by_mass, resize_to_fit
 
 MAX_BYTES = 8_000_000  # of the file
 MAX_PIXELS = 16_000_000  # of the image
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP"]
 
 
-def decode_upload(source: str, center: bool = True) -> np.ndarray:
-    """An image file as base64 or data URI -> uint8 [28, 28], bright ink on black as in MNIST.
+def decode_upload(source: str) -> np.ndarray:
+    """An image file as base64 or data URI -> its gray levels, float32 [H, W], 0 to 255.
 
-    ``center``: scale and center the ink as MNIST does; without it, an image of 28 x 28 pixels is taken as it is.
-    ValueError where the file is too large, is no image, or shows no ink. Nothing is written to disk.
+    ValueError where the file is too large or is no image. Nothing is written to disk.
     """
     if not isinstance(source, str) or not source:
         raise ValueError("draw a digit, upload a picture or choose an example first")
     image = _open(source)
     try:
-        levels = _gray(image)
+        return _gray(image)
     except (ValueError, OSError, SyntaxError) as error:
         raise ValueError(f"the picture is damaged ({error}); try another") from None
-    if not center and levels.shape == (SIDE, SIDE):
-        return levels.round().astype(np.uint8)
-    return centre_by_mass(_foreground(levels))
+
+
+def frame_digit(levels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Gray levels [H, W] of a digit on paper -> uint8 [height, width], bright ink on black, framed as in MNIST.
+
+    ValueError where there is no ink.
+    """
+    framed = center_by_mass(_foreground(levels))
+    return framed if framed.shape == (height, width) else resize_to_fit(framed, height, width)
+
+
+def frame_photo(levels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Gray levels [H, W] of a photograph -> uint8 [height, width], cut to these proportions about its center."""
+    return resize_to_fit(levels, height, width)
 
 
 def _open(source: str) -> Image.Image:

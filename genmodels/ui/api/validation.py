@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from genmodels.latents import MAX_SEED, Categorical, Latents, LatentSpec, check_seed
-from genmodels.lazily import torch
+from genmodels import latents
+from genmodels.latents import MAX_SEED, Categorical, Latents, LatentSpec
+from genmodels.lazy_import import torch
 
 MAX_Z = 10.0  # further from the mean than any sample of the prior; larger values are clamped
 
@@ -20,7 +21,7 @@ def parse_seed(seed: object) -> int:
         seed = seed.strip()
         if not seed.isdecimal() or len(seed) > 40:
             raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed[:40]!r}")
-    return check_seed(seed)
+    return latents.parse_seed(seed)
 
 
 def check_int(what: str, value: object, low: int, high: int) -> int:
@@ -53,8 +54,8 @@ def parse_z(spec: LatentSpec, z: list[float] | None, category: object = 0) -> La
     if not row.isfinite().all():
         raise ValueError(f"z is a list of {spec.dim} finite numbers")
     part = spec.categorical
-    c = torch.tensor([check_int(part.name, category, 0, part.classes - 1)]) if part else None
-    return Latents(row.clamp(-MAX_Z, MAX_Z)[None], c)
+    y = torch.tensor([check_int(part.name, category, 0, part.classes - 1)]) if part else None
+    return Latents(row.clamp(-MAX_Z, MAX_Z)[None], y)
 
 
 def categories_per_image(part: Categorical, indices: Iterable[int], category: object) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genmodels.latents import Latents
-from genmodels.lazily import torch
+from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.validation import check_int, parse_seed

@@ -28,14 +28,14 @@ class _Sample(nn.Module):
         self.model = model
 
     def forward(self, z):
-        return self.model.sample(z)
+        return self.model.decode(z)
 
 
 class _ConditionalSample(_Sample):
     """The same for a model that takes a category."""
 
     def forward(self, z, c):
-        return self.model.sample(z, c)
+        return self.model.decode(z, c)
 
 
 class UnsupportedOperation(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 import numpy as np
 
-from genmodels import strokes
+from genmodels.data import synthetic
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.components import ModelRadio, Sketchpad
@@ -66,9 +66,9 @@ def _label_dropdown(store: ModelStore, name: str | None, value: int = -1) -> gr.
 
 def _examples(store: ModelStore) -> dict:
     """Ten of our own drawings and, where MNIST is on disk, ten real test digits."""
-    examples = np.stack([strokes.draw_digit(d, 20 + d) for d in range(10)])
+    examples = np.stack([synthetic.draw_digit(d, 20 + d) for d in range(10)])
     alt = [f"drawn example, {d}" for d in range(10)]
-    real = store.reference.test_examples()
+    real = store.reference.test_examples("mnist")
     if real is not None:
         examples = np.concatenate([examples, real])
         alt += [f"MNIST test digit {i}" for i in range(len(real))]

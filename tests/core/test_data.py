@@ -7,23 +7,25 @@ from urllib.error import URLError
 
 import pytest
 import torch
+from PIL import Image
 from torchvision import datasets
 
-from genmodels import data
+from genmodels import data, registry
 
 
 def test_every_set_says_where_it_is_from():
-    for name, facts in data.DATASETS.items():
-        assert facts.title and facts.licence and facts.source, name
-        assert len(facts.classes) == len(set(facts.classes)) == 10
+    for name in set(registry.DATASETS) - {"folder"}:
+        facts = data.find(name)
+        assert facts.title and facts.license and facts.source, name
+        assert len(facts.classes) == len(set(facts.classes)) and facts.framing in ("digit", "photo")
 
 
 @pytest.fixture(scope="module")
 def splits():
-    return {split: data.load("strokes", split, None) for split in data.SPLITS}
+    return {split: data.load("synthetic", split) for split in data.SPLITS}
 
 
-def test_strokes_has_three_splits_that_share_no_picture(splits):
+def test_synthetic_digits_have_three_splits_that_share_no_picture(splits):
     assert {split: len(part) for split, part in splits.items()} == {"train": 4_000, "validation": 500, "test": 500}
     seen = set()
     for part in splits.values():
@@ -42,7 +44,9 @@ def test_batch_is_what_a_model_wants(splits):
     assert y.tolist() == [5, 3]
 
 
-@pytest.mark.parametrize(("name", "split", "listed"), [("nosuch", "train", "mnist"), ("strokes", "dev", "validation")])
+@pytest.mark.parametrize(("name", "split", "listed"), [
+    ("nosuch", "train", "mnist"), ("synthetic", "dev", "validation"),
+])
 def test_unknown_names_are_refused_with_the_ones_there_are(name, split, listed):
     with pytest.raises(data.DataError, match=f"unknown.*{listed}"):
         data.load(name, split)
@@ -72,9 +76,45 @@ def test_a_missing_set_says_what_to_do(name, trouble, monkeypatch, tmp_path):
         raise trouble
 
     monkeypatch.setattr(datasets, {"mnist": "MNIST", "fashion": "FashionMNIST"}[name], fail)
-    with pytest.raises(data.DataError, match="--data DIR.*--dataset strokes") as caught:
+    with pytest.raises(data.DataError, match="--data DIR.*--dataset synthetic") as caught:
         data.load(name, "train", tmp_path)
     assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def write_images(folder, count, size=(40, 30)):
+    folder.mkdir(parents=True, exist_ok=True)
+    for i in range(count):
+        Image.new("RGB", size, (10 * i, 0, 0)).save(folder / f"{i:02}.png")
+
+
+def test_a_folder_of_subfolders_is_a_labeled_set(tmp_path):
+    write_images(tmp_path / "cats", 20)
+    write_images(tmp_path / "dogs", 12)
+    (tmp_path / "dogs" / "notes.txt").write_text("no image")
+    (tmp_path / "readme.md").write_text("no image")
+    found = data.find("folder", tmp_path)
+    assert found.classes == ("cats", "dogs") and found.config_fields == {
+        "classes": 2, "channels": 1, "height": 28, "width": 28}
+    splits = {split: data.load("folder", split, tmp_path) for split in data.SPLITS}
+    assert {split: len(part) for split, part in splits.items()} == {"train": 25, "validation": 3, "test": 4}
+    assert all(part.images.shape[1:] == (28, 28) and part.labels.unique().tolist() == [0, 1]
+               for part in splits.values())
+    assert found.notes[0] == f"read 32 images of 2 classes from {tmp_path.name}"
+    assert "skipped 2 files" in found.notes[1] and "notes.txt" in found.notes[1]
+
+
+def test_a_folder_without_subfolders_has_no_labels(tmp_path):
+    write_images(tmp_path, 10)
+    part = data.load("folder", "train", tmp_path)
+    assert data.find("folder", tmp_path).classes == () and part.labels is None
+    assert part.batch(torch.arange(2))[1] is None
+
+
+@pytest.mark.parametrize(("count", "subfolder", "said"), [(3, "", "has 3 images"), (4, "few", "a class needs 10")])
+def test_too_few_images_are_refused(count, subfolder, said, tmp_path):
+    write_images(tmp_path / subfolder, count)
+    with pytest.raises(data.DataError, match=said):
+        data.find("folder", tmp_path)
 
 
 def test_nothing_is_downloaded_where_that_is_not_wanted(monkeypatch, tmp_path):

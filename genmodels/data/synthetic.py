@@ -6,10 +6,14 @@ offers as examples.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image, ImageDraw
 
-from genmodels.images import centre_by_mass
+from genmodels.data.splits import Dataset, ImageSplit
+from genmodels.images import center_by_mass
+from genmodels.lazy_import import torch
 
 # Strokes of each digit: control points of one smooth curve a stroke, x to the right, y down, in the unit square.
 _SHAPES: dict[int, list[list[tuple[float, float]]]] = {
@@ -31,41 +35,54 @@ _SHAPES: dict[int, list[list[tuple[float, float]]]] = {
         [(.74, .28), (.71, .60), (.60, .95)]],
 }
 
-_INK = 112  # pixels a side of the sheet that is drawn on, before it is framed down to 28
+CANVAS_SIZE = 112  # pixels a side of the canvas that is drawn on, before it is framed down to 28
+SPLIT_SIZES = {"train": (0, 4_000), "validation": (4_000, 500), "test": (4_500, 500)}  # first seed, count
 
 
 def draw_digit(digit: int, seed: int) -> np.ndarray:
     """One drawing of ``digit`` (0-9), uint8 [28, 28], framed as MNIST frames digits; the same for the same seed."""
     if digit not in _SHAPES:
-        raise ValueError(f"strokes draws the digits 0 to 9, not {digit!r}")
+        raise ValueError(f"only the digits 0 to 9 can be drawn, not {digit!r}")
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, 0xD161], dtype=np.uint64)))
-    slant, turn = rng.normal(0.12, 0.16), rng.normal(0, 0.08)
+    slant, angle = rng.normal(0.12, 0.16), rng.normal(0, 0.08)
     wide, high = rng.uniform(0.62, 0.95), rng.uniform(0.9, 1.0)
-    thick = rng.uniform(7, 15)
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    thickness = rng.uniform(7, 15)
+    matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = matrix @ np.array([[wide, -slant], [0, high]])
-    jitter: dict[tuple[float, float], np.ndarray] = {}  # strokes that meet in a point still meet
+    jitter: dict[tuple[float, float], np.ndarray] = {}  # by point, so that strokes that meet in a point still meet
 
-    sheet = Image.new("L", (_INK, _INK))
-    pen = ImageDraw.Draw(sheet)
+    canvas = Image.new("L", (CANVAS_SIZE, CANVAS_SIZE))
+    pen = ImageDraw.Draw(canvas)
     for stroke in _SHAPES[digit]:
         points = []
         for point in stroke:
             if point not in jitter:
                 jitter[point] = rng.normal(0, 0.025, 2)
             points.append(matrix @ (np.array(point) + jitter[point] - 0.5))
-        curve = (_smooth(np.array(points)) * 0.66 + 0.5) * _INK
-        pen.line([tuple(p) for p in curve], fill=255, width=round(thick), joint="curve")
+        curve = (_catmull_rom(np.array(points)) * 0.66 + 0.5) * CANVAS_SIZE
+        pen.line([tuple(p) for p in curve], fill=255, width=round(thickness), joint="curve")
         for x, y in curve[[0, -1]]:
-            pen.ellipse([x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2], fill=255)
-    return centre_by_mass(np.asarray(sheet))
+            pen.ellipse([x - thickness / 2, y - thickness / 2, x + thickness / 2, y + thickness / 2], fill=255)
+    return center_by_mass(np.asarray(canvas))
 
 
-def _smooth(points: np.ndarray, per_leg: int = 8) -> np.ndarray:
+def _catmull_rom(points: np.ndarray, per_segment: int = 8) -> np.ndarray:
     """A Catmull-Rom curve through points [K, 2]."""
     padded = np.concatenate([points[:1] * 2 - points[1:2], points, points[-1:] * 2 - points[-2:-1]])
-    t = np.linspace(0, 1, per_leg, endpoint=False)[:, None]
-    legs = []
+    t = np.linspace(0, 1, per_segment, endpoint=False)[:, None]
+    segments = []
     for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        legs.append(((2 * b) + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3) / 2)
-    return np.concatenate([*legs, points[-1:]])
+        segments.append(((2 * b) + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2
+                         + (3 * b - a - 3 * c + d) * t**3) / 2)
+    return np.concatenate([*segments, points[-1:]])
+
+
+def _read(root: Path, split: str, download: bool) -> ImageSplit:
+    start, count = SPLIT_SIZES[split]
+    labels = np.arange(start, start + count) % 10
+    images = np.stack([draw_digit(int(y), seed) for seed, y in enumerate(labels, start)])
+    return ImageSplit(torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)))
+
+
+SYNTHETIC = Dataset("Synthetic digits", "same as this project", "drawn by genmodels/data/synthetic.py", _read,
+                    classes=tuple("0123456789"), in_data_folder=False)

@@ -13,27 +13,31 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, build, narrow
+from conftest import ROOT, build, tiny_config
 from PIL import Image
 
 import train
-from genmodels import checkpoint, data, images, registry, training
-from genmodels.model import GenerativeModel
+from genmodels import checkpoint, data, registry, training
+from genmodels import images as image_tools
+from genmodels.model import Batch, GenerativeModel
+from genmodels.training import distributed, loop, precision
+from genmodels.training.history import CURVE_POINTS, SNAPSHOT_IMAGES, SNAPSHOTS, History, snapshot_latents
 
 every_model = pytest.mark.parametrize("name", registry.MODELS)
 STEPS = 8
 
 
 @pytest.fixture
-def call(monkeypatch, tmp_path, pictures, capsys):
-    """``train.main`` in an empty folder, on forty pictures; gives its status and what it said on stderr and stdout."""
+def call(monkeypatch, tmp_path, images, capsys):
+    """``train.main`` in an empty folder, on forty images; gives its status and what it said on stderr and stdout."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(data, "load", lambda *arguments, **options: pictures)
+    monkeypatch.setattr(data.Dataset, "load", lambda *arguments, **options: images)
 
     def run(*words: object) -> tuple[int, str, str]:
         try:
@@ -48,8 +52,9 @@ def call(monkeypatch, tmp_path, pictures, capsys):
 
 def small(name: str, **fields: object) -> list[str]:
     """Words of a short training command for a narrow model."""
-    flags = [word for key, value in narrow(name, steps=STEPS, **fields).items() for word in ("--set", f"{key}={value}")]
-    return [name, "--dataset", "strokes", *flags]
+    config = tiny_config(name, steps=STEPS, **fields)
+    flags = [word for key, value in config.items() for word in ("--set", f"{key}={value}")]
+    return [name, "--dataset", "synthetic", *flags]
 
 
 def interrupt(monkeypatch, name: str, step: int) -> None:
@@ -95,7 +100,7 @@ def test_interrupted_and_resumed_is_as_never_stopped(name, call, monkeypatch):
         interrupt(patch, name, step=3)
         status, said, _ = call(*small(name), "--out", "parts")
     assert status == 130 and said.endswith("interrupted; the same command with --resume goes on from here\n")
-    assert tree(Path("parts")) == [training.RESUME]
+    assert tree(Path("parts")) == [training.STATE_FILE]
     with monkeypatch.context() as patch:  # once more, so that a resumed run can be resumed
         interrupt(patch, name, step=5)
         assert call(*small(name), "--out", "parts", "--resume")[0] == 130
@@ -114,7 +119,7 @@ def test_resuming_needs_the_same_settings(call, monkeypatch):
     for change in (["--seed", "1"], ["--set", "lr=0.1"], ["--steps", "99"]):
         status, said, _ = call(*small("gan"), *change, "--out", "a", "--resume")
         assert status == 2 and "other settings" in said
-    Path("a", training.RESUME).write_bytes(b"not a state")
+    Path("a", training.STATE_FILE).write_bytes(b"not a state")
     status, said, _ = call(*small("gan"), "--out", "a", "--resume")
     assert status == 2 and "is damaged" in said and said.count("\n") == 1
 
@@ -122,9 +127,11 @@ def test_resuming_needs_the_same_settings(call, monkeypatch):
 def test_all_resumes_where_it_stopped(call, monkeypatch):
     """Made ones are left alone, the interrupted one goes on, the others follow."""
     rates = {"one": 0.1, "two": 0.2, "three": 0.3}
-    jobs = {name: ("gan", narrow("gan", steps=STEPS, lr=lr)) for name, lr in rates.items()}
+    gan = registry.MODELS["gan"]
+    jobs = {name: registry.Entry(gan, "synthetic", tiny_config("gan", steps=STEPS, lr=rate))
+            for name, rate in rates.items()}
     monkeypatch.setattr(registry, "CHECKPOINTS", jobs)
-    everything = ["--all", "--dataset", "strokes"]
+    everything = ["--all"]
     with monkeypatch.context() as patch:
         whole = registry.model_class("gan").train_step
 
@@ -137,7 +144,7 @@ def test_all_resumes_where_it_stopped(call, monkeypatch):
         assert call(*everything)[0] == 130
     first = Path("checkpoints/one", checkpoint.CARD).read_bytes()
     status, said, _ = call(*everything, "--resume")
-    assert status == 0 and "one is made already" in said and "two is made" not in said
+    assert status == 0 and "one is complete already" in said and "two is complete" not in said
     assert Path("checkpoints/one", checkpoint.CARD).read_bytes() == first
     assert all(checkpoint.load(name, Path("checkpoints"))[0] for name in jobs)
 
@@ -146,19 +153,18 @@ def test_all_resumes_where_it_stopped(call, monkeypatch):
 
 
 @every_model
-def test_a_run_leaves_a_whole_checkpoint(name, call, pictures):
+def test_a_run_leaves_a_whole_checkpoint(name, call, images):
     assert call(*small(name), "--out", "made", "--seed", 3)[0] == 0
     model, card = checkpoint.load("made", Path())
     drawn = isinstance(model, GenerativeModel)
-    pictured = {checkpoint.SAMPLES, checkpoint.HISTORY_PICTURES} if drawn else set()
+    pictured = {checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES} if drawn else set()
     assert set(tree(Path("made"))) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | pictured
 
     assert (card.name, card.model, card.config) == ("made", name, dataclasses.asdict(model.config))
-    facts = data.DATASETS["strokes"]
-    assert card.dataset == {"name": "strokes", "title": facts.title, "classes": list(facts.classes), "split": "train",
-                            "licence": facts.licence, "source": facts.source, "pictures": len(pictures)}
+    facts = data.find("synthetic")
+    assert card.dataset == {"name": "synthetic", **facts.to_json(), "split": "train", "images": len(images)}
     assert card.training.keys() == {"command", "seed", "steps", "seconds", "device", "processes", "torch",
-                                    "seconds_of_200_steps"}
+                                    "steps_per_second", "precision"}
     assert (card.training["seed"], card.training["steps"], card.training["processes"]) == (3, STEPS, 1)
     assert card.training["seconds"] >= 0 and card.training["device"] and torch.__version__.startswith(
         card.training["torch"])
@@ -167,28 +173,84 @@ def test_a_run_leaves_a_whole_checkpoint(name, call, pictures):
     assert history["steps"] == list(range(STEPS)) and history["losses"]
     assert all(len(curve) == STEPS and math.isfinite(curve[0]) for curve in history["losses"].values())
     if drawn:
-        assert history["picture_steps"] == list(range(1, STEPS + 1))
-        snapshots = np.asarray(Image.open(Path("made", checkpoint.HISTORY_PICTURES)))
-        assert snapshots.shape == (STEPS * 28, training.SNAPSHOT_PICTURES * 28)
-        last = images.to_uint8(model.generate(training.snapshot_latents(model))).astype(int)
+        assert history["image_steps"] == list(range(1, STEPS + 1))
+        snapshots = np.asarray(Image.open(Path("made", checkpoint.HISTORY_IMAGES)))
+        assert snapshots.shape == (STEPS * 28, SNAPSHOT_IMAGES * 28)
+        last = image_tools.to_uint8(model.generate(snapshot_latents(model))).astype(int)
         assert np.abs(snapshots[-28:].astype(int) - np.concatenate(list(last), 1)).max() <= 9  # coarse
         sheet = np.asarray(Image.open(Path("made", checkpoint.SAMPLES))).astype(int)
-        expected = images.enlarge(images.grid(images.to_uint8(model.generate(model.latent.draw(0, range(64)))), 8), 2)
+        drawn = image_tools.to_uint8(model.generate(model.latent.sample(0, range(64))))
+        expected = image_tools.upscale(image_tools.make_grid(drawn, 8), 2)
         assert np.abs(sheet - expected).max() <= 1
 
 
-def test_two_hundred_steps_are_timed_for_the_card(call):
+def test_the_card_tells_the_pace(call):
     assert call(*small("gan"), "--steps", 201, "--out", "made")[0] == 0
-    training_facts = checkpoint.read_card("made", Path()).training
-    assert 0 <= training_facts["seconds_of_200_steps"] <= training_facts["seconds"] + 0.1
+    facts = checkpoint.read_card("made", Path()).training
+    assert facts["steps_per_second"] == pytest.approx(201 / facts["seconds"], rel=0.2)
 
 
-def test_long_histories_are_thinned(pictures):
-    history, model = training.History(10_000, seed=0), build("gan", **narrow("gan"))
+@pytest.mark.parametrize(("bfloat16_is_quick", "chosen"), [(True, "bfloat16"), (False, "float32")])
+def test_auto_precision_takes_the_quicker_and_the_card_pins_it(bfloat16_is_quick, chosen, call, monkeypatch):
+    """The clock is faked: a step in the slow arithmetic takes a second longer."""
+    cls, late = registry.model_class("gan"), [0.0]
+    original, clock = cls.train_step, time.perf_counter
+
+    def train_step(self, batch, optimizers):
+        late[0] += torch.is_autocast_enabled("cpu") != bfloat16_is_quick
+        return original(self, batch, optimizers)
+
+    monkeypatch.setattr(cls, "train_step", train_step)
+    monkeypatch.setattr(precision.time, "perf_counter", lambda: clock() + late[0])
+    assert call(*small("gan", precision="auto"), "--out", "made")[0] == 0
+    card = checkpoint.read_card("made", Path())
+    assert card.config["precision"] == "auto" and card.training["precision"] == chosen
+    assert card.training["command"].endswith(f"--set precision={chosen}")
+
+
+def test_a_resumed_run_keeps_its_precision(call, monkeypatch):
+    """What the trial chose stands in the saved state, and no second trial is made."""
+    monkeypatch.setattr(loop, "quicker_precision", lambda *arguments: "bfloat16")
+    with monkeypatch.context() as patch:
+        interrupt(patch, "gan", step=4)
+        assert call(*small("gan", precision="auto"), "--out", "made")[0] == 130
+    monkeypatch.setattr(loop, "quicker_precision", lambda *arguments: pytest.fail("tried again"))
+    assert call(*small("gan", precision="auto"), "--out", "made", "--resume")[0] == 0
+    assert checkpoint.read_card("made", Path()).training["precision"] == "bfloat16"
+
+
+def test_trying_precisions_changes_nothing(images):
+    """Neither the weights nor the random state that training goes on with."""
+    model = build("gan", **tiny_config("gan"))
+    before, state = [p.clone() for p in model.parameters()], torch.get_rng_state()
+    found = precision.quicker_precision(model, lambda step: Batch(*images.batch(torch.arange(20)), step),
+                                        torch.device("cpu"))
+    assert found in precision.TRIED and torch.equal(state, torch.get_rng_state())
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("field", ["vae.decoder_hidden", "cvae.decoder_hidden", "infogan.code_std_warmup",
+                                   "gan.warmup"])
+def test_fields_whose_comment_says_that_0_is_none_take_0(field, call):
+    name, _, field = field.partition(".")
+    assert call(*small(name, **{field: 0}), "--out", "made")[0] == 0
+    assert checkpoint.load("made", Path())[1].config[field] == 0
+
+
+def test_a_model_that_learns_from_labels_refuses_a_set_without(call, tmp_path):
+    (tmp_path / "mine").mkdir()
+    for i in range(12):
+        Image.fromarray(np.full((30, 40), 20 * i, np.uint8)).save(tmp_path / "mine" / f"{i}.png")
+    status, said, _ = call("cgan", "--dataset", "folder", "--data", "mine")
+    assert status == 2 and said == "train.py: cgan learns from labels, and this data set has none\n"
+
+
+def test_long_histories_are_thinned(images):
+    history, model = History(10_000, seed=0), build("gan", **tiny_config("gan"))
     for step in range(10_000):
-        history.record(step, {"d": torch.tensor(1.0)}, model if step in (0, 9_999) else torch.nn.Identity())
-    assert len(history.losses) == training.CURVE_POINTS and sorted(history.pictures) == [1, 10_000]
-    assert 20 < len(history.marks) <= training.SNAPSHOTS
+        history.record(step, {"loss_d": torch.tensor(1.0)}, model if step in (0, 9_999) else torch.nn.Identity())
+    assert len(history.losses) == CURVE_POINTS and sorted(history.images) == [1, 10_000]
+    assert 20 < len(history.snapshot_steps) <= SNAPSHOTS
 
 
 # ---- The loop's parts
@@ -200,7 +262,7 @@ def test_learning_rate_warms_up_and_ends_along_a_cosine():
     optimizer.param_groups[0]["initial_lr"] = 2.0
 
     def rate(step: int) -> float:
-        training._set_learning_rate({"only": optimizer}, config, step)
+        loop._set_learning_rate({"only": optimizer}, config, step)
         return optimizer.param_groups[0]["lr"]
 
     assert rate(0) == pytest.approx(0.2) and rate(4) == pytest.approx(1.0, rel=1e-3)
@@ -215,7 +277,7 @@ def test_averaged_weights_forget_half_in_a_half_life(step, half_life):
     model.weight.data.fill_(0.0)
     model.running_mean.fill_(7.0)
     for _ in range(half_life):
-        training._average_weights(average, model, 50, step)
+        loop._update_ema(average, model, 50, step)
     assert average.weight.item() == pytest.approx(0.5, rel=1e-4) and average.running_mean.item() == 7
 
 
@@ -225,23 +287,23 @@ def test_gradients_become_their_mean_over_the_processes(monkeypatch):
     for parameter in parameters[:2]:
         parameter.grad = torch.randn_like(parameter)
     before = [p.grad.clone() for p in parameters[:2]]
-    monkeypatch.setattr(training.dist, "all_reduce", lambda flat: flat.mul_(4))
-    monkeypatch.setattr(training.dist, "get_world_size", lambda: 2)
-    training._average_gradients(torch.optim.SGD(parameters), (), {})
+    monkeypatch.setattr(distributed.dist, "all_reduce", lambda flat: flat.mul_(4))
+    monkeypatch.setattr(distributed.dist, "get_world_size", lambda: 2)
+    distributed.all_reduce_gradients(torch.optim.SGD(parameters), (), {})
     for parameter, old in zip(parameters, before, strict=False):
         torch.testing.assert_close(parameter.grad, 2 * old)
     assert parameters[2].grad is None
 
 
 def test_steps_have_seeds_of_their_own():
-    seeds = {training._step_seed(seed, step, rank) for seed in range(5) for step in range(50) for rank in range(4)}
+    seeds = {loop._step_seed(seed, step, rank) for seed in range(5) for step in range(50) for rank in range(4)}
     assert len(seeds) == 5 * 50 * 4 and all(0 <= seed < 2**63 for seed in seeds)
 
 
-def test_a_batch_that_does_not_divide_is_refused(pictures, tmp_path):
+def test_a_batch_that_does_not_divide_is_refused(images, tmp_path):
     config = build("gan", batch_size=20).config
     with pytest.raises(training.TrainingError, match="batch_size 20 .* 3 processes"):
-        training._fit(training.Run("gan", config, "strokes", pictures, tmp_path, ""), rank=0, world=3)
+        loop._fit(training.TrainingRun("gan", config, "synthetic", data.find("synthetic"), images, tmp_path, ""), 0, 3)
 
 
 # ---- In processes of their own
@@ -265,7 +327,7 @@ def test_ctrl_c_saves_and_ends_with_130(tmp_path):
     finally:
         process.kill()
     assert process.returncode == 130 and b"--resume goes on" in said and b"Traceback" not in said
-    assert tree(tmp_path) == ["made", f"made/{training.RESUME}"]
+    assert tree(tmp_path) == ["made", f"made/{training.STATE_FILE}"]
 
 
 def test_bad_input_ends_with_2(tmp_path):
@@ -284,7 +346,7 @@ def test_two_processes_train_one_model(tmp_path):
     assert card.training["processes"] == 2 and card.training["steps"] == STEPS
     assert all(p.isfinite().all() for p in model.parameters())
     assert set(tree(tmp_path / "made")) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY,
-                                            checkpoint.SAMPLES, checkpoint.HISTORY_PICTURES}
+                                            checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES}
 
 
 # ---- The command line
@@ -294,8 +356,8 @@ BAD = {
     "wrong type": ["gan", "--set", "lr=fast"],
     "no value": ["gan", "--set", "lr"],
     "out of range": ["vae", "--set", "latent_dim=-1"],
-    "too narrow": ["vae", "--set", "decoder_width=2"],
-    "no penalty": ["dcgan", "--set", "penalty_every=0"],
+    "too narrow": ["vae", "--set", "decoder_channels=2"],
+    "no penalty": ["dcgan", "--set", "d_reg_interval=0"],
     "not a number": ["gan", "--set", "lr=NaN"],
     "precision": ["gan", "--set", "precision=float16"],
     "loss": ["gan", "--set", "loss=hinge"],
@@ -316,6 +378,7 @@ BAD = {
     "a file further up": ["gan", "--out", "file/below/it"],
     "nothing to resume": ["gan", "--resume"],
     "unknown flag": ["gan", "--fast"],
+    "size of the data set": ["gan", "--set", "width=30"],
 }
 
 
@@ -339,19 +402,21 @@ def test_missing_data_is_one_clear_line(call, monkeypatch, tmp_path):
     def fail(*arguments, **options):
         raise data.DataError("MNIST is not in data")
 
-    monkeypatch.setattr(data, "load", fail)
+    monkeypatch.setattr(data.Dataset, "load", fail)
     assert call("gan")[:2] == (2, "train.py: MNIST is not in data\n")
     assert tree(tmp_path) == []
 
 
 def test_a_loss_that_is_no_number_ends_the_run(call, monkeypatch):
-    broken = {"d": torch.tensor(float("nan")), "g": torch.tensor(0.0)}
+    broken = {"loss_d": torch.tensor(float("nan")), "loss_g": torch.tensor(0.0)}
     monkeypatch.setattr(registry.model_class("gan"), "train_step", lambda self, batch, optimizers: broken)
     status, said, _ = call(*small("gan"), "--out", "made")
     assert status == 2 and "no longer a number at step 0" in said and tree(Path("made")) == []
 
 
-@pytest.mark.parametrize(("words", "count"), [(["vae", "--set", "latent_dim=2"], 1), (["--all", "--steps", "3"], 8)])
+@pytest.mark.parametrize(("words", "count"), [
+    (["vae", "--set", "latent_dim=2"], 1), (["--all", "--steps", "3"], len(registry.CHECKPOINTS)),
+])
 def test_dry_run_shows_the_settings_and_leaves_nothing(words, count, call, tmp_path):
     status, said, out = call(*words, "--dry-run", "--seed", 9)
     shown = json.loads("[" + out.replace("\n}\n{", "\n},{") + "]")

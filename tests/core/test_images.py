@@ -1,4 +1,4 @@
-"""Pictures: levels, sheets, files, MNIST's framing, and the digits that we draw ourselves."""
+"""ImageSplit: levels, sheets, files, MNIST's framing, and the digits that we draw ourselves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pytest
 import torch
 from PIL import Image
 
-from genmodels import images, strokes
+from genmodels import images
+from genmodels.data import synthetic
 
 LEVELS = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
 
 
-def centre_of_mass(image: np.ndarray) -> tuple[float, float]:
+def center_of_mass(image: np.ndarray) -> tuple[float, float]:
     ink = image.astype(float)
     return tuple((ink.sum(1 - axis) @ np.arange(ink.shape[axis])) / ink.sum() for axis in (0, 1))
 
@@ -38,6 +39,28 @@ def test_to_uint8_rounds_and_clips():
     assert images.to_uint8(x.requires_grad_()).tolist() == [[[0, 0, 0, 1, 255, 255]]]
 
 
+def test_color_survives_the_round_trip():
+    color = np.stack([LEVELS, LEVELS[:, ::-1], LEVELS[:, :, ::-1]], -1)
+    x = images.from_uint8(color)
+    assert x.shape == (1, 3, 16, 16) and np.array_equal(images.to_uint8(x), color)
+    assert images.make_grid(color, columns=1).shape == (20, 20, 3)
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 8, 8), (2, 8, 8), (2, 4, 8, 8)])
+def test_to_uint8_refuses_what_is_neither_gray_nor_color(shape):
+    with pytest.raises(ValueError, match=r"\[N, 1, H, W\] or \[N, 3, H, W\]"):
+        images.to_uint8(torch.zeros(shape))
+
+
+def test_photos_are_cut_to_the_proportions_about_their_center():
+    photo = np.zeros((40, 120), np.uint8)
+    photo[:, 50:70] = 200
+    assert images.resize_to_fit(photo, 28, 20).shape == (28, 20)
+    assert images.resize_to_fit(photo, 28, 28)[14].tolist()[13] == 200
+    assert images.resize_to_fit(photo, 28, 28)[:, [0, 27]].max() == 0
+    assert images.resize_to_fit(np.full((3, 3), 77), 28, 20).tolist() == [[77] * 20] * 28
+
+
 def test_unit_scale_is_there_and_back():
     x = torch.tensor([-1.0, 0.0, 1.0])
     assert images.to_unit(x).tolist() == [0, 0.5, 1] and torch.equal(images.from_unit(images.to_unit(x)), x)
@@ -49,7 +72,7 @@ def test_unit_scale_is_there_and_back():
 @pytest.mark.parametrize("gap", [0, 1, 2])
 def test_grid_puts_picture_i_in_its_row_and_column(gap):
     pictures = np.stack([np.full((3, 5), 10 + i, np.uint8) for i in range(7)])
-    sheet = images.grid(pictures, columns=3, gap=gap, background=99)
+    sheet = images.make_grid(pictures, columns=3, gap=gap, background=99)
     assert sheet.shape == (gap + 3 * (3 + gap), gap + 3 * (5 + gap)) and sheet.dtype == np.uint8
     for i in range(7):
         top, left = gap + i // 3 * (3 + gap), gap + i % 3 * (5 + gap)
@@ -57,15 +80,15 @@ def test_grid_puts_picture_i_in_its_row_and_column(gap):
     assert (sheet == 99).sum() == sheet.size - 7 * 15
 
 
-def test_cut_is_grid_undone():
+def test_split_grid_is_make_grid_undone():
     pictures = np.arange(7, dtype=np.uint8)[:, None, None] + np.zeros((1, 28, 28), np.uint8)
-    found = images.cut(images.grid(pictures, columns=3, background=0), columns=3)
+    found = images.split_grid(images.make_grid(pictures, columns=3, background=0), columns=3)
     assert (found[:7] == pictures).all() and found.shape == (9, 28, 28)
 
 
-def test_enlarge_makes_squares():
-    assert images.enlarge(np.array([[1, 2]], np.uint8), 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2]]
-    assert images.enlarge(np.zeros((4, 3, 5)), 3).shape == (4, 9, 15)
+def test_upscale_makes_squares():
+    assert images.upscale(np.array([[1, 2]], np.uint8), 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2]]
+    assert images.upscale(np.zeros((4, 3, 5)), 3).shape == (4, 9, 15)
 
 
 # ---- Files
@@ -117,22 +140,22 @@ FRAMED = {
 
 @pytest.mark.parametrize("ink", FRAMED.values(), ids=FRAMED)
 def test_ink_is_framed_in_its_box_about_its_centre_of_mass(ink):
-    framed = images.centre_by_mass(ink)
+    framed = images.center_by_mass(ink)
     assert framed.shape == (28, 28) and framed.dtype == np.uint8 and framed.max() == 255
-    assert max(extent(framed)) == images.BOX
-    assert centre_of_mass(framed) == pytest.approx((13.5, 13.5), abs=0.51)
+    assert max(extent(framed)) == images.MNIST_BOX
+    assert center_of_mass(framed) == pytest.approx((13.5, 13.5), abs=0.51)
 
 
 def test_framing_forgets_place_and_size_and_strength():
-    plain = images.centre_by_mass(ring(80))
-    assert np.array_equal(images.centre_by_mass(np.pad(ring(80), ((40, 3), (0, 77)))), plain)
-    assert np.array_equal(images.centre_by_mass(ring(80).astype(np.float32) / 2), plain)
-    larger = images.centre_by_mass(images.enlarge(ring(80), 3))
+    plain = images.center_by_mass(ring(80))
+    assert np.array_equal(images.center_by_mass(np.pad(ring(80), ((40, 3), (0, 77)))), plain)
+    assert np.array_equal(images.center_by_mass(ring(80).astype(np.float32) / 2), plain)
+    larger = images.center_by_mass(images.upscale(ring(80), 3))
     assert np.abs(larger.astype(int) - plain).mean() < 8
 
 
 def test_framing_keeps_the_proportions():
-    high, wide = extent(images.centre_by_mass(bar(80, 40, 100)))
+    high, wide = extent(images.center_by_mass(bar(80, 40, 100)))
     assert (high, wide) == (20, 10)
 
 
@@ -140,14 +163,14 @@ def test_framing_keeps_a_lopsided_drawing_whole():
     """A centre of mass so far out that the box would leave the picture: the ink stays inside."""
     lopsided = np.zeros((100, 100), np.uint8)
     lopsided[:, 0:2], lopsided[80:, :] = 255, 255
-    framed = images.centre_by_mass(lopsided)
-    assert extent(framed) == (20, 20) and centre_of_mass(framed)[0] > 13.5
+    framed = images.center_by_mass(lopsided)
+    assert extent(framed) == (20, 20) and center_of_mass(framed)[0] > 13.5
 
 
 def test_framing_leaves_paper_noise_out():
     noisy = ring(90) + np.random.default_rng(0).integers(0, 8, (90, 90)).astype(np.uint8)
-    framed = images.centre_by_mass(noisy)
-    assert max(extent(framed)) == images.BOX and framed[13:15, 13:15].max() < 20
+    framed = images.center_by_mass(noisy)
+    assert max(extent(framed)) == images.MNIST_BOX and framed[13:15, 13:15].max() < 20
 
 
 @pytest.mark.parametrize("empty", [
@@ -155,29 +178,29 @@ def test_framing_leaves_paper_noise_out():
 ], ids=["blank", "no-pixels", "faint", "one-pixel", "not-numbers"])
 def test_no_ink_is_refused(empty):
     with pytest.raises(ValueError, match="no ink"):
-        images.centre_by_mass(empty)
+        images.center_by_mass(empty)
 
 
 # ---- Our own digits
 
 
-def test_strokes_are_the_same_for_the_same_seed():
-    assert np.array_equal(strokes.draw_digit(3, 11), strokes.draw_digit(3, 11))
-    assert not np.array_equal(strokes.draw_digit(3, 11), strokes.draw_digit(3, 12))
+def test_synthetic_digits_are_the_same_for_the_same_seed():
+    assert np.array_equal(synthetic.draw_digit(3, 11), synthetic.draw_digit(3, 11))
+    assert not np.array_equal(synthetic.draw_digit(3, 11), synthetic.draw_digit(3, 12))
 
 
 @pytest.mark.parametrize("digit", range(10))
 def test_each_digit_is_drawn_and_framed(digit):
     for seed in range(20):
-        drawn = strokes.draw_digit(digit, seed)
+        drawn = synthetic.draw_digit(digit, seed)
         assert drawn.shape == (28, 28) and drawn.dtype == np.uint8 and drawn.max() == 255
-        assert 0.04 < (drawn > 127).mean() < 0.45 and max(extent(drawn)) == images.BOX
+        assert 0.04 < (drawn > 127).mean() < 0.45 and max(extent(drawn)) == images.MNIST_BOX
 
 
 def test_digits_differ_in_more_than_their_hand():
     """The mean drawing nearest to a new one is mostly that of its digit."""
-    means = np.stack([np.mean([strokes.draw_digit(d, s) for s in range(30)], 0) for d in range(10)])
-    right = [np.abs(means - strokes.draw_digit(d, s)).mean((1, 2)).argmin() == d
+    means = np.stack([np.mean([synthetic.draw_digit(d, s) for s in range(30)], 0) for d in range(10)])
+    right = [np.abs(means - synthetic.draw_digit(d, s)).mean((1, 2)).argmin() == d
              for d in range(10) for s in range(100, 105)]
     assert np.mean(right) > 0.7
 
@@ -185,11 +208,11 @@ def test_digits_differ_in_more_than_their_hand():
 @pytest.mark.parametrize("digit", [-1, 10, "3", None])
 def test_other_digits_are_refused(digit):
     with pytest.raises(ValueError, match="digits 0 to 9"):
-        strokes.draw_digit(digit, 0)
+        synthetic.draw_digit(digit, 0)
 
 
-def test_coarse_keeps_the_ends_and_errs_by_half_a_level():
+def test_quantize_gray_keeps_the_ends_and_errs_by_half_a_level():
     every = np.arange(256, dtype=np.uint8)[None]
-    found = images.coarse(every)
+    found = images.quantize_gray(every)
     assert found.dtype == np.uint8 and len(np.unique(found)) == 16 and {0, 255} <= set(found[0].tolist())
     assert np.abs(found.astype(int) - every).max() == 8

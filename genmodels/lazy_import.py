@@ -1,4 +1,4 @@
-"""torch, loaded when it is first used: that takes a second, and a page that is only laid out needs none of it."""
+"""torch, imported on first use: it takes over a second, which laying out the page or reading a card should not cost."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 
-class Lazy:
-    """A module that is imported when one of its names is first asked for, by whichever thread comes first."""
+class LazyModule:
+    """A module that is imported when one of its attributes is first read, in whichever thread does so."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -19,4 +19,4 @@ class Lazy:
 if TYPE_CHECKING:
     import torch
 else:
-    torch = Lazy("torch")
+    torch = LazyModule("torch")

@@ -1,0 +1,189 @@
+"""What a model can do, one protocol per ability. The rest of the project asks for these, never for a model by name.
+
+The names in ``CAPABILITIES`` stand in cards, so that a checkpoint can be listed under what it can do without loading
+it. Images are [N, C, H, W] in [-1, 1]; ``y`` are labels, int64 [N], for models that are conditioned on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, Self, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from genmodels.latents import Latents
+from genmodels.nn.losses import gaussian_kl, gaussian_log_prob
+
+
+class Posterior(Protocol):
+    """A distribution over the latents [N, d] of N images.
+
+    ``kl()``, the divergence from the prior in nats per latent [N, d], is there where it has a closed form.
+    """
+
+    @property
+    def mean(self) -> Tensor:
+        """[N, d]."""
+
+    def sample(self) -> Tensor:
+        """One sample per image [N, d], from torch's global generator."""
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Log density of ``z`` [..., N, d] in nats, [..., N]."""
+
+    def repeat(self, times: int) -> Self:
+        """The rows ``times`` over, one copy after the other: [times * N, d]."""
+
+
+@dataclass(frozen=True)
+class GaussianPosterior:
+    """A diagonal Gaussian: ``mu`` and ``logvar``, [N, d] each."""
+
+    mu: Tensor
+    logvar: Tensor
+
+    @property
+    def mean(self) -> Tensor:
+        return self.mu
+
+    def sample(self) -> Tensor:
+        """The reparameterized sample, Kingma & Welling 2014 (arXiv:1312.6114), section 2.4."""
+        return self.mu + torch.exp(0.5 * self.logvar) * torch.randn_like(self.mu)
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        return gaussian_log_prob(z, self.mu, self.logvar).sum(-1)
+
+    def kl(self) -> Tensor:
+        """KL divergence from N(0, 1) of each latent, in nats [N, d]."""
+        return gaussian_kl(self.mu, self.logvar)
+
+    def repeat(self, times: int) -> GaussianPosterior:
+        return GaussianPosterior(self.mu.repeat(times, 1), self.logvar.repeat(times, 1))
+
+
+@dataclass(frozen=True)
+class PointPosterior:
+    """All mass on one code [N, d]: what a deterministic encoder gives. It has no density and no divergence."""
+
+    mean: Tensor
+
+    def sample(self) -> Tensor:
+        return self.mean
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        raise NotImplementedError("a point has no density")
+
+    def repeat(self, times: int) -> PointPosterior:
+        return PointPosterior(self.mean.repeat(times, 1))
+
+
+@dataclass(frozen=True)
+class Elbo:
+    """The two terms of the evidence lower bound, in nats per image [N]: elbo = -(reconstruction_nll + kl)."""
+
+    reconstruction_nll: Tensor
+    kl: Tensor
+
+    @property
+    def elbo(self) -> Tensor:
+        return -(self.reconstruction_nll + self.kl)
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What a recognition network infers: category logits [N, K], continuous codes [N, k]."""
+
+    logits: Tensor
+    continuous: Tensor
+
+
+@runtime_checkable
+class CanDecode(Protocol):
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Latents [N, d] (and labels or codes) -> images."""
+
+
+@runtime_checkable
+class CanEncode(Protocol):
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Posterior:
+        """Images -> the posterior over their latents."""
+
+
+@runtime_checkable
+class CanReconstruct(Protocol):
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Images -> what the model keeps of them, images again."""
+
+
+@runtime_checkable
+class HasElbo(Protocol):
+    pixel_likelihood: str  # "bernoulli", of binarized images, or "gaussian", a density of intensities in [0, 1]
+
+    def elbo(self, x: Tensor, z: Tensor, posterior: Posterior, y: Tensor | None = None) -> Elbo:
+        """The bound's terms for images ``x`` with the sample ``z`` from ``posterior``."""
+
+
+@runtime_checkable
+class HasLogProb(Protocol):
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The exact log-likelihood of images, in nats per image [N]."""
+
+
+@runtime_checkable
+class CanScore(Protocol):
+    def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Images -> logits [N], higher for what the discriminator finds more real.
+
+        Only differences mean something: a relativistic loss leaves the zero wherever it happens to be.
+        """
+
+
+@runtime_checkable
+class CanClassify(Protocol):
+    def classify(self, x: Tensor) -> Tensor:
+        """Images -> class logits [N, K]."""
+
+
+@runtime_checkable
+class HasFeatures(Protocol):
+    def features(self, x: Tensor) -> Tensor:
+        """Images -> the last hidden layer [N, F], in which sets of images are compared."""
+
+    def class_logits(self, h: Tensor) -> Tensor:
+        """Features -> class logits [N, K]."""
+
+
+@runtime_checkable
+class CanInferCodes(Protocol):
+    def infer_codes(self, x: Tensor) -> Codes:
+        """Images -> the codes that the model's own recognition network infers from them."""
+
+
+@runtime_checkable
+class GeneratesInSteps(Protocol):
+    def generate_steps(self, latents: Latents) -> Iterator[Tensor]:
+        """Images as they grow: each item is the whole batch so far, the last one is what ``decode`` gives.
+
+        Between two items others may use the processor, so one item should take well under a second.
+        """
+
+
+@runtime_checkable
+class LimitsSamples(Protocol):
+    """A model that is slow to sample from: its metrics are measured on at most ``max_eval_samples`` samples."""
+
+    max_eval_samples: int
+
+
+CAPABILITIES: dict[str, type] = {
+    "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
+    "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
+    "generate_steps": GeneratesInSteps,
+}
+
+
+def capabilities(model: object) -> list[str]:
+    """The names of all that a model can do, in the order of ``CAPABILITIES``."""
+    return [name for name, protocol in CAPABILITIES.items() if isinstance(model, protocol)]

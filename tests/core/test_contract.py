@@ -1,0 +1,438 @@
+"""The contract of genmodels.model, for every model in the registry: a new one is tested once it is listed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from conftest import build, generative_models, models_with, save_checkpoint, tiny_config
+from torch import Tensor
+
+from genmodels import checkpoint, registry
+from genmodels.capabilities import CAPABILITIES, capabilities
+from genmodels.config import config_from_dict
+from genmodels.data import ImageSplit
+from genmodels.latents import Latents
+from genmodels.model import BATCH_SIZE, Batch, GenerativeModel, Model
+from genmodels.nn.adversarial import GANConfig
+from genmodels.nn.losses import GAN_LOSSES
+
+GENERATIVE = generative_models()
+GANS = [n for n in registry.MODELS if issubclass(registry.model_class(n).Config, GANConfig)]
+CATEGORICAL = [n for n in GENERATIVE if build(n, **tiny_config(n)).latent.categorical]
+LABELED = [n for n in CATEGORICAL if build(n, **tiny_config(n)).latent.label]
+ELBO = models_with("elbo")
+
+every_model = pytest.mark.parametrize("name", registry.MODELS)
+every_generative = pytest.mark.parametrize("name", GENERATIVE)
+
+
+def with_capability(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("name", models_with(*names))
+
+
+def trained(name: str, images: ImageSplit, steps: int = 2, **fields: object) -> tuple[Model, list[dict[str, Tensor]]]:
+    """A narrow model after a few training steps, and the losses of each."""
+    model = build(name, **tiny_config(name, **fields)).train()
+    optimizers = model.optimizers()
+    torch.manual_seed(1)
+    x, y = images.batch(torch.arange(20))
+    return model, [model.train_step(Batch(x, y, step), optimizers) for step in range(steps)]
+
+
+def weights(model: Model) -> Tensor:
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+# ---- Config
+
+
+@every_model
+def test_config_survives_json(name):
+    cls = registry.model_class(name).Config
+    changed = replace(cls(), steps=7, lr=0.5, precision="bfloat16")
+    assert config_from_dict(cls, json.loads(json.dumps(dataclasses.asdict(changed)))) == changed
+
+
+@every_model
+def test_config_is_frozen_and_every_field_has_a_default(name):
+    config = registry.model_class(name).Config()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.steps = 1
+
+
+@every_model
+@pytest.mark.parametrize(("field", "value"), [
+    ("no_such_field", 1), ("steps", "many"), ("steps", 1.5), ("steps", True), ("lr", "fast"), ("lr", True),
+    ("lr", None), ("precision", 32), ("classes", [10]),
+])
+def test_config_refuses_by_the_fields_name(name, field, value):
+    with pytest.raises(ValueError, match=field):
+        config_from_dict(registry.model_class(name).Config, {field: value})
+
+
+@every_model
+def test_config_takes_a_whole_number_for_a_float(name):
+    lr = config_from_dict(registry.model_class(name).Config, {"lr": 1}).lr
+    assert lr == 1.0 and isinstance(lr, float)
+
+
+# ---- Who it is
+
+
+@every_model
+def test_info_is_filled(name):
+    info = registry.model_class(name).info
+    assert all(len(getattr(info, field)) > 2 for field in ("title", "paper", "summary"))
+    assert info.url.startswith("https://") and " " not in info.url
+    assert 1900 < info.year <= 2026 and info.family
+
+
+def test_unknown_model_is_refused_with_the_names_there_are():
+    with pytest.raises(ValueError, match="nosuch.*dcgan"):
+        registry.model_class("nosuch")
+
+
+@every_model
+def test_cards_name_capabilities_that_the_protocols_confirm(name):
+    model = build(name, **tiny_config(name))
+    found = capabilities(model)
+    assert found and all(isinstance(model, CAPABILITIES[ability]) for ability in found)
+    assert ("decode" in found) == isinstance(model, GenerativeModel)
+
+
+# ---- Images from latents, at the widths that are shipped
+
+
+@pytest.fixture(scope="module")
+def full():
+    """Models of default width, built once each."""
+    models = {}
+
+    def get(name: str) -> GenerativeModel:
+        if name not in models:
+            models[name] = build(name).eval()
+        return models[name]
+
+    return get
+
+
+@every_generative
+@pytest.mark.parametrize("n", [1, BATCH_SIZE, BATCH_SIZE + 3])
+def test_sample_shape_and_range(name, n, full):
+    pictures = full(name).generate(full(name).latent.sample(0, range(n)))
+    assert pictures.shape == (n, 1, 28, 28) and pictures.dtype == torch.float32
+    assert pictures.min() >= -1 and pictures.max() <= 1
+    assert pictures.std() > 0.01  # of an untrained network, but a picture, not a constant
+
+
+@every_generative
+def test_decode_and_generate_agree(name, full):
+    model, sampled = full(name), full(name).latent.sample(3, range(5))
+    torch.testing.assert_close(model.decode(sampled.z, sampled.y), model.generate(sampled), rtol=0, atol=1e-5)
+
+
+@every_generative
+def test_one_seed_one_picture(name, full):
+    model = full(name)
+    torch.manual_seed(8)
+    first = model.generate(model.latent.sample(5, range(4)))
+    torch.manual_seed(9)  # the global generator has no say
+    assert torch.equal(first, model.generate(model.latent.sample(5, range(4))))
+    assert not torch.equal(first, model.generate(model.latent.sample(6, range(4))))
+
+
+@every_generative
+def test_fast_images_look_like_the_exact_ones(name, full):
+    model, sampled = full(name), full(name).latent.sample(5, range(20))
+    apart = (model.generate(sampled, fast=True) - model.generate(sampled)).abs()
+    assert apart.shape == (20, 1, 28, 28) and apart.mean() < 0.02 and apart.max() < 0.3
+
+
+@every_generative
+def test_a_picture_depends_on_its_row_alone(name, full):
+    """The same bytes alone, in a batch, at another place of it, and beside other rows."""
+    model, sampled = full(name), full(name).latent.sample(1, range(40))
+    batch = model.generate(sampled)
+    order = torch.randperm(40, generator=torch.Generator().manual_seed(0))
+    shuffled = model.generate(Latents(sampled.z[order], None if sampled.y is None else sampled.y[order]))
+    assert torch.equal(shuffled, batch[order])
+    for i in (0, 5, 15, 16, 39):
+        assert torch.equal(model.generate(sampled[i : i + 1])[0], batch[i])
+        assert torch.equal(model.generate(model.latent.sample(1, [i]))[0], batch[i])
+
+
+@every_generative
+def test_rows_matter(name, full):
+    """The other side of independence: no two latents share a picture."""
+    batch = full(name).generate(full(name).latent.sample(1, range(20))).flatten(1)
+    assert (torch.cdist(batch, batch) + torch.eye(20) > 1e-3).all()
+
+
+@every_generative
+def test_no_rows_are_refused(name, full):
+    with pytest.raises(ValueError, match="no rows"):
+        full(name).generate(full(name).latent.sample(0, []))
+
+
+@pytest.mark.parametrize("name", CATEGORICAL)
+def test_every_label_draws_another_picture(name, full):
+    model = full(name)
+    classes = model.latent.categorical.classes
+    z = model.latent.sample(2, [0]).z.expand(classes, -1)
+    sampled = model.generate(Latents(z, torch.arange(classes))).flatten(1)
+    assert (torch.cdist(sampled, sampled) + torch.eye(classes) > 1e-3).all()
+
+
+def test_a_label_is_learned_from_labels_and_a_code_is_not():
+    for name in CATEGORICAL:
+        assert registry.model_class(name).needs_labels == (name in LABELED)
+
+
+# ---- Capabilities
+
+
+@with_capability("encode", "decode")
+def test_posterior_has_a_mean_and_samples_that_decode(name, images):
+    model = build(name, **tiny_config(name)).eval()
+    x, y = images.batch(torch.arange(10))
+    posterior = model.encode(x, y)
+    for z in (posterior.mean, posterior.sample()):
+        assert z.shape == (10, model.latent.dim)
+        decoded = model.decode(z, y)
+        assert decoded.shape == x.shape and decoded.min() >= -1 and decoded.max() <= 1
+
+
+@with_capability("reconstruct")
+def test_reconstruction_is_an_image_of_the_same_size(name, images):
+    model = build(name, **tiny_config(name)).eval()
+    x, y = images.batch(torch.arange(10))
+    x_hat = model.reconstruct(x, y)
+    assert x_hat.shape == x.shape and x_hat.min() >= -1 and x_hat.max() <= 1
+    if "encode" in capabilities(model):
+        torch.testing.assert_close(x_hat, model.decode(model.encode(x, y).mean, y))
+
+
+@with_capability("elbo")
+def test_elbo_has_two_terms(name, images):
+    model = build(name, **tiny_config(name)).eval()
+    x, y = images.batch(torch.arange(10))
+    posterior = model.encode(x, y)
+    bound = model.elbo(x, posterior.sample(), posterior, y)
+    assert bound.reconstruction_nll.shape == bound.kl.shape == bound.elbo.shape == (10,)
+    assert (bound.kl >= 0).all() and bound.reconstruction_nll.isfinite().all()
+
+
+@with_capability("score")
+def test_score_is_a_logit_per_image(name, images):
+    model = build(name, **tiny_config(name)).eval()
+    x, y = images.batch(torch.arange(10))
+    assert model.score(x, y).shape == (10,)
+    assert model.score(x, y).std() > 0
+    torch.testing.assert_close(model.score(x[3:4], y[3:4])[0], model.score(x, y)[3])
+
+
+@with_capability("infer_codes")
+def test_every_code_of_the_latent_is_inferred(name, images):
+    model = build(name, **tiny_config(name)).eval()
+    codes = model.infer_codes(images.batch(torch.arange(10))[0])
+    assert codes.logits.shape == (10, model.latent.categorical.classes)
+    assert codes.continuous.shape == (10, sum(p.dim for p in model.latent.continuous if p.role == "code"))
+
+
+@with_capability("classify")
+@pytest.mark.parametrize("classes", [10, 7])
+def test_classify_has_a_logit_per_class(name, classes, images):
+    model = build(name, **tiny_config(name, classes=classes)).eval()
+    x = images.batch(torch.arange(6))[0]
+    assert model.classify(x).shape == (6, classes)
+    if "features" in capabilities(model):
+        assert model.class_logits(model.features(x)).equal(model.classify(x))
+
+
+@every_model
+def test_height_width_and_channels_come_from_the_configuration(name):
+    model = build(name, **tiny_config(name, height=32, width=20, channels=1)).eval()
+    if isinstance(model, GenerativeModel):
+        assert model.generate(model.latent.sample(0, range(3))).shape == (3, 1, 32, 20)
+    x, y = torch.zeros(4, 1, 32, 20), torch.arange(4)
+    if "reconstruct" in capabilities(model):
+        assert model.reconstruct(x, y).shape == x.shape
+    if "classify" in capabilities(model):
+        assert model.classify(x).shape == (4, 10)
+
+
+# ---- Training
+
+
+@every_model
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_losses_are_finite_scalars_without_a_graph(name, precision, images):
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+        model, losses = trained(name, images, steps=3)
+    for step in losses:
+        assert step and all(v.shape == () and v.isfinite() and not v.requires_grad for v in step.values()), step
+    assert weights(model).isfinite().all()
+
+
+@pytest.mark.parametrize(("name", "fields"), [
+    *((name, {}) for name in registry.MODELS), *((name, {"loss": "nonsaturating"}) for name in GANS),
+])
+def test_every_parameter_learns(name, fields, images):
+    """Each gets a gradient other than zero within two steps; but the relativistic loss, of differences, has no use for
+    the bias of D's last layer."""
+    model = build(name, **tiny_config(name, **fields)).train()
+    seen = dict.fromkeys(dict(model.named_parameters()), 0.0)
+
+    def watch(key: str):
+        def hook(parameter: Tensor) -> None:
+            seen[key] = max(seen[key], parameter.grad.abs().max().item())
+        return hook
+
+    for key, parameter in model.named_parameters():
+        parameter.register_post_accumulate_grad_hook(watch(key))
+    optimizers = model.optimizers()
+    x, y = images.batch(torch.arange(20))
+    for step in range(2):
+        model.train_step(Batch(x, y, step), optimizers)
+    idle = {key for key, size in seen.items() if size == 0}
+    if getattr(model.config, "loss", "") == "relativistic":
+        assert idle <= {"D.out.bias", "D.head.bias"} and len(idle) == 1
+    else:
+        assert not idle
+    stepped = [p for optimizer in optimizers.values() for group in optimizer.param_groups for p in group["params"]]
+    assert {id(p) for p in stepped} == {id(p) for p in model.parameters()} and len(stepped) == len(seen)
+
+
+@every_model
+def test_training_moves_every_tensor_and_leaves_it_trainable(name, images):
+    fields = {"loss": "nonsaturating"} if name in GANS else {}
+    before = build(name, **tiny_config(name, **fields)).state_dict()
+    model, _ = trained(name, images, **fields)
+    still = [key for key, value in model.named_parameters() if torch.equal(value, before[key])]
+    assert not still and all(p.requires_grad for p in model.parameters())
+
+
+@every_model
+def test_same_seed_same_training(name, images):
+    once, twice = trained(name, images)[0], trained(name, images)[0]
+    assert torch.equal(weights(once), weights(twice))
+
+
+@every_model
+def test_a_step_learns_from_its_batch(name, images):
+    """Other pictures, other weights."""
+    other = ImageSplit(255 - images.images, images.labels)
+    assert not torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
+
+
+@pytest.mark.parametrize("name", [n for n in registry.MODELS if registry.model_class(n).needs_labels])
+def test_conditional_models_learn_from_labels(name, images):
+    other = ImageSplit(images.images, (images.labels + 3) % 10)
+    assert not torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
+
+
+@pytest.mark.parametrize("name", [n for n in registry.MODELS if not registry.model_class(n).needs_labels])
+def test_unconditional_models_never_see_a_label(name, images):
+    other = ImageSplit(images.images, (images.labels + 3) % 10)
+    assert torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_every_adversarial_loss_trains_and_differs(name, images):
+    results = {loss_type: trained(name, images, loss=loss_type) for loss_type in GAN_LOSSES}
+    assert all(v.isfinite() for _, losses in results.values() for step in losses for v in step.values())
+    # Adam's first steps are signs: minimax and nonsaturating differ in size, so look at the losses they report.
+    reported = {loss_type: losses[0]["loss_g"].item() for loss_type, (_, losses) in results.items()}
+    assert len(set(reported.values())) == len(GAN_LOSSES), reported
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_unknown_adversarial_loss_is_refused(name, images):
+    with pytest.raises(ValueError, match="hinge"):
+        trained(name, images, loss="hinge")
+
+
+@pytest.mark.parametrize("name", GANS)
+@pytest.mark.parametrize(("r1", "r2"), [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])
+def test_gradient_penalties_are_optional_and_lazy(name, r1, r2, images):
+    model, losses = trained(name, images, steps=5, r1=r1, r2=r2, d_reg_interval=4)
+    assert [("r1" in step) for step in losses] == ([True, False, False, False, True] if r1 or r2 else [False] * 5)
+    assert (r1 == r2 == 0) or not torch.equal(weights(model), weights(trained(name, images, 5, r1=0.0, r2=0.0)[0]))
+
+
+@pytest.mark.parametrize("name", ELBO)
+@pytest.mark.parametrize("option", [{"beta": 4.0}, {"free_bits": 0.5}, {"binarize": False}, {"decoder_hidden": 0}])
+def test_vae_options_train_and_differ(name, option, images):
+    model, losses = trained(name, images, **option)
+    assert all(v.isfinite() for step in losses for v in step.values())
+    assert not torch.equal(weights(model), weights(trained(name, images)[0]))
+
+
+@pytest.mark.parametrize("name", ELBO)
+def test_free_bits_beyond_reach_are_no_kl_at_all(name, images):
+    free, none = trained(name, images, free_bits=1e6)[0], trained(name, images, beta=0.0)[0]
+    assert torch.equal(weights(free), weights(none))
+
+
+def test_importance_weighted_bound_against_its_definition(images):
+    """Equation 8 of Burda et al. 2016, written out."""
+    model = build("vae", **tiny_config("vae", importance_samples=3, beta=1.0, binarize=False))
+    x, y = images.batch(torch.arange(10))
+    torch.manual_seed(4)
+    posterior = model.encode(x)
+    weights = []
+    eps = torch.randn(3, *posterior.mean.shape)
+    for draw in eps:
+        z = posterior.mean + torch.exp(posterior.logvar / 2) * draw
+        q = torch.distributions.Normal(posterior.mean, torch.exp(posterior.logvar / 2))
+        prior = torch.distributions.Normal(torch.zeros_like(z), 1.0)
+        weights.append(-model.elbo(x, z, posterior).reconstruction_nll + (prior.log_prob(z) - q.log_prob(z)).sum(1))
+    expected = -(torch.stack(weights).logsumexp(0) - torch.tensor(3.0).log()).mean()
+    torch.manual_seed(4)
+    loss = model.train_step(Batch(x, y, 0), model.optimizers())["loss"]
+    torch.testing.assert_close(loss, expected.detach(), rtol=1e-4, atol=1e-3)
+
+
+def test_a_conditional_vae_is_held_to_the_label_of_prior_draws(images):
+    model, losses = trained("cvae", images, aux_weight=5.0)
+    assert "loss_aux" in losses[0] and "loss_aux" not in trained("cvae", images, aux_weight=0.0)[1][0]
+    assert not torch.equal(weights(model), weights(trained("cvae", images, aux_weight=0.1)[0]))
+
+
+def test_infogan_of_the_paper_needs_no_augmentation(images):
+    model, losses = trained("infogan", images, iic_weight=0.0)
+    assert "mutual_info" not in losses[0]
+    assert not torch.equal(weights(model), weights(trained("infogan", images)[0]))
+
+
+@pytest.mark.parametrize("name", ELBO)
+def test_vae_learns_a_handful_of_pictures(name, images):
+    _, losses = trained(name, images, steps=60, lr=5e-3)
+    total = [float(step["reconstruction_nll"] + step["kl"]) for step in losses]
+    assert total[-1] < 0.6 * total[0]
+
+
+def test_cnn_learns_a_handful_of_pictures(images):
+    _, losses = trained("cnn", images, steps=60, lr=1e-2, base_channels=8, dropout=0.0)
+    assert sum(float(step["accuracy"]) for step in losses[-10:]) / 10 > 0.8  # chance is 0.1
+
+
+# ---- Files
+
+
+@every_model
+def test_saved_and_loaded_is_the_same_model(name, tmp_path):
+    model = build(name, **tiny_config(name)).eval()
+    saved = save_checkpoint(model, name, tmp_path / "mine")
+    again, read = checkpoint.load("mine", tmp_path)
+    model = model.for_inference()
+    assert read == saved and read.parameters == weights(model).numel() and again.config == model.config
+    assert not again.training and not any(p.requires_grad for p in again.parameters())
+    assert all(torch.equal(a, b) for a, b in zip(again.state_dict().values(), model.state_dict().values(), strict=True))
+    if isinstance(model, GenerativeModel):
+        sampled = model.latent.sample(4, range(20))
+        assert model.generate(sampled).numpy().tobytes() == again.generate(sampled).numpy().tobytes()
