@@ -9,6 +9,7 @@ grid of 64 and in a file of 10,000.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -57,6 +58,9 @@ class Normal(_Continuous):
     def sample(self, rng: np.random.Generator) -> np.ndarray:
         return rng.standard_normal(self.dim, dtype=np.float32)
 
+    def sample_batch(self, n: int, device: torch.device | str) -> Tensor:
+        return torch.randn(n, self.dim, device=device)
+
 
 @dataclass(frozen=True)
 class Uniform(_Continuous):
@@ -64,6 +68,42 @@ class Uniform(_Continuous):
 
     def sample(self, rng: np.random.Generator) -> np.ndarray:
         return (2 * rng.random(self.dim, dtype=np.float32) - 1).astype(np.float32)
+
+    def sample_batch(self, n: int, device: torch.device | str) -> Tensor:
+        return torch.rand(n, self.dim, device=device) * 2 - 1
+
+
+@dataclass(frozen=True)
+class GaussianMixture(_Continuous):
+    """``dim`` values from a mixture of diagonal Gaussians, fitted to codes: for an encoder that has no prior.
+
+    ``parameters``: base64 of float32 [K, 1 + 2 dim], for each component its weight, its means and its deviations.
+    """
+
+    parameters: str = ""
+
+    @classmethod
+    def of(cls, name: str, components: Tensor, role: str = "style") -> GaussianMixture:
+        """The part for ``components`` [K, 1 + 2 dim]."""
+        values = components.detach().cpu().numpy().astype("<f4")
+        return cls(name, (values.shape[1] - 1) // 2, role, parameters=base64.b64encode(values.tobytes()).decode())
+
+    @cached_property
+    def components(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weights [K], means [K, dim] and deviations [K, dim]."""
+        values = np.frombuffer(base64.b64decode(self.parameters), "<f4").reshape(-1, 1 + 2 * self.dim)
+        weights = values[:, 0].astype(np.float64)
+        return weights / weights.sum(), values[:, 1 : 1 + self.dim], values[:, 1 + self.dim :]
+
+    def sample(self, rng: np.random.Generator) -> np.ndarray:
+        weights, means, stds = self.components
+        k = rng.choice(len(weights), p=weights)
+        return means[k] + stds[k] * rng.standard_normal(self.dim, dtype=np.float32)
+
+    def sample_batch(self, n: int, device: torch.device | str) -> Tensor:
+        weights, means, stds = (torch.tensor(values, dtype=torch.float32, device=device) for values in self.components)
+        k = torch.multinomial(weights, n, replacement=True)
+        return means[k] + stds[k] * torch.randn(n, self.dim, device=device)
 
 
 @dataclass(frozen=True)
@@ -90,7 +130,8 @@ class Categorical:
         return int(rng.integers(self.classes))
 
 
-Part = Normal | Uniform | Categorical
+Continuous = Normal | Uniform | GaussianMixture
+Part = Continuous | Categorical
 
 
 @dataclass(frozen=True)
@@ -127,7 +168,7 @@ class LatentSpec:
     @classmethod
     def from_json(cls, parts: list[dict[str, Any]]) -> LatentSpec:
         """The inverse of ``to_json``; ValueError or TypeError where ``parts`` is no specification."""
-        kinds = {kind.__name__: kind for kind in (Normal, Uniform, Categorical)}
+        kinds = {kind.__name__: kind for kind in (Normal, Uniform, GaussianMixture, Categorical)}
         made = []
         for part in parts:
             fields = dict(part)
@@ -138,7 +179,7 @@ class LatentSpec:
         return cls(tuple(made))
 
     @property
-    def continuous(self) -> tuple[Normal | Uniform, ...]:
+    def continuous(self) -> tuple[Continuous, ...]:
         return tuple(p for p in self.parts if not isinstance(p, Categorical))
 
     @property
@@ -189,11 +230,7 @@ class LatentSpec:
 
     def sample_batch(self, n: int, device: torch.device | str = "cpu") -> Latents:
         """``n`` latents from torch's global generator: fast, for training, where no image has a number."""
-        z = torch.cat([
-            torch.rand(n, p.dim, device=device) * 2 - 1 if isinstance(p, Uniform)
-            else torch.randn(n, p.dim, device=device)
-            for p in self.continuous
-        ], dim=1)
+        z = torch.cat([part.sample_batch(n, device) for part in self.continuous], dim=1)
         part = self.categorical
         return Latents(z, torch.randint(part.classes, (n,), device=device) if part else None)
 

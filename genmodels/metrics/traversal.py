@@ -8,14 +8,14 @@ import numpy as np
 from scipy.stats import rankdata
 
 from genmodels.capabilities import CanClassify
-from genmodels.latents import Latents, Normal, Uniform
+from genmodels.latents import GaussianMixture, Latents, Normal, Uniform
 from genmodels.metrics import predictions
 from genmodels.metrics.morphology import PROPERTIES
 from genmodels.model import GenerativeModel
 
 STEPS = 9  # values per traversal
 # To either side of 0, about as far as the model was trained; the paper's figure goes twice as far.
-TRAVERSAL_RANGE = {Normal: 2.0, Uniform: 1.0}
+TRAVERSAL_RANGE = {Normal: 2.0, Uniform: 1.0, GaussianMixture: 2.0}
 
 
 def traverse_latent(model: GenerativeModel, column: int, classifier: CanClassify, seed: int = 0,

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from genmodels import interpolation, latents, registry
 from genmodels.capabilities import Codes, GaussianPosterior, PointPosterior
 from genmodels.data import batch_indices
-from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
+from genmodels.latents import Categorical, GaussianMixture, LatentSpec, Normal, Uniform
 from genmodels.model import Batch, map_in_batches
 from genmodels.nn import layers, losses
 from genmodels.nn.augment import random_affine
+from genmodels.nn.mixture import fit_gaussian_mixture
 
 N = 200
 
@@ -320,6 +321,28 @@ def test_parts_name_their_values():
 def test_impossible_roles_are_refused(part):
     with pytest.raises(ValueError, match="role"):
         part()
+
+
+def test_mixture_has_the_moments_of_its_components():
+    components = torch.tensor([[1.0, 5.0, 0.0, 0.1, 0.2], [3.0, -5.0, 2.0, 0.3, 0.4]])  # weight, means, deviations
+    spec = LatentSpec((GaussianMixture.of("z", components),))
+    assert LatentSpec.from_json(spec.to_json()) == spec and spec.dim == 2
+    for z in (spec.sample(0, range(2_000)).z, spec.sample_batch(2_000).z):
+        first = z[:, 0] > 0
+        assert first.float().mean().item() == pytest.approx(0.25, abs=0.04)
+        for k, rows in enumerate((z[first], z[~first])):
+            torch.testing.assert_close(rows.mean(0), components[k, 1:3], rtol=0, atol=0.05)
+            torch.testing.assert_close(rows.std(0), components[k, 3:], rtol=0.1, atol=0)
+
+
+def test_fitted_mixture_finds_the_clusters():
+    true = torch.tensor([[-4.0, 0.0], [4.0, 0.0], [0.0, 6.0]])
+    x = true[torch.arange(3_000) % 3] + 0.5 * torch.randn(3_000, 2)
+    found = fit_gaussian_mixture(x, 3, seed=1)
+    assert found.shape == (3, 5) and found[:, 0].tolist() == pytest.approx([1 / 3] * 3, abs=0.02)
+    nearest = torch.cdist(true, found[:, 1:3]).min(1)
+    assert nearest.values.max() < 0.1 and len(nearest.indices.unique()) == 3
+    torch.testing.assert_close(found[:, 3:], torch.full((3, 2), 0.5), rtol=0.1, atol=0)
 
 
 def test_spec_survives_json():

@@ -7,13 +7,14 @@ from collections import Counter
 import numpy as np
 
 from genmodels.checkpoint import Card
-from genmodels.latents import Latents, LatentSpec, Normal, Uniform
+from genmodels.latents import GaussianMixture, Latents, LatentSpec, Normal, Uniform
 from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.validation import check_float, check_int, parse_seed, parse_z
 
-SLIDER_RANGE = {Uniform: 2.0, Normal: 3.0}  # how far a slider reaches to either side; figure 2 of InfoGAN uses 2
+# How far a slider reaches to either side; figure 2 of InfoGAN uses 2.
+SLIDER_RANGE = {Uniform: 2.0, Normal: 3.0, GaussianMixture: 3.0}
 MIN_CORRELATION = 0.9  # rank correlation from which a slider is named after the property that it changes
 MAX_GRID_SIDE = 24
 MAX_ROWS, MAX_STEPS = 10, 16
