@@ -13,7 +13,10 @@ MIN_STD = 0.02  # of data of unit variance; a component on one point would have 
 
 @torch.no_grad()
 def fit_gaussian_mixture(x: Tensor, components: int, seed: int = 0) -> Tensor:
-    """Data [N, d] -> [components, 1 + 2 d]: for each component its weight, its means and its deviations."""
+    """Data [N, d] -> [components, 1 + 2 d]: for each component its weight, its means and its deviations.
+
+    Components without data of their own end with next to no weight.
+    """
     generator = torch.Generator().manual_seed(seed)
     means = x[_spread_rows(x, components, generator)]
     logvar = x.var(0).log().expand_as(means)
@@ -34,6 +37,7 @@ def _spread_rows(x: Tensor, count: int, generator: torch.Generator) -> list[int]
     rows = [int(torch.randint(len(x), (1,), generator=generator))]
     distance = (x - x[rows[0]]).square().sum(1)
     for _ in range(count - 1):
-        rows.append(int(torch.multinomial(distance, 1, generator=generator)))
+        chance = distance if distance.any() else torch.ones_like(distance)  # fewer rows than components
+        rows.append(int(torch.multinomial(chance, 1, generator=generator)))
         distance = torch.minimum(distance, (x - x[rows[-1]]).square().sum(1))
     return rows

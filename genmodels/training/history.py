@@ -38,12 +38,17 @@ class History:
             values = {k: float(v) for k, v in losses.items()}
         if step % self.log_every == 0:
             self.losses[step] = values
-        if step in self.snapshot_steps and isinstance(ema, GenerativeModel):
-            latents = snapshot_latents(ema)
-            device = next(iter(ema.state_dict().values())).device
-            latents = Latents(latents.z.to(device), None if latents.y is None else latents.y.to(device))
-            self.images[step + 1] = ema.render(ema.generate(latents))
+        if step in self.snapshot_steps:
+            self.snapshot(step + 1, ema)
         return values
+
+    def snapshot(self, steps_done: int, ema: Model) -> None:
+        """Keep images of the fixed latents after so many steps; nothing for a model that generates none."""
+        if not isinstance(ema, GenerativeModel):
+            return
+        latents, device = snapshot_latents(ema), next(iter(ema.state_dict().values())).device
+        latents = Latents(latents.z.to(device), None if latents.y is None else latents.y.to(device))
+        self.images[steps_done] = ema.render(ema.generate(latents))
 
     def save(self, folder: Path) -> None:
         """``history.json``: steps, losses; ``history.png``: a row of images for each of ``image_steps``."""

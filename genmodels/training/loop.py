@@ -117,6 +117,7 @@ def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: to
     began = time.time()
     ema.finish(run.images.images, run.images.labels)
     history.seconds += time.time() - began
+    history.snapshot(run.config.steps, ema)  # once more, since ``finish`` may have changed what is sampled
     # What "auto" chose is part of the command: another machine may choose otherwise, and get other weights.
     pinned = f" --set precision={state.precision}" if run.config.precision == "auto" else ""
     card = checkpoint.Card(
@@ -178,9 +179,12 @@ def device_name(device: torch.device) -> str:
 def _update_ema(ema: Model, model: Model, half_life: int, step: int) -> None:
     """Exponential moving average, its half-life growing with the run at first (Karras et al. 2020, appendix B)."""
     decay = 0.5 ** (1 / max(1.0, min(half_life, 0.1 * step)))
-    if parameters := list(ema.parameters()):
-        torch._foreach_lerp_(parameters, list(model.parameters()), 1 - decay)
-    for averaged, current in zip(ema.buffers(), model.buffers(), strict=True):
+    pairs = list(zip(ema.parameters(), model.parameters(), strict=True))
+    if learned := [pair for pair in pairs if pair[1].requires_grad]:
+        torch._foreach_lerp_(*map(list, zip(*learned, strict=True)), 1 - decay)
+    # Statistics, and parameters in closed form, are as good as they get: the last ones count.
+    fixed = [pair for pair in pairs if not pair[1].requires_grad]
+    for averaged, current in [*fixed, *zip(ema.buffers(), model.buffers(), strict=True)]:
         averaged.copy_(current)
 
 

@@ -25,6 +25,7 @@ GANS = [n for n in registry.MODELS if issubclass(registry.model_class(n).Config,
 CATEGORICAL = [n for n in GENERATIVE if build(n, **tiny_config(n)).latent.categorical]
 LABELED = [n for n in CATEGORICAL if build(n, **tiny_config(n)).latent.label]
 ELBO = models_with("elbo")
+LEARN_BY_GRADIENT = [n for n in registry.MODELS if build(n, **tiny_config(n)).optimizers()]
 
 every_model = pytest.mark.parametrize("name", registry.MODELS)
 every_generative = pytest.mark.parametrize("name", GENERATIVE)
@@ -279,7 +280,7 @@ def test_losses_are_finite_scalars_without_a_graph(name, precision, images):
 
 
 @pytest.mark.parametrize(("name", "fields"), [
-    *((name, {}) for name in registry.MODELS), *((name, {"loss": "nonsaturating"}) for name in GANS),
+    *((name, {}) for name in LEARN_BY_GRADIENT), *((name, {"loss": "nonsaturating"}) for name in GANS),
 ])
 def test_every_parameter_learns(name, fields, images):
     """Each gets a gradient other than zero within two steps; but the relativistic loss, of differences, has no use for
@@ -307,13 +308,20 @@ def test_every_parameter_learns(name, fields, images):
     assert {id(p) for p in stepped} == {id(p) for p in model.parameters()} and len(stepped) == len(seen)
 
 
-@every_model
+@pytest.mark.parametrize("name", LEARN_BY_GRADIENT)
 def test_training_moves_every_tensor_and_leaves_it_trainable(name, images):
     fields = {"loss": "nonsaturating"} if name in GANS else {}
     before = build(name, **tiny_config(name, **fields)).state_dict()
     model, _ = trained(name, images, **fields)
     still = [key for key, value in model.named_parameters() if torch.equal(value, before[key])]
     assert not still and all(p.requires_grad for p in model.parameters())
+
+
+@pytest.mark.parametrize("name", sorted(set(registry.MODELS) - set(LEARN_BY_GRADIENT)))
+def test_a_closed_form_is_not_learned_by_gradient(name, images):
+    before = weights(build(name, **tiny_config(name)))
+    model, _ = trained(name, images)
+    assert not torch.equal(weights(model), before) and not any(p.requires_grad for p in model.parameters())
 
 
 @every_model
@@ -364,15 +372,22 @@ def test_gradient_penalties_are_optional_and_lazy(name, r1, r2, images):
     assert (r1 == r2 == 0) or not torch.equal(weights(model), weights(trained(name, images, 5, r1=0.0, r2=0.0)[0]))
 
 
-@pytest.mark.parametrize("name", ELBO)
-@pytest.mark.parametrize("option", [{"beta": 4.0}, {"free_bits": 0.5}, {"binarize": False}, {"decoder_hidden": 0}])
+def with_field(field: str) -> list[str]:
+    """The models with an evidence lower bound whose configuration has the field."""
+    return [name for name in ELBO if hasattr(registry.model_class(name).Config, field)]
+
+
+@pytest.mark.parametrize(("name", "option"), [
+    (name, option) for option in ({"beta": 4.0}, {"free_bits": 0.5}, {"binarize": False}, {"decoder_hidden": 0})
+    for name in with_field(*option)
+])
 def test_vae_options_train_and_differ(name, option, images):
     model, losses = trained(name, images, **option)
     assert all(v.isfinite() for step in losses for v in step.values())
     assert not torch.equal(weights(model), weights(trained(name, images)[0]))
 
 
-@pytest.mark.parametrize("name", ELBO)
+@pytest.mark.parametrize("name", with_field("free_bits"))
 def test_free_bits_beyond_reach_are_no_kl_at_all(name, images):
     free, none = trained(name, images, free_bits=1e6)[0], trained(name, images, beta=0.0)[0]
     assert torch.equal(weights(free), weights(none))

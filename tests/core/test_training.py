@@ -89,8 +89,9 @@ def test_same_seed_same_bytes_and_the_card_tells_how(name, call):
     program, script, *words = shlex.split(checkpoint.read_card("first", Path()).training["command"])
     assert (program, script) == ("python", "train.py") and call(*words)[0] == 0
     assert weights("a b") == weights("first")
-    assert call(*small(name), "--out", "other", "--seed", 6)[0] == 0
-    assert weights("other") != weights("first")
+    if build(name, **tiny_config(name)).optimizers():  # a closed form has no say in the order of the images
+        assert call(*small(name), "--out", "other", "--seed", 6)[0] == 0
+        assert weights("other") != weights("first")
 
 
 @every_model
