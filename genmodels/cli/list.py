@@ -3,34 +3,71 @@
 from __future__ import annotations
 
 import argparse
+import re
+from pathlib import Path
 
 from genmodels import checkpoint
-from genmodels.cli.common import print_table
+from genmodels.checkpoint import Card
+from genmodels.cli.common import CommandError, print_table
 from genmodels.evaluation import report
 
 SUMMARY = "what checkpoints there are"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"  # between them, --update writes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--markdown", action="store_true", help="the tables as they stand in README.md")
+    parser.add_argument("--update", type=Path, metavar="FILE",
+                        help=f"write these tables into a file such as README.md, between {BEGIN} and {END}")
 
 
 def run(args: argparse.Namespace) -> int:
     """The checkpoints: data set, parameters, size, and the metrics that say most of each."""
-    rows, errors = [("name", "data set", "parameters", "size", "trained in", "metrics")], []
+    cards, errors = [], []
     for name in checkpoint.list_checkpoints(args.checkpoints):
         try:
-            card = checkpoint.read_checked(name, args.checkpoints)[0]
+            cards.append(checkpoint.read_checked(name, args.checkpoints)[0])
         except checkpoint.CheckpointError as error:
             errors.append(str(error))
-            continue
-        size = checkpoint.size_on_disk(name, args.checkpoints)
-        rows.append((name, card.dataset["title"], f"{card.parameters:,}", f"{size / 1e6:.1f} MB",
-                     f"{card.training['seconds'] / 60:.0f} min", report.headline_metrics(card)))
-    print_table(rows, args.markdown)
-    if args.markdown:
-        print()
-        print_table(report.target_rows(report.read_results(args.checkpoints)[0]), args.markdown)
+    if args.update:
+        _update(args.update, markdown(cards, args.checkpoints))
+    elif args.markdown:
+        print(markdown(cards, args.checkpoints))
+    else:
+        print_table(_size_rows(cards, args.checkpoints))
     for error in errors:
         print(error)
     return 0
+
+
+def markdown(cards: list[Card], root: Path) -> str:
+    """The tables of README.md: who the models are, how large, and how far they reach their targets."""
+    tables = _model_rows(cards), _size_rows(cards, root), report.target_rows(cards)
+    return "\n\n".join(report.markdown_table(rows) for rows in tables)
+
+
+def _model_rows(cards: list[Card]) -> report.Rows:
+    rows = [("name", "model", "paper", "in a sentence")]
+    for card in cards:
+        info = card.info
+        rows.append((f"`{card.name}`", info["title"], f"[{info['paper']}]({info['url']}), {info['year']}",
+                     info["summary"]))
+    return rows
+
+
+def _size_rows(cards: list[Card], root: Path) -> report.Rows:
+    rows = [("name", "data set", "parameters", "size", "trained in", "metrics")]
+    for card in cards:
+        size = checkpoint.size_on_disk(card.name, root)
+        rows.append((card.name, card.dataset["title"], f"{card.parameters:,}", f"{size / 1e6:.1f} MB",
+                     f"{card.training['seconds'] / 60:.0f} min", report.headline_metrics(card)))
+    return rows
+
+
+def _update(path: Path, tables: str) -> None:
+    """Replace what stands between the markers; CommandError where the file has none."""
+    text = path.read_text(encoding="utf-8")
+    updated, found = re.subn(f"(?s){BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{tables}\n{END}", text)
+    if not found:
+        raise CommandError(f"{path} has no {BEGIN} and {END} to write between")
+    checkpoint.atomic_write(path, updated.encode())

@@ -115,6 +115,17 @@ def test_the_readme_shows_the_metrics_of_the_cards(capsys):
     assert shown.strip() == capsys.readouterr().out.strip()
 
 
+def test_list_updates_the_tables_of_a_file(run, root, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- figures -->\nstale text\n<!-- /figures -->\nafter\n")
+    assert run(f"list --update {page}", root)[0] == 0
+    text = page.read_text()
+    assert text.startswith("before\n") and text.endswith("\nafter\n") and "stale" not in text and "| `gan` |" in text
+    page.write_text("no markers")
+    status, _, stderr = run(f"list --update {page}", root)
+    assert status == 2 and "to write between" in stderr and page.read_text() == "no markers"
+
+
 def test_the_report_among_the_checkpoints_follows_from_the_cards():
     cards, controls = report.read_results(checkpoint.ROOT)
     assert (checkpoint.ROOT / "README.md").read_text() == report.render_markdown(cards, controls)
