@@ -255,11 +255,14 @@ def test_classify_has_a_logit_per_class(name, classes, images):
 
 
 @every_model
-def test_height_width_and_channels_come_from_the_configuration(name):
-    model = build(name, **tiny_config(name, height=32, width=20, channels=1)).eval()
+@pytest.mark.parametrize("channels", [1, 3])
+def test_height_width_and_channels_come_from_the_configuration(name, channels):
+    model = build(name, **tiny_config(name, height=32, width=20, channels=channels)).eval()
     if isinstance(model, GenerativeModel):
-        assert model.generate(model.latent.sample(0, range(3))).shape == (3, 1, 32, 20)
-    x, y = torch.zeros(4, 1, 32, 20), torch.arange(4)
+        generated = model.generate(model.latent.sample(0, range(3)))
+        assert generated.shape == (3, channels, 32, 20)
+        assert model.render(generated).shape == ((3, 32, 20) if channels == 1 else (3, 32, 20, 3))
+    x, y = torch.zeros(4, channels, 32, 20), torch.arange(4)
     if "reconstruct" in capabilities(model):
         assert model.reconstruct(x, y).shape == x.shape
     if "classify" in capabilities(model):

@@ -254,6 +254,22 @@ def test_long_histories_are_thinned(images):
     assert 20 < len(history.snapshot_steps) <= SNAPSHOTS
 
 
+def test_ones_own_images_train_a_checkpoint(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    for i in range(24):
+        folder = tmp_path / "mine" / ("cats", "dogs")[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((30, 40), 10 * i, np.uint8)).save(folder / f"{i}.png")
+    (tmp_path / "mine" / "cats" / "notes.txt").write_text("no image")
+    words = small("cgan")[3:]  # the settings alone
+    assert train.main(["cgan", "--dataset", "folder", "--data", "mine", *words, "--out", "made"]) == 0
+    said = capsys.readouterr().err
+    assert "train.py: read 24 images of 2 classes from mine\n" in said and "skipped 1 files" in said
+    model, card = checkpoint.load("made", tmp_path)
+    assert card.dataset["title"] == "mine" and card.dataset["classes"] == ["cats", "dogs"]
+    assert card.dataset["framing"] == "photo" and model.latent.label.classes == 2
+
+
 # ---- The loop's parts
 
 
