@@ -1,4 +1,4 @@
-"""The contract of genmodels.model, for every model in the registry: a new one is tested once it is listed."""
+"""The contract of genmodels.model, for every model in the registry: a new one is tested as soon as it is listed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from genmodels.capabilities import CAPABILITIES, capabilities
 from genmodels.config import config_from_dict
 from genmodels.data import ImageSplit
 from genmodels.latents import Latents
-from genmodels.model import BATCH_SIZE, Batch, GenerativeModel, Model
+from genmodels.model import BATCH_SIZE, Batch, GenerativeModel, Model, map_in_batches
 from genmodels.nn.adversarial import GANConfig
 from genmodels.nn.losses import GAN_LOSSES
 
@@ -36,7 +36,7 @@ def with_capability(*names: str) -> pytest.MarkDecorator:
 
 
 def trained(name: str, images: ImageSplit, steps: int = 2, **fields: object) -> tuple[Model, list[dict[str, Tensor]]]:
-    """A narrow model after a few training steps, and the losses of each."""
+    """A tiny model after a few training steps, and the losses of each."""
     model = build(name, **tiny_config(name, **fields)).train()
     optimizers = model.optimizers()
     torch.manual_seed(1)
@@ -52,7 +52,7 @@ def weights(model: Model) -> Tensor:
 
 
 @every_model
-def test_config_survives_json(name):
+def test_config_survives_a_json_round_trip(name):
     cls = registry.model_class(name).Config
     changed = replace(cls(), steps=7, lr=0.5, precision="bfloat16")
     assert config_from_dict(cls, json.loads(json.dumps(dataclasses.asdict(changed)))) == changed
@@ -70,18 +70,18 @@ def test_config_is_frozen_and_every_field_has_a_default(name):
     ("no_such_field", 1), ("steps", "many"), ("steps", 1.5), ("steps", True), ("lr", "fast"), ("lr", True),
     ("lr", None), ("precision", 32), ("classes", [10]),
 ])
-def test_config_refuses_by_the_fields_name(name, field, value):
+def test_bad_config_values_are_refused_naming_the_field(name, field, value):
     with pytest.raises(ValueError, match=field):
         config_from_dict(registry.model_class(name).Config, {field: value})
 
 
 @every_model
-def test_config_takes_a_whole_number_for_a_float(name):
+def test_config_accepts_an_int_for_a_float(name):
     lr = config_from_dict(registry.model_class(name).Config, {"lr": 1}).lr
     assert lr == 1.0 and isinstance(lr, float)
 
 
-# ---- Who it is
+# ---- Info
 
 
 @every_model
@@ -92,25 +92,25 @@ def test_info_is_filled(name):
     assert 1900 < info.year <= 2026 and info.family
 
 
-def test_unknown_model_is_refused_with_the_names_there_are():
+def test_unknown_model_is_refused_listing_the_known_ones():
     with pytest.raises(ValueError, match="nosuch.*dcgan"):
         registry.model_class("nosuch")
 
 
 @every_model
-def test_cards_name_capabilities_that_the_protocols_confirm(name):
+def test_capabilities_are_those_whose_protocols_the_model_has(name):
     model = build(name, **tiny_config(name))
     found = capabilities(model)
     assert found and all(isinstance(model, CAPABILITIES[ability]) for ability in found)
     assert ("decode" in found) == isinstance(model, GenerativeModel)
 
 
-# ---- Images from latents, at the widths that are shipped
+# ---- Images from latents, at the default sizes
 
 
 @pytest.fixture(scope="module")
 def full():
-    """Models of default width, built once each."""
+    """Models of the default configuration, built once each."""
     models = {}
 
     def get(name: str) -> GenerativeModel:
@@ -124,10 +124,10 @@ def full():
 @every_generative
 @pytest.mark.parametrize("n", [1, BATCH_SIZE, BATCH_SIZE + 3])
 def test_sample_shape_and_range(name, n, full):
-    pictures = full(name).generate(full(name).latent.sample(0, range(n)))
-    assert pictures.shape == (n, 1, 28, 28) and pictures.dtype == torch.float32
-    assert pictures.min() >= -1 and pictures.max() <= 1
-    assert pictures.std() > 0.01  # of an untrained network, but a picture, not a constant
+    sampled = full(name).generate(full(name).latent.sample(0, range(n)))
+    assert sampled.shape == (n, 1, 28, 28) and sampled.dtype == torch.float32
+    assert sampled.min() >= -1 and sampled.max() <= 1
+    assert sampled.std() > 0.01  # untrained, but no constant
 
 
 @every_generative
@@ -137,25 +137,25 @@ def test_decode_and_generate_agree(name, full):
 
 
 @every_generative
-def test_one_seed_one_picture(name, full):
+def test_same_seed_gives_same_images(name, full):
     model = full(name)
     torch.manual_seed(8)
     first = model.generate(model.latent.sample(5, range(4)))
-    torch.manual_seed(9)  # the global generator has no say
+    torch.manual_seed(9)  # the global generator has no influence
     assert torch.equal(first, model.generate(model.latent.sample(5, range(4))))
     assert not torch.equal(first, model.generate(model.latent.sample(6, range(4))))
 
 
 @every_generative
-def test_fast_images_look_like_the_exact_ones(name, full):
+def test_fast_images_are_close_to_the_exact_ones(name, full):
     model, sampled = full(name), full(name).latent.sample(5, range(20))
     apart = (model.generate(sampled, fast=True) - model.generate(sampled)).abs()
     assert apart.shape == (20, 1, 28, 28) and apart.mean() < 0.02 and apart.max() < 0.3
 
 
 @every_generative
-def test_a_picture_depends_on_its_row_alone(name, full):
-    """The same bytes alone, in a batch, at another place of it, and beside other rows."""
+def test_an_image_depends_on_its_row_alone(name, full):
+    """The same bytes alone, in a batch, at another position in it, and beside other rows."""
     model, sampled = full(name), full(name).latent.sample(1, range(40))
     batch = model.generate(sampled)
     order = torch.randperm(40, generator=torch.Generator().manual_seed(0))
@@ -167,8 +167,7 @@ def test_a_picture_depends_on_its_row_alone(name, full):
 
 
 @every_generative
-def test_rows_matter(name, full):
-    """The other side of independence: no two latents share a picture."""
+def test_different_latents_give_different_images(name, full):
     batch = full(name).generate(full(name).latent.sample(1, range(20))).flatten(1)
     assert (torch.cdist(batch, batch) + torch.eye(20) > 1e-3).all()
 
@@ -179,8 +178,19 @@ def test_no_rows_are_refused(name, full):
         full(name).generate(full(name).latent.sample(0, []))
 
 
+def test_map_in_batches_pads_the_last_batch_and_returns_every_row():
+    sizes = []
+
+    def double(x: Tensor, nothing: None) -> Tensor:
+        sizes.append(len(x))
+        return 2 * x
+
+    x = torch.randn(11, 3)
+    assert torch.equal(map_in_batches(double, x, None, batch_size=4), 2 * x) and sizes == [4, 4, 4]
+
+
 @pytest.mark.parametrize("name", CATEGORICAL)
-def test_every_label_draws_another_picture(name, full):
+def test_every_category_gives_another_image(name, full):
     model = full(name)
     classes = model.latent.categorical.classes
     z = model.latent.sample(2, [0]).z.expand(classes, -1)
@@ -188,7 +198,7 @@ def test_every_label_draws_another_picture(name, full):
     assert (torch.cdist(sampled, sampled) + torch.eye(classes) > 1e-3).all()
 
 
-def test_a_label_is_learned_from_labels_and_a_code_is_not():
+def test_models_need_labels_where_their_latent_has_one():
     for name in CATEGORICAL:
         assert registry.model_class(name).needs_labels == (name in LABELED)
 
@@ -285,9 +295,9 @@ def test_losses_are_finite_scalars_without_a_graph(name, precision, images):
 @pytest.mark.parametrize(("name", "fields"), [
     *((name, {}) for name in LEARN_BY_GRADIENT), *((name, {"loss": "nonsaturating"}) for name in GANS),
 ])
-def test_every_parameter_learns(name, fields, images):
-    """Each gets a gradient other than zero within two steps; but the relativistic loss, of differences, has no use for
-    the bias of D's last layer."""
+def test_every_parameter_gets_a_gradient(name, fields, images):
+    """Each gets a nonzero gradient within two steps. The one exception is the bias of D's last layer under the
+    relativistic loss: it cancels in the difference of two logits."""
     model = build(name, **tiny_config(name, **fields)).train()
     seen = dict.fromkeys(dict(model.named_parameters()), 0.0)
 
@@ -312,7 +322,7 @@ def test_every_parameter_learns(name, fields, images):
 
 
 @pytest.mark.parametrize("name", LEARN_BY_GRADIENT)
-def test_training_moves_every_tensor_and_leaves_it_trainable(name, images):
+def test_training_changes_every_parameter_and_leaves_it_trainable(name, images):
     fields = {"loss": "nonsaturating"} if name in GANS else {}
     before = build(name, **tiny_config(name, **fields)).state_dict()
     model, _ = trained(name, images, **fields)
@@ -321,33 +331,32 @@ def test_training_moves_every_tensor_and_leaves_it_trainable(name, images):
 
 
 @pytest.mark.parametrize("name", sorted(set(registry.MODELS) - set(LEARN_BY_GRADIENT)))
-def test_a_closed_form_is_not_learned_by_gradient(name, images):
+def test_a_closed_form_model_learns_without_gradients(name, images):
     before = weights(build(name, **tiny_config(name)))
     model, _ = trained(name, images)
     assert not torch.equal(weights(model), before) and not any(p.requires_grad for p in model.parameters())
 
 
 @every_model
-def test_same_seed_same_training(name, images):
+def test_same_seed_gives_same_training(name, images):
     once, twice = trained(name, images)[0], trained(name, images)[0]
     assert torch.equal(weights(once), weights(twice))
 
 
 @every_model
-def test_a_step_learns_from_its_batch(name, images):
-    """Other pictures, other weights."""
+def test_training_depends_on_the_images(name, images):
     other = ImageSplit(255 - images.images, images.labels)
     assert not torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
 
 
 @pytest.mark.parametrize("name", [n for n in registry.MODELS if registry.model_class(n).needs_labels])
-def test_conditional_models_learn_from_labels(name, images):
+def test_training_of_conditional_models_depends_on_the_labels(name, images):
     other = ImageSplit(images.images, (images.labels + 3) % 10)
     assert not torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
 
 
 @pytest.mark.parametrize("name", [n for n in registry.MODELS if not registry.model_class(n).needs_labels])
-def test_unconditional_models_never_see_a_label(name, images):
+def test_training_of_unconditional_models_ignores_labels(name, images):
     other = ImageSplit(images.images, (images.labels + 3) % 10)
     assert torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
 
@@ -391,7 +400,7 @@ def test_vae_options_train_and_differ(name, option, images):
 
 
 @pytest.mark.parametrize("name", with_field("free_bits"))
-def test_free_bits_beyond_reach_are_no_kl_at_all(name, images):
+def test_very_many_free_bits_equal_no_kl_term(name, images):
     free, none = trained(name, images, free_bits=1e6)[0], trained(name, images, beta=0.0)[0]
     assert torch.equal(weights(free), weights(none))
 
@@ -404,8 +413,8 @@ def test_importance_weighted_bound_against_its_definition(images):
     posterior = model.encode(x)
     weights = []
     eps = torch.randn(3, *posterior.mean.shape)
-    for draw in eps:
-        z = posterior.mean + torch.exp(posterior.logvar / 2) * draw
+    for noise in eps:
+        z = posterior.mean + torch.exp(posterior.logvar / 2) * noise
         q = torch.distributions.Normal(posterior.mean, torch.exp(posterior.logvar / 2))
         prior = torch.distributions.Normal(torch.zeros_like(z), 1.0)
         weights.append(-model.elbo(x, z, posterior).reconstruction_nll + (prior.log_prob(z) - q.log_prob(z)).sum(1))
@@ -415,26 +424,26 @@ def test_importance_weighted_bound_against_its_definition(images):
     torch.testing.assert_close(loss, expected.detach(), rtol=1e-4, atol=1e-3)
 
 
-def test_a_conditional_vae_is_held_to_the_label_of_prior_draws(images):
+def test_cvae_aux_loss_is_optional_and_changes_training(images):
     model, losses = trained("cvae", images, aux_weight=5.0)
     assert "loss_aux" in losses[0] and "loss_aux" not in trained("cvae", images, aux_weight=0.0)[1][0]
     assert not torch.equal(weights(model), weights(trained("cvae", images, aux_weight=0.1)[0]))
 
 
-def test_infogan_of_the_paper_needs_no_augmentation(images):
+def test_infogan_trains_without_the_iic_term(images):
     model, losses = trained("infogan", images, iic_weight=0.0)
     assert "mutual_info" not in losses[0]
     assert not torch.equal(weights(model), weights(trained("infogan", images)[0]))
 
 
 @pytest.mark.parametrize("name", ELBO)
-def test_vae_learns_a_handful_of_pictures(name, images):
+def test_vae_fits_a_few_images(name, images):
     _, losses = trained(name, images, steps=60, lr=5e-3)
     total = [float(step["reconstruction_nll"] + step["kl"]) for step in losses]
     assert total[-1] < 0.6 * total[0]
 
 
-def test_cnn_learns_a_handful_of_pictures(images):
+def test_cnn_fits_a_few_images(images):
     _, losses = trained("cnn", images, steps=60, lr=1e-2, base_channels=8, dropout=0.0)
     assert sum(float(step["accuracy"]) for step in losses[-10:]) / 10 > 0.8  # chance is 0.1
 
@@ -443,7 +452,7 @@ def test_cnn_learns_a_handful_of_pictures(images):
 
 
 @every_model
-def test_saved_and_loaded_is_the_same_model(name, tmp_path):
+def test_a_saved_model_loads_unchanged(name, tmp_path):
     model = build(name, **tiny_config(name)).eval()
     saved = save_checkpoint(model, name, tmp_path / "mine")
     again, read = checkpoint.load("mine", tmp_path)

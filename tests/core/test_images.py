@@ -1,4 +1,4 @@
-"""ImageSplit: levels, sheets, files, MNIST's framing, and the digits that we draw ourselves."""
+"""Images: gray levels, grids, files, MNIST's framing, and the synthetic digits."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_to_uint8_refuses_what_is_neither_gray_nor_color(shape):
         images.to_uint8(torch.zeros(shape))
 
 
-def test_photos_are_cut_to_the_proportions_about_their_center():
+def test_photos_are_cropped_about_their_center():
     photo = np.zeros((40, 120), np.uint8)
     photo[:, 50:70] = 200
     assert images.resize_to_fit(photo, 28, 20).shape == (28, 20)
@@ -61,18 +61,18 @@ def test_photos_are_cut_to_the_proportions_about_their_center():
     assert images.resize_to_fit(np.full((3, 3), 77), 28, 20).tolist() == [[77] * 20] * 28
 
 
-def test_unit_scale_is_there_and_back():
+def test_unit_scale_survives_the_round_trip():
     x = torch.tensor([-1.0, 0.0, 1.0])
     assert images.to_unit(x).tolist() == [0, 0.5, 1] and torch.equal(images.from_unit(images.to_unit(x)), x)
 
 
-# ---- Sheets
+# ---- Grids
 
 
 @pytest.mark.parametrize("gap", [0, 1, 2])
-def test_grid_puts_picture_i_in_its_row_and_column(gap):
-    pictures = np.stack([np.full((3, 5), 10 + i, np.uint8) for i in range(7)])
-    sheet = images.make_grid(pictures, columns=3, gap=gap, background=99)
+def test_make_grid_places_images_row_by_row(gap):
+    tiles = np.stack([np.full((3, 5), 10 + i, np.uint8) for i in range(7)])
+    sheet = images.make_grid(tiles, columns=3, gap=gap, background=99)
     assert sheet.shape == (gap + 3 * (3 + gap), gap + 3 * (5 + gap)) and sheet.dtype == np.uint8
     for i in range(7):
         top, left = gap + i // 3 * (3 + gap), gap + i % 3 * (5 + gap)
@@ -80,10 +80,10 @@ def test_grid_puts_picture_i_in_its_row_and_column(gap):
     assert (sheet == 99).sum() == sheet.size - 7 * 15
 
 
-def test_split_grid_is_make_grid_undone():
-    pictures = np.arange(7, dtype=np.uint8)[:, None, None] + np.zeros((1, 28, 28), np.uint8)
-    found = images.split_grid(images.make_grid(pictures, columns=3, background=0), columns=3)
-    assert (found[:7] == pictures).all() and found.shape == (9, 28, 28)
+def test_split_grid_inverts_make_grid():
+    tiles = np.arange(7, dtype=np.uint8)[:, None, None] + np.zeros((1, 28, 28), np.uint8)
+    found = images.split_grid(images.make_grid(tiles, columns=3, background=0), columns=3)
+    assert (found[:7] == tiles).all() and found.shape == (9, 28, 28)
 
 
 def test_upscale_makes_squares():
@@ -95,8 +95,8 @@ def test_upscale_makes_squares():
 
 
 @pytest.mark.parametrize("image", [LEVELS[0], np.stack([LEVELS[0], LEVELS[0].T, LEVELS[0][::-1]], -1)],
-                         ids=["grey", "colour"])
-def test_png_decodes_to_the_same_picture(image, tmp_path):
+                         ids=["gray", "color"])
+def test_png_decodes_to_the_same_image(image, tmp_path):
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(images.png(image)))), image)
     images.save_png(image, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == images.png(image)
@@ -105,11 +105,11 @@ def test_png_decodes_to_the_same_picture(image, tmp_path):
 @pytest.mark.parametrize(("speed", "milliseconds"), [(25, 40), (10, 100), (1000, 20)])
 def test_gif_decodes_to_the_same_frames_and_loops(speed, milliseconds):
     frames = np.stack([np.roll(LEVELS[0], shift, axis=1) for shift in range(6)])
-    film = Image.open(io.BytesIO(images.gif(frames, speed)))
-    assert film.format == "GIF" and film.n_frames == 6 and film.info["loop"] == 0
+    animation = Image.open(io.BytesIO(images.gif(frames, speed)))
+    assert animation.format == "GIF" and animation.n_frames == 6 and animation.info["loop"] == 0
     for i, frame in enumerate(frames):
-        film.seek(i)
-        assert np.array_equal(np.asarray(film.convert("L")), frame) and film.info["duration"] == milliseconds
+        animation.seek(i)
+        assert np.array_equal(np.asarray(animation.convert("L")), frame) and animation.info["duration"] == milliseconds
 
 
 # ---- MNIST's framing
@@ -139,14 +139,14 @@ FRAMED = {
 
 
 @pytest.mark.parametrize("ink", FRAMED.values(), ids=FRAMED)
-def test_ink_is_framed_in_its_box_about_its_centre_of_mass(ink):
+def test_ink_is_scaled_into_the_box_and_centered_by_mass(ink):
     framed = images.center_by_mass(ink)
     assert framed.shape == (28, 28) and framed.dtype == np.uint8 and framed.max() == 255
     assert max(extent(framed)) == images.MNIST_BOX
     assert center_of_mass(framed) == pytest.approx((13.5, 13.5), abs=0.51)
 
 
-def test_framing_forgets_place_and_size_and_strength():
+def test_framing_ignores_position_size_and_strength():
     plain = images.center_by_mass(ring(80))
     assert np.array_equal(images.center_by_mass(np.pad(ring(80), ((40, 3), (0, 77)))), plain)
     assert np.array_equal(images.center_by_mass(ring(80).astype(np.float32) / 2), plain)
@@ -159,15 +159,15 @@ def test_framing_keeps_the_proportions():
     assert (high, wide) == (20, 10)
 
 
-def test_framing_keeps_a_lopsided_drawing_whole():
-    """A centre of mass so far out that the box would leave the picture: the ink stays inside."""
+def test_framing_keeps_all_ink_of_a_lopsided_drawing():
+    """Its center of mass is so far out that the box would leave the image."""
     lopsided = np.zeros((100, 100), np.uint8)
     lopsided[:, 0:2], lopsided[80:, :] = 255, 255
     framed = images.center_by_mass(lopsided)
     assert extent(framed) == (20, 20) and center_of_mass(framed)[0] > 13.5
 
 
-def test_framing_leaves_paper_noise_out():
+def test_framing_ignores_paper_noise():
     noisy = ring(90) + np.random.default_rng(0).integers(0, 8, (90, 90)).astype(np.uint8)
     framed = images.center_by_mass(noisy)
     assert max(extent(framed)) == images.MNIST_BOX and framed[13:15, 13:15].max() < 20
@@ -181,7 +181,7 @@ def test_no_ink_is_refused(empty):
         images.center_by_mass(empty)
 
 
-# ---- Our own digits
+# ---- Synthetic digits
 
 
 def test_synthetic_digits_are_the_same_for_the_same_seed():
@@ -190,15 +190,15 @@ def test_synthetic_digits_are_the_same_for_the_same_seed():
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_each_digit_is_drawn_and_framed(digit):
+def test_each_synthetic_digit_is_framed(digit):
     for seed in range(20):
         drawn = synthetic.draw_digit(digit, seed)
         assert drawn.shape == (28, 28) and drawn.dtype == np.uint8 and drawn.max() == 255
         assert 0.04 < (drawn > 127).mean() < 0.45 and max(extent(drawn)) == images.MNIST_BOX
 
 
-def test_digits_differ_in_more_than_their_hand():
-    """The mean drawing nearest to a new one is mostly that of its digit."""
+def test_synthetic_digits_are_recognizable_by_their_mean():
+    """The class mean nearest to a new digit is mostly its own."""
     means = np.stack([np.mean([synthetic.draw_digit(d, s) for s in range(30)], 0) for d in range(10)])
     right = [np.abs(means - synthetic.draw_digit(d, s)).mean((1, 2)).argmin() == d
              for d in range(10) for s in range(100, 105)]
@@ -206,12 +206,12 @@ def test_digits_differ_in_more_than_their_hand():
 
 
 @pytest.mark.parametrize("digit", [-1, 10, "3", None])
-def test_other_digits_are_refused(digit):
+def test_values_other_than_digits_are_refused(digit):
     with pytest.raises(ValueError, match="digits 0 to 9"):
         synthetic.draw_digit(digit, 0)
 
 
-def test_quantize_gray_keeps_the_ends_and_errs_by_half_a_level():
+def test_quantize_gray_keeps_the_ends_and_is_off_by_half_a_level_at_most():
     every = np.arange(256, dtype=np.uint8)[None]
     found = images.quantize_gray(every)
     assert found.dtype == np.uint8 and len(np.unique(found)) == 16 and {0, 255} <= set(found[0].tolist())

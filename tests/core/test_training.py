@@ -1,4 +1,4 @@
-"""Training: repeatable, resumable, spread over processes, and clear about bad input. All on drawn digits."""
+"""Training: reproducible, resumable, in several processes, with clear errors. All on synthetic digits."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STEPS = 8
 
 @pytest.fixture
 def call(monkeypatch, tmp_path, images, capsys):
-    """``train.main`` in an empty folder, on forty images; gives its status and what it said on stderr and stdout."""
+    """``train.main`` in an empty folder, on forty images; returns its status, stderr and stdout."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(data.Dataset, "load", lambda *arguments, **options: images)
 
@@ -44,21 +44,21 @@ def call(monkeypatch, tmp_path, images, capsys):
             status = train.main([str(word) for word in words])
         except SystemExit as end:
             status = end.code
-        said = capsys.readouterr()
-        return status, said.err, said.out
+        printed = capsys.readouterr()
+        return status, printed.err, printed.out
 
     return run
 
 
-def small(name: str, **fields: object) -> list[str]:
-    """Words of a short training command for a narrow model."""
+def short_run(name: str, **fields: object) -> list[str]:
+    """Arguments of a short training run of a tiny model."""
     config = tiny_config(name, steps=STEPS, **fields)
     flags = [word for key, value in config.items() for word in ("--set", f"{key}={value}")]
     return [name, "--dataset", "synthetic", *flags]
 
 
 def interrupt(monkeypatch, name: str, step: int) -> None:
-    """Ctrl-C in the middle of a step."""
+    """Send Ctrl-C in the middle of a step."""
     cls = registry.model_class(name)
     whole = cls.train_step
 
@@ -78,55 +78,55 @@ def weights(folder: str) -> bytes:
     return Path(folder, checkpoint.WEIGHTS).read_bytes()
 
 
-# ---- The same again
+# ---- Reproducing and resuming
 
 
 @every_model
-def test_same_seed_same_bytes_and_the_card_tells_how(name, call):
-    """The command on the card makes the same weights once more; another seed makes others."""
-    assert call(*small(name), "--out", "a b", "--seed", 5)[0] == 0
+def test_the_command_on_the_card_reproduces_the_weights(name, call):
+    """To the same bytes; another seed gives others."""
+    assert call(*short_run(name), "--out", "a b", "--seed", 5)[0] == 0
     Path("a b").rename("first")
     program, script, *words = shlex.split(checkpoint.read_card("first", Path()).training["command"])
     assert (program, script) == ("python", "train.py") and call(*words)[0] == 0
     assert weights("a b") == weights("first")
-    if build(name, **tiny_config(name)).optimizers():  # a closed form has no say in the order of the images
-        assert call(*small(name), "--out", "other", "--seed", 6)[0] == 0
+    if build(name, **tiny_config(name)).optimizers():  # a closed form does not depend on the order of the images
+        assert call(*short_run(name), "--out", "other", "--seed", 6)[0] == 0
         assert weights("other") != weights("first")
 
 
 @every_model
-def test_interrupted_and_resumed_is_as_never_stopped(name, call, monkeypatch):
-    assert call(*small(name), "--out", "whole")[0] == 0
+def test_a_resumed_run_gives_the_same_files_as_an_uninterrupted_one(name, call, monkeypatch):
+    assert call(*short_run(name), "--out", "whole")[0] == 0
     with monkeypatch.context() as patch:
         interrupt(patch, name, step=3)
-        status, said, _ = call(*small(name), "--out", "parts")
-    assert status == 130 and said.endswith("interrupted; the same command with --resume goes on from here\n")
+        status, stderr, _ = call(*short_run(name), "--out", "parts")
+    assert status == 130 and stderr.endswith("interrupted; the same command with --resume goes on from here\n")
     assert tree(Path("parts")) == [training.STATE_FILE]
-    with monkeypatch.context() as patch:  # once more, so that a resumed run can be resumed
+    with monkeypatch.context() as patch:  # a resumed run can be interrupted and resumed again
         interrupt(patch, name, step=5)
-        assert call(*small(name), "--out", "parts", "--resume")[0] == 130
-    assert call(*small(name), "--out", "parts", "--resume")[0] == 0
+        assert call(*short_run(name), "--out", "parts", "--resume")[0] == 130
+    assert call(*short_run(name), "--out", "parts", "--resume")[0] == 0
     assert tree(Path("parts")) == tree(Path("whole"))
     for file in tree(Path("whole")):
         if file != checkpoint.CARD:
             assert Path("parts", file).read_bytes() == Path("whole", file).read_bytes(), file
 
 
-def test_resuming_needs_the_same_settings(call, monkeypatch):
-    assert call(*small("gan"), "--out", "a", "--resume")[0] == 2
+def test_resuming_with_other_settings_is_refused(call, monkeypatch):
+    assert call(*short_run("gan"), "--out", "a", "--resume")[0] == 2
     with monkeypatch.context() as patch:
         interrupt(patch, "gan", step=4)
-        assert call(*small("gan"), "--out", "a")[0] == 130
+        assert call(*short_run("gan"), "--out", "a")[0] == 130
     for change in (["--seed", "1"], ["--set", "lr=0.1"], ["--steps", "99"]):
-        status, said, _ = call(*small("gan"), *change, "--out", "a", "--resume")
-        assert status == 2 and "other settings" in said
+        status, stderr, _ = call(*short_run("gan"), *change, "--out", "a", "--resume")
+        assert status == 2 and "other settings" in stderr
     Path("a", training.STATE_FILE).write_bytes(b"not a state")
-    status, said, _ = call(*small("gan"), "--out", "a", "--resume")
-    assert status == 2 and "is damaged" in said and said.count("\n") == 1
+    status, stderr, _ = call(*short_run("gan"), "--out", "a", "--resume")
+    assert status == 2 and "is damaged" in stderr and stderr.count("\n") == 1
 
 
-def test_all_resumes_where_it_stopped(call, monkeypatch):
-    """Made ones are left alone, the interrupted one goes on, the others follow."""
+def test_all_with_resume_continues_where_it_stopped(call, monkeypatch):
+    """Complete checkpoints are kept, the interrupted one is resumed, the others are trained."""
     rates = {"one": 0.1, "two": 0.2, "three": 0.3}
     gan = registry.MODELS["gan"]
     jobs = {name: registry.Entry(gan, "synthetic", tiny_config("gan", steps=STEPS, lr=rate))
@@ -144,22 +144,22 @@ def test_all_resumes_where_it_stopped(call, monkeypatch):
         patch.setattr(registry.model_class("gan"), "train_step", train_step)
         assert call(*everything)[0] == 130
     first = Path("checkpoints/one", checkpoint.CARD).read_bytes()
-    status, said, _ = call(*everything, "--resume")
-    assert status == 0 and "one is complete already" in said and "two is complete" not in said
+    status, stderr, _ = call(*everything, "--resume")
+    assert status == 0 and "one is complete already" in stderr and "two is complete" not in stderr
     assert Path("checkpoints/one", checkpoint.CARD).read_bytes() == first
     assert all(checkpoint.load(name, Path("checkpoints"))[0] for name in jobs)
 
 
-# ---- What a run leaves
+# ---- What a run writes
 
 
 @every_model
-def test_a_run_leaves_a_whole_checkpoint(name, call, images):
-    assert call(*small(name), "--out", "made", "--seed", 3)[0] == 0
+def test_a_run_writes_a_complete_checkpoint(name, call, images):
+    assert call(*short_run(name), "--out", "made", "--seed", 3)[0] == 0
     model, card = checkpoint.load("made", Path())
-    drawn = isinstance(model, GenerativeModel)
-    pictured = {checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES} if drawn else set()
-    assert set(tree(Path("made"))) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | pictured
+    generates = isinstance(model, GenerativeModel)
+    image_files = {checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES} if generates else set()
+    assert set(tree(Path("made"))) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | image_files
 
     assert (card.name, card.model, card.config) == ("made", name, dataclasses.asdict(model.config))
     facts = data.find("synthetic")
@@ -173,55 +173,55 @@ def test_a_run_leaves_a_whole_checkpoint(name, call, images):
     history = json.loads(Path("made", checkpoint.HISTORY).read_text())
     assert history["steps"] == list(range(STEPS)) and history["losses"]
     assert all(len(curve) == STEPS and math.isfinite(curve[0]) for curve in history["losses"].values())
-    if drawn:
+    if generates:
         assert history["image_steps"] == list(range(1, STEPS + 1))
         snapshots = np.asarray(Image.open(Path("made", checkpoint.HISTORY_IMAGES)))
         assert snapshots.shape == (STEPS * 28, SNAPSHOT_IMAGES * 28)
         last = image_tools.to_uint8(model.generate(snapshot_latents(model))).astype(int)
-        assert np.abs(snapshots[-28:].astype(int) - np.concatenate(list(last), 1)).max() <= 9  # coarse
+        assert np.abs(snapshots[-28:].astype(int) - np.concatenate(list(last), 1)).max() <= 9  # sixteen gray levels
         sheet = np.asarray(Image.open(Path("made", checkpoint.SAMPLES))).astype(int)
-        drawn = image_tools.to_uint8(model.generate(model.latent.sample(0, range(64))))
-        expected = image_tools.upscale(image_tools.make_grid(drawn, 8), 2)
+        samples = image_tools.to_uint8(model.generate(model.latent.sample(0, range(64))))
+        expected = image_tools.upscale(image_tools.make_grid(samples, 8), 2)
         assert np.abs(sheet - expected).max() <= 1
 
 
-def test_the_card_tells_the_pace(call):
-    assert call(*small("gan"), "--steps", 201, "--out", "made")[0] == 0
+def test_the_card_has_the_steps_per_second(call):
+    assert call(*short_run("gan"), "--steps", 201, "--out", "made")[0] == 0
     facts = checkpoint.read_card("made", Path()).training
     assert facts["steps_per_second"] == pytest.approx(201 / facts["seconds"], rel=0.2)
 
 
-@pytest.mark.parametrize(("bfloat16_is_quick", "chosen"), [(True, "bfloat16"), (False, "float32")])
-def test_auto_precision_takes_the_quicker_and_the_card_pins_it(bfloat16_is_quick, chosen, call, monkeypatch):
-    """The clock is faked: a step in the slow arithmetic takes a second longer."""
+@pytest.mark.parametrize(("bfloat16_is_faster", "chosen"), [(True, "bfloat16"), (False, "float32")])
+def test_auto_precision_takes_the_faster_one_and_the_card_records_it(bfloat16_is_faster, chosen, call, monkeypatch):
+    """The clock is faked: a step in the slower precision takes a second longer."""
     cls, late = registry.model_class("gan"), [0.0]
     original, clock = cls.train_step, time.perf_counter
 
     def train_step(self, batch, optimizers):
-        late[0] += torch.is_autocast_enabled("cpu") != bfloat16_is_quick
+        late[0] += torch.is_autocast_enabled("cpu") != bfloat16_is_faster
         return original(self, batch, optimizers)
 
     monkeypatch.setattr(cls, "train_step", train_step)
     monkeypatch.setattr(precision.time, "perf_counter", lambda: clock() + late[0])
-    assert call(*small("gan", precision="auto"), "--out", "made")[0] == 0
+    assert call(*short_run("gan", precision="auto"), "--out", "made")[0] == 0
     card = checkpoint.read_card("made", Path())
     assert card.config["precision"] == "auto" and card.training["precision"] == chosen
     assert card.training["command"].endswith(f"--set precision={chosen}")
 
 
 def test_a_resumed_run_keeps_its_precision(call, monkeypatch):
-    """What the trial chose stands in the saved state, and no second trial is made."""
+    """The choice is part of the saved state; there is no second trial."""
     monkeypatch.setattr(loop, "quicker_precision", lambda *arguments: "bfloat16")
     with monkeypatch.context() as patch:
         interrupt(patch, "gan", step=4)
-        assert call(*small("gan", precision="auto"), "--out", "made")[0] == 130
+        assert call(*short_run("gan", precision="auto"), "--out", "made")[0] == 130
     monkeypatch.setattr(loop, "quicker_precision", lambda *arguments: pytest.fail("tried again"))
-    assert call(*small("gan", precision="auto"), "--out", "made", "--resume")[0] == 0
+    assert call(*short_run("gan", precision="auto"), "--out", "made", "--resume")[0] == 0
     assert checkpoint.read_card("made", Path()).training["precision"] == "bfloat16"
 
 
-def test_trying_precisions_changes_nothing(images):
-    """Neither the weights nor the random state that training goes on with."""
+def test_the_precision_trial_changes_no_state(images):
+    """Neither the weights nor the random state."""
     model = build("gan", **tiny_config("gan"))
     before, state = [p.clone() for p in model.parameters()], torch.get_rng_state()
     found = precision.quicker_precision(model, lambda step: Batch(*images.batch(torch.arange(20)), step),
@@ -232,18 +232,18 @@ def test_trying_precisions_changes_nothing(images):
 
 @pytest.mark.parametrize("field", ["vae.decoder_hidden", "cvae.decoder_hidden", "infogan.code_std_warmup",
                                    "gan.warmup"])
-def test_fields_whose_comment_says_that_0_is_none_take_0(field, call):
+def test_fields_where_0_means_none_accept_0(field, call):
     name, _, field = field.partition(".")
-    assert call(*small(name, **{field: 0}), "--out", "made")[0] == 0
+    assert call(*short_run(name, **{field: 0}), "--out", "made")[0] == 0
     assert checkpoint.load("made", Path())[1].config[field] == 0
 
 
-def test_a_model_that_learns_from_labels_refuses_a_set_without(call, tmp_path):
+def test_a_model_that_needs_labels_refuses_a_data_set_without(call, tmp_path):
     (tmp_path / "mine").mkdir()
     for i in range(12):
         Image.fromarray(np.full((30, 40), 20 * i, np.uint8)).save(tmp_path / "mine" / f"{i}.png")
-    status, said, _ = call("cgan", "--dataset", "folder", "--data", "mine")
-    assert status == 2 and said == "train.py: cgan learns from labels, and this data set has none\n"
+    status, stderr, _ = call("cgan", "--dataset", "folder", "--data", "mine")
+    assert status == 2 and stderr == "train.py: cgan learns from labels, and this data set has none\n"
 
 
 def test_long_histories_are_thinned(images):
@@ -254,23 +254,23 @@ def test_long_histories_are_thinned(images):
     assert 20 < len(history.snapshot_steps) <= SNAPSHOTS
 
 
-def test_ones_own_images_train_a_checkpoint(monkeypatch, tmp_path, capsys):
+def test_training_on_a_folder_of_images(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     for i in range(24):
         folder = tmp_path / "mine" / ("cats", "dogs")[i % 2]
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.full((30, 40), 10 * i, np.uint8)).save(folder / f"{i}.png")
     (tmp_path / "mine" / "cats" / "notes.txt").write_text("no image")
-    words = small("cgan")[3:]  # the settings alone
+    words = short_run("cgan")[3:]  # the settings alone
     assert train.main(["cgan", "--dataset", "folder", "--data", "mine", *words, "--out", "made"]) == 0
-    said = capsys.readouterr().err
-    assert "train.py: read 24 images of 2 classes from mine\n" in said and "skipped 1 files" in said
+    stderr = capsys.readouterr().err
+    assert "train.py: read 24 images of 2 classes from mine\n" in stderr and "skipped 1 files" in stderr
     model, card = checkpoint.load("made", tmp_path)
     assert card.dataset["title"] == "mine" and card.dataset["classes"] == ["cats", "dogs"]
     assert card.dataset["framing"] == "photo" and model.latent.label.classes == 2
 
 
-# ---- The loop's parts
+# ---- Parts of the loop
 
 
 def test_learning_rate_warms_up_and_ends_along_a_cosine():
@@ -287,7 +287,7 @@ def test_learning_rate_warms_up_and_ends_along_a_cosine():
 
 
 @pytest.mark.parametrize(("step", "half_life"), [(10**6, 50), (100, 10)], ids=["late", "early"])
-def test_averaged_weights_forget_half_in_a_half_life(step, half_life):
+def test_ema_weights_decay_by_half_in_a_half_life(step, half_life):
     """Early in a run the half-life is a tenth of the steps so far, if that is shorter than the 50 asked for."""
     average, model = torch.nn.BatchNorm1d(1), torch.nn.BatchNorm1d(1)
     average.weight.data.fill_(1.0)
@@ -298,8 +298,8 @@ def test_averaged_weights_forget_half_in_a_half_life(step, half_life):
     assert average.weight.item() == pytest.approx(0.5, rel=1e-4) and average.running_mean.item() == 7
 
 
-def test_gradients_become_their_mean_over_the_processes(monkeypatch):
-    """The other process has gradients three times as large."""
+def test_gradients_are_averaged_over_the_processes(monkeypatch):
+    """The other process's gradients are three times as large."""
     parameters = [torch.nn.Parameter(torch.zeros(shape)) for shape in ((2, 3), (4,), (1,))]
     for parameter in parameters[:2]:
         parameter.grad = torch.randn_like(parameter)
@@ -312,42 +312,42 @@ def test_gradients_become_their_mean_over_the_processes(monkeypatch):
     assert parameters[2].grad is None
 
 
-def test_steps_have_seeds_of_their_own():
+def test_every_step_and_process_has_its_own_seed():
     seeds = {loop._step_seed(seed, step, rank) for seed in range(5) for step in range(50) for rank in range(4)}
     assert len(seeds) == 5 * 50 * 4 and all(0 <= seed < 2**63 for seed in seeds)
 
 
-def test_a_batch_that_does_not_divide_is_refused(images, tmp_path):
+def test_a_batch_that_processes_cannot_share_equally_is_refused(images, tmp_path):
     config = build("gan", batch_size=20).config
     with pytest.raises(training.TrainingError, match="batch_size 20 .* 3 processes"):
         loop._fit(training.TrainingRun("gan", config, "synthetic", data.find("synthetic"), images, tmp_path, ""), 0, 3)
 
 
-# ---- In processes of their own
+# ---- In separate processes
 
 
 def environment() -> dict[str, str]:
     return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
 
-def test_ctrl_c_saves_and_ends_with_130(tmp_path):
-    command = [sys.executable, ROOT / "train.py", *small("gan"), "--steps", "1000000", "--out", "made"]
+def test_ctrl_c_saves_and_exits_with_130(tmp_path):
+    command = [sys.executable, ROOT / "train.py", *short_run("gan"), "--steps", "1000000", "--out", "made"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env=environment())
     try:
-        said = b""
-        while not re.search(rb" [1-9]\d*/1000000", said):  # at work
-            assert select.select([process.stderr], [], [], 120)[0], said
-            said += (chunk := os.read(process.stderr.fileno(), 4096))
-            assert chunk, said
+        stderr = b""
+        while not re.search(rb" [1-9]\d*/1000000", stderr):  # it is training
+            assert select.select([process.stderr], [], [], 120)[0], stderr
+            stderr += (chunk := os.read(process.stderr.fileno(), 4096))
+            assert chunk, stderr
         process.send_signal(signal.SIGINT)
-        said += process.communicate(timeout=120)[1]
+        stderr += process.communicate(timeout=120)[1]
     finally:
         process.kill()
-    assert process.returncode == 130 and b"--resume goes on" in said and b"Traceback" not in said
+    assert process.returncode == 130 and b"--resume goes on" in stderr and b"Traceback" not in stderr
     assert tree(tmp_path) == ["made", f"made/{training.STATE_FILE}"]
 
 
-def test_bad_input_ends_with_2(tmp_path):
+def test_bad_input_exits_with_2(tmp_path):
     command = [sys.executable, ROOT / "train.py", "gan", "--set", "hiden=3"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=120)
     assert ended.returncode == 2 and ended.stdout == "" and tree(tmp_path) == []
@@ -356,7 +356,7 @@ def test_bad_input_ends_with_2(tmp_path):
 
 def test_two_processes_train_one_model(tmp_path):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", ROOT / "train.py",
-               *small("cgan", precision="float32"), "--out", "made"]
+               *short_run("cgan", precision="float32"), "--out", "made"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=250)
     assert ended.returncode == 0, ended.stderr
     model, card = checkpoint.load("made", tmp_path)
@@ -373,14 +373,14 @@ BAD = {
     "wrong type": ["gan", "--set", "lr=fast"],
     "no value": ["gan", "--set", "lr"],
     "out of range": ["vae", "--set", "latent_dim=-1"],
-    "too narrow": ["vae", "--set", "decoder_channels=2"],
+    "too few channels": ["vae", "--set", "decoder_channels=2"],
     "no penalty": ["dcgan", "--set", "d_reg_interval=0"],
     "not a number": ["gan", "--set", "lr=NaN"],
     "precision": ["gan", "--set", "precision=float16"],
     "loss": ["gan", "--set", "loss=hinge"],
     "no steps": ["gan", "--steps", "0"],
     "steps below zero": ["gan", "--steps", "-5"],
-    "steps in words": ["gan", "--steps", "many"],
+    "steps not a number": ["gan", "--steps", "many"],
     "seed below zero": ["gan", "--seed", "-1"],
     "seed too large": ["gan", "--seed", 2**32],
     "no such model": ["nosuch"],
@@ -402,17 +402,17 @@ BAD = {
 @pytest.mark.parametrize("words", BAD.values(), ids=[key.replace(" ", "-") for key in BAD])
 def test_bad_input_is_one_clear_line(words, call, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    status, said, out = call(*words)
-    lines = [line for line in re.split(r"[\r\n]+", said) if line and not line.startswith(("gan:", "file:"))]
-    assert status == 2 and out == "" and len(lines) == 1 and lines[0].startswith("train.py: "), said
+    status, stderr, out = call(*words)
+    lines = [line for line in re.split(r"[\r\n]+", stderr) if line and not line.startswith(("gan:", "file:"))]
+    assert status == 2 and out == "" and len(lines) == 1 and lines[0].startswith("train.py: "), stderr
     assert (tmp_path / "file").read_text() == "in the way"
     assert not list(tmp_path.rglob(checkpoint.CARD))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
-def test_cuda_where_there_is_none_is_refused(call):
-    status, said, _ = call("gan", "--device", "cuda")
-    assert status == 2 and "--device cuda" in said and said.count("\n") == 1
+def test_device_cuda_without_a_gpu_is_refused(call):
+    status, stderr, _ = call("gan", "--device", "cuda")
+    assert status == 2 and "--device cuda" in stderr and stderr.count("\n") == 1
 
 
 def test_missing_data_is_one_clear_line(call, monkeypatch, tmp_path):
@@ -424,20 +424,20 @@ def test_missing_data_is_one_clear_line(call, monkeypatch, tmp_path):
     assert tree(tmp_path) == []
 
 
-def test_a_loss_that_is_no_number_ends_the_run(call, monkeypatch):
+def test_a_nan_loss_ends_the_run(call, monkeypatch):
     broken = {"loss_d": torch.tensor(float("nan")), "loss_g": torch.tensor(0.0)}
     monkeypatch.setattr(registry.model_class("gan"), "train_step", lambda self, batch, optimizers: broken)
-    status, said, _ = call(*small("gan"), "--out", "made")
-    assert status == 2 and "no longer a number at step 0" in said and tree(Path("made")) == []
+    status, stderr, _ = call(*short_run("gan"), "--out", "made")
+    assert status == 2 and "no longer a number at step 0" in stderr and tree(Path("made")) == []
 
 
 @pytest.mark.parametrize(("words", "count"), [
     (["vae", "--set", "latent_dim=2"], 1), (["--all", "--steps", "3"], len(registry.CHECKPOINTS)),
 ])
-def test_dry_run_shows_the_settings_and_leaves_nothing(words, count, call, tmp_path):
-    status, said, out = call(*words, "--dry-run", "--seed", 9)
+def test_dry_run_prints_the_settings_and_writes_nothing(words, count, call, tmp_path):
+    status, stderr, out = call(*words, "--dry-run", "--seed", 9)
     shown = json.loads("[" + out.replace("\n}\n{", "\n},{") + "]")
-    assert status == 0 and said == "" and len(shown) == count and tree(tmp_path) == []
+    assert status == 0 and stderr == "" and len(shown) == count and tree(tmp_path) == []
     assert shown[0]["seed"] == 9 and shown[0]["dataset"] == "mnist" and shown[0]["config"]["classes"] == 10
     assert shown[0]["config"]["steps"] == 3 if "--all" in words else shown[0]["config"]["latent_dim"] == 2
 

@@ -1,0 +1,1 @@
+"""Tests of what everything else is built on: models, losses, latents, images, data, training."""
