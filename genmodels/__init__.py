@@ -1,4 +1,4 @@
-"""Generative models for small pictures: ``genmodels.load("cgan")`` gives a model, ``genmodels.available()`` the names.
+"""Generative models of small images: ``genmodels.load("cgan")`` gives a model, ``genmodels.available()`` the names.
 
 Importing the package costs nothing; torch is loaded by the first call.
 """

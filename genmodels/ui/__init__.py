@@ -30,7 +30,7 @@ QUEUE_POLL_SECONDS = 0.02  # between two polls of an idle queue
 class Page(gr.Blocks):
     """Blocks whose look and behavior are fixed, however it is launched."""
 
-    store: ModelStore  # the models that its own routes answer with
+    store: ModelStore  # the models behind its routes
 
     def launch(self, **options: object):
         # No run history: it would write every slider move to the browser's storage. No server-side rendering: it
@@ -51,8 +51,8 @@ class Page(gr.Blocks):
 def limit_malloc_arenas() -> None:
     """Make all threads share two malloc arenas, where the C library has such a setting (glibc).
 
-    By default each of forty threads may keep a fragmented arena of its own: see the memory growth of
-    ``python -m tests.benchmarks --only api``.
+    By default each of forty threads may keep its own fragmented arena; ``python -m tests.benchmarks --only api``
+    measures how memory grows.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, MAX_ARENAS)
@@ -68,8 +68,8 @@ def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -
     store = ModelStore(root)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 600)) as demo:
         demo.store = store
-        # First: an event of the page registers under its function's name, and an endpoint whose name is taken gets a
-        # number behind it.
+        # Before the tabs: an event of the page registers under its function's name, and gradio appends a number to an
+        # endpoint's name that is taken.
         for name, endpoint in public_endpoints(store).items():
             gr.api(endpoint, api_name=name, queue=False, concurrency_limit=None)
         gr.HTML(f"<h1>{TITLE}</h1><p>{TAGLINE}</p>", elem_classes=["gm-head"], apply_default_css=False)
@@ -78,7 +78,7 @@ def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -
             for title, build in tabs:
                 with gr.Tab(title) as tab:
                     built.append((tab, build(store)))
-        # A second after the page: importing torch blocks a core for more than a second.
+        # Importing torch blocks a core for more than a second, so it waits until a second after the page has loaded.
         demo.load(lambda: store.preload(PRELOADED), queue=False, api_visibility="private",
                   js="() => new Promise((done) => setTimeout(() => done([]), 1000))")
         # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
@@ -89,7 +89,7 @@ def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -
 
 
 def load_on_first_select(demo: gr.Blocks, tab: gr.Tab, opening: bool, function: Callable, inputs, outputs) -> None:
-    """Fill a tab when it is first opened, so that a visitor waits for no more than what is on screen."""
+    """Fill a tab when it is first opened, so that a visitor does not wait for tabs that are not on screen."""
     options = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     if opening:
         demo.load(function, inputs, outputs, **options)

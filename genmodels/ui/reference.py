@@ -1,7 +1,7 @@
 """Real images to compare with: the training image nearest to a sample, and test images as examples.
 
-Read from disk where they are, never downloaded. MNIST is read here and not by torchvision, whose import takes over a
-second while a visitor waits.
+They are read from disk and never downloaded. MNIST is read here and not by torchvision, whose import would make a
+visitor wait for more than a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from genmodels.lazy_import import torch
 TRAINING_IMAGES = 50_000  # MNIST's first, which the shipped models were trained on
 TEST_IMAGES = 1000  # enough to find every class among them
 EXAMPLES = 10
-BLOCKS = 10  # in which distances are computed: all training images as floats would take 150 MB
+BLOCKS = 10  # distances are computed block by block: all training images as floats would take 150 MB
 
 
 class ReferenceImages:

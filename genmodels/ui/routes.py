@@ -1,8 +1,9 @@
 """What the page's own scripts request beside gradio's routes: plans, weights, and images as plain bytes.
 
-Images that follow a drag come this way: no queue, no base64, no file on disk; a grid is the 50 KB of its pixels. One
-request may ask for two things, since browsers open few connections. Requests are checked by the same endpoints that
-answer the API. gradio's ``auth`` does not cover these routes.
+Images that follow a drag are sent this way: no queue, no base64, no file on disk; a grid is the 50 KB of its pixels.
+One request may hold two calls, since browsers open few connections. The API's endpoints check the arguments.
+
+gradio's ``auth`` does not cover these routes.
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ def routes(store: ModelStore) -> list[Route]:
     def weights(request: Request) -> Response:
         name, expected = request.path_params["name"], request.path_params["hash"]
         try:
-            # Of the file as it is now, since the answer is cached.
+            # Of the file as it is now: browsers cache the answer for a year.
             found = checkpoint.read_checked(name, store.root)[0].weights_sha256
         except checkpoint.CheckpointError:
             found = None
         if found != expected:
-            return json_error("there are no such weights; reload the page", 404)
+            return json_error("these weights do not exist any more; reload the page", 404)
         return FileResponse(store.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
                             headers=IMMUTABLE)
 
@@ -55,9 +56,9 @@ def routes(store: ModelStore) -> list[Route]:
 
 
 def _generate_route(store: ModelStore) -> Callable:
-    """Takes a JSON list of calls, their arguments by name; answers with the pixels of all images, one after the other.
+    """A handler that takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn.
 
-    ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds that all took.
+    ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds of all calls together.
     """
     latents = LatentEndpoints(store)
     handlers: dict[str, Callable[..., np.ndarray]] = {
@@ -67,7 +68,7 @@ def _generate_route(store: ModelStore) -> Callable:
     async def generate(request: Request) -> Response:
         handler = handlers.get(request.path_params["endpoint"])
         if handler is None:
-            return json_error("the page asked for something unknown; reload it", 404)
+            return json_error("the page sent an unknown request; reload it", 404)
         try:
             calls = json.loads(await _body(request))
             if not isinstance(calls, list) or not 1 <= len(calls) <= MAX_BATCH:
@@ -88,7 +89,7 @@ def _generate_route(store: ModelStore) -> Callable:
 
 
 async def _body(request: Request) -> bytes:
-    """The body of a request; ValueError where it is longer than any that the page sends."""
+    """The body of a request; ValueError where it is longer than ``MAX_BODY_BYTES``."""
     body = b""
     async for part in request.stream():
         body += part

@@ -1,4 +1,4 @@
-"""``python app.py --selfcheck``: does every checkpoint load and generate?"""
+"""``python app.py --selfcheck``: check that every checkpoint loads and generates."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The loaded models, shared by all visitors: which checkpoints there are, which are broken, and who may compute when.
+"""The checkpoints, which of them are broken, and the loaded models with the lock around their computations.
 
-Models are read-only once loaded; nothing of a visitor is kept here.
+All visitors share them: models are read-only once loaded, and no visitor's state is kept here.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class ModelStore:
             except CheckpointError as error:
                 self.errors[name] = str(error)
 
-    # ---- What is known without loading a model
+    # ---- Facts that need no loaded model
 
     def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
         """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
@@ -86,7 +86,7 @@ class ModelStore:
         return ", ".join(option.name for option in self.options(suits))
 
     def can(self, name: str, capability: str) -> bool:
-        """Whether a checkpoint's model has one of ``capabilities``; for a broken one, whether it should have it."""
+        """Whether a checkpoint's model has a capability; for a broken checkpoint, whether the expected model has it."""
         return capability in self.metadata(name)["capabilities"]
 
     def is_conditional(self, name: str) -> bool:
@@ -97,7 +97,7 @@ class ModelStore:
     def metadata(self, name: str) -> dict[str, Any]:
         """``model.metadata`` of a checkpoint, from its card.
 
-        Where the card cannot be read, that of an untrained model of the expected class; only this loads torch.
+        Where the card cannot be read, it is that of an untrained model of the expected class, which needs torch.
         """
         if name not in self._metadata:
             card = self._cards.get(name)
@@ -131,15 +131,15 @@ class ModelStore:
         return self._cards[name]
 
     def title(self, name: str) -> str:
-        """The checkpoint's title; with its name, where it is one of the user's own."""
+        """The checkpoint's title; for one that is not shipped, with its name."""
         title = self.metadata(name)["title"]
         return title if name in CHECKPOINTS else f"{title} ({name})"
 
     def category_names(self, name: str) -> list[str] | None:
         """Names of the categorical part's values, None where there is no such part.
 
-        A label's are the classes of the data set; a code's are the digits that this checkpoint was measured to
-        generate for it.
+        For a label they are the classes of the data set, for a code the digits that evaluation found this checkpoint to
+        generate for each value.
         """
         spec, card = self.spec(name), self._cards.get(name)
         part = spec.categorical if spec else None
@@ -154,7 +154,7 @@ class ModelStore:
     def stored_samples(self, name: str) -> np.ndarray | None:
         """The first 64 images of seed 0, uint8 [64, H, W], from the file beside the weights; None without that file.
 
-        They are what ``SampleEndpoints.sample`` returns only for a model without categories.
+        For a model without categories they are what ``SampleEndpoints.sample`` returns.
         """
         try:
             with Image.open(self.root / name / checkpoint.SAMPLES) as file:
@@ -165,7 +165,7 @@ class ModelStore:
     # ---- Loaded models
 
     def get(self, name: str) -> LoadedModel:
-        """The model of a checkpoint, loaded on first use; CheckpointError with a message for the screen."""
+        """The model of a checkpoint, loaded on first use; the message of a CheckpointError is for the screen."""
         with self._lock:
             if name in self._loaded:
                 self._loaded.move_to_end(name)
@@ -189,7 +189,7 @@ class ModelStore:
             return loaded
 
     def preload(self, name: str) -> None:
-        """Import torch, load a model and run the bfloat16 trial in a background thread, before anybody asks."""
+        """Import torch, load a model and run the bfloat16 trial in a background thread, before the first request."""
 
         def load() -> None:
             with contextlib.suppress(CheckpointError):  # the first request reports it
@@ -206,7 +206,7 @@ class ModelStore:
     def generate_steps(self, loaded: LoadedModel, latents: Latents, preview: bool = False) -> Iterator[np.ndarray]:
         """Images of latents as they grow, uint8 [n, H, W] each; all at once from a model without steps.
 
-        Others may use the processor between two steps, so that a slow model does not stop the page for them.
+        The lock is released between two steps, so that a slow model does not block other visitors.
         """
         import torch
 
@@ -227,17 +227,17 @@ class ModelStore:
     def _bf16_is_faster(self, loaded: LoadedModel) -> bool:
         """Whether bfloat16 is faster for this model on this machine, measured once: not every CPU has units for it."""
         if loaded.name not in self._bf16_faster:
-            drawn = loaded.spec.sample(0, range(TRIAL_BATCH))
+            latents = loaded.spec.sample(0, range(TRIAL_BATCH))
             best = {True: math.inf, False: math.inf}
             for fast in [True, False] * 3:
                 began = time.perf_counter()
-                loaded.model.generate(drawn, fast)
+                loaded.model.generate(latents, fast)
                 best[fast] = min(best[fast], time.perf_counter() - began)
             self._bf16_faster[loaded.name] = best[True] < best[False]
         return self._bf16_faster[loaded.name]
 
     def classifier_of(self, dataset: str) -> LoadedModel | None:
-        """The first intact classifier that was trained on a data set, by the name of that; None where there is none."""
+        """The first intact classifier that was trained on the data set of this name; None where there is none."""
         for name, card in self._cards.items():
             if card.dataset["name"] == dataset and self.can(name, "features"):
                 with contextlib.suppress(CheckpointError):
@@ -245,9 +245,9 @@ class ModelStore:
         return None
 
     def predict(self, images: np.ndarray, loaded: LoadedModel) -> list[tuple[int | None, float]]:
-        """Class and confidence that a classifier of the model's data set predicts for each of ``images``.
+        """The class of each image and its confidence, predicted by a classifier of the model's data set.
 
-        (None, 0) each where there is no such classifier.
+        (None, 0) for each image where there is no such classifier.
         """
         from genmodels.model import map_in_batches
 
@@ -259,16 +259,16 @@ class ModelStore:
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in probabilities]
 
     def plan(self, name: str) -> dict:
-        """How the page can decode the model's latents by itself (``trace_decoder``), and where its weights are.
+        """The plan by which the page decodes the model's latents (``trace_decoder``), with the path of the weights.
 
-        Empty where it cannot; CheckpointError where there is no such model.
+        Empty where the page cannot decode them; CheckpointError where there is no such model.
         """
         if name not in self._plans:
             from genmodels.ui.engine.plan import trace_decoder
 
             loaded, found = self.get(name), None
             if loaded.spec is not None:
-                with self.inference_lock:  # tracing patches every network of the process, also one that is computing
+                with self.inference_lock:  # tracing patches all modules of the process, even while they compute
                     found = trace_decoder(loaded.model)
             if found is not None:
                 found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}"}

@@ -40,29 +40,29 @@ CSS = """
   color: var(--body-text-color); }
 .gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;
   font-size: 14px !important; line-height: 1.5; }
-.gm-facts.gm-column dl { grid-template-columns: 1fr; gap: 0; }
-.gm-facts.gm-column dd { margin-bottom: 8px; }
+.gm-panel.gm-column dl { grid-template-columns: 1fr; gap: 0; }
+.gm-panel.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }
-.gm-numbers { margin: 16px 0; }
-.gm-draws { gap: 8px !important; margin-top: 8px; }
+.gm-metrics { margin: 16px 0; }
+.gm-posterior-samples { gap: 8px !important; margin-top: 8px; }
 .gm-pixelated { image-rendering: pixelated; border-radius: 6px; background: #000; display: block; }
-.gm-facts { display: flex; gap: 16px; flex-wrap: wrap; align-items: flex-start; }
-.gm-facts figure { margin: 0; }
-.gm-facts figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top: 4px;
+.gm-panel { display: flex; gap: 16px; flex-wrap: wrap; align-items: flex-start; }
+.gm-panel figure { margin: 0; }
+.gm-panel figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top: 4px;
   width: 0; min-width: 100%; }
-.gm-facts dl { display: grid; grid-template-columns: auto auto; gap: 4px 16px; margin: 0; font-size: 14px;
+.gm-panel dl { display: grid; grid-template-columns: auto auto; gap: 4px 16px; margin: 0; font-size: 14px;
   align-content: start; }
-.gm-facts dt { color: var(--body-text-color-subdued); }
-.gm-facts dd { margin: 0; font-variant-numeric: tabular-nums; }
-.gm-about { font-size: 14px; color: var(--body-text-color-subdued); }
-.gm-about a { color: var(--gm-accent); }
+.gm-panel dt { color: var(--body-text-color-subdued); }
+.gm-panel dd { margin: 0; font-variant-numeric: tabular-nums; }
+.gm-note { font-size: 14px; color: var(--body-text-color-subdued); }
+.gm-note a { color: var(--gm-accent); }
 .gradio-container input[type=range]:not(.gm-range)::-webkit-slider-thumb { background: var(--gm-accent) !important;
   border: 2px solid #fff !important; box-shadow: 0 0 0 1px var(--gm-accent) !important; }
 .gradio-container input[type=range]:not(.gm-range)::-moz-range-thumb { background: var(--gm-accent);
   border: 2px solid #fff; }
 @media (max-width: 700px) {
   .gm-head p { display: none; }
-  .gm-first { order: -1; }
+  .gm-narrow-first { order: -1; }
   .gradio-container .app, .gradio-container .main { padding: 12px 16px !important; }
   .gradio-container .tab-container button { padding: 0 8px; font-size: 14px; }
 }

@@ -90,7 +90,7 @@ def test_text_contrast_in_both_themes(browser, server, theme):
         assert page.evaluate("document.body.classList.contains('dark')") == (theme == "dark")
         for tab in USE_TAB:
             open_tab(page, tab)
-            for selector in ("h1", ".gm-intro p", ".gm-option span", ".gm-about", ".gm-about a", ".gm-button:enabled",
+            for selector in ("h1", ".gm-intro p", ".gm-option span", ".gm-note", ".gm-note a", ".gm-button:enabled",
                              "button[role=tab]"):
                 for ratio in page.evaluate(CONTRAST, selector):
                     assert ratio >= 4.5, (tab, selector, ratio)

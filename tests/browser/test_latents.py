@@ -74,7 +74,7 @@ def test_vae_latents_are_sliders(page):
     by_role(page, "button", "Reset", exact=True).click()
     expect(sliders.first).to_have_value("0")
     mean = wait_changed(page, EXPLORED, moved)
-    by_role(page, "button", "Randomise").click()
+    by_role(page, "button", "Randomize").click()
     random = wait_changed(page, EXPLORED, mean)
     by_role(page, "button", "Reset", exact=True).click()
     wait_equal(page, EXPLORED, mean)

@@ -94,7 +94,7 @@ def test_slow_network_batches_two_grids_per_request(page):
 def test_idle_page_sends_no_requests(page):
     open_tab(page, "Latents")
     before = wait_painted(page, TRAVERSAL, 50)
-    by_role(page, "button", "Randomise").click()
+    by_role(page, "button", "Randomize").click()
     wait_changed(page, TRAVERSAL, before)
     page.wait_for_timeout(REST)
     urls = []

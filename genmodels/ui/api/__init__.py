@@ -1,8 +1,9 @@
-"""What a visitor can ask for, as plain functions: each is behind a control of a tab and an endpoint of the API.
+"""The endpoints: plain functions, each behind a control of a tab and public in the API.
 
 They take and return plain values. Images travel as ``{"shape": [n, H, W], "pixels": base64 of uint8, ...}``; in
 Python ``numpy.frombuffer(base64.b64decode(r["pixels"]), "uint8").reshape(r["shape"])``. Methods called ``..._array``
-return the array alone, for the page's own routes. Bad input raises ``gradio.Error`` with a message for the screen.
+return the array alone, for the page's own routes. Bad input raises ``gradio.Error``
+with a message for the screen.
 """
 
 from __future__ import annotations
@@ -19,5 +20,5 @@ ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, Reconstruc
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:
-    """Every public endpoint by name, answering with the models of ``store``."""
+    """Every public endpoint by name, on the models of ``store``."""
     return {name: getattr(cls(store), name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}

@@ -1,4 +1,4 @@
-"""What the endpoints of all tabs share: errors for the screen, the model they are asked about, its latents."""
+"""What the endpoints of all tabs share: errors for the screen, looking up the model, sampling its latents."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Endpoints:
 
     def _sample_latents(self, loaded: LoadedModel, seed: int, indices: Sequence[int], truncation: float = 1.0,
                         category: object = -1) -> Latents:
-        """The latents of the images ``indices`` of a seed; ``category`` as the visitor gave it, -1 for each in turn."""
-        drawn = _cached_sample(loaded.spec, seed, tuple(indices))
+        """The latents of the images ``indices`` of a seed; ``category`` is not checked yet; -1 takes each in turn."""
+        latents = _cached_sample(loaded.spec, seed, tuple(indices))
         part = loaded.spec.categorical
         y = None if part is None else torch.tensor(categories_per_image(part, indices, category))
-        return Latents(loaded.spec.truncate(drawn.z, truncation), y)
+        return Latents(loaded.spec.truncate(latents.z, truncation), y)
 
 
 @functools.lru_cache(maxsize=64)
 def _cached_sample(spec: LatentSpec, seed: int, indices: tuple[int, ...]) -> Latents:
-    """Sampled latents, cached: a drag asks for the same ones sixty times a second. Not to be modified."""
+    """Sampled latents, cached: a drag requests the same ones sixty times a second. Do not modify them."""
     return spec.sample(seed, indices)

@@ -1,4 +1,4 @@
-"""Endpoints of the Latents tab: what a latent is made of, decoding one, a grid over two, a traversal of one."""
+"""Endpoints of the Latents tab: the parts of a latent, decoding it, a grid over two dimensions, a traversal of one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from genmodels.ui.api.validation import check_float, check_int, parse_seed, pars
 
 # How far a slider reaches to either side; figure 2 of InfoGAN uses 2.
 SLIDER_RANGE = {Uniform: 2.0, Normal: 3.0, GaussianMixture: 3.0}
-MIN_CORRELATION = 0.9  # rank correlation from which a slider is named after the property that it changes
+MIN_CORRELATION = 0.9  # smallest rank correlation at which a slider is named after the property it changes
 MAX_GRID_SIDE = 24
 MAX_ROWS, MAX_STEPS = 10, 16
 
@@ -27,7 +27,7 @@ class LatentEndpoints(Endpoints):
 
     @as_gradio_error
     def describe_latents(self, model: str = "vae", seed: int = 0) -> dict:
-        """The parts of a model's latent, the most important first, and one sample of it.
+        """The parts of a model's latent, the most used first, and one sample of it.
 
         Args:
             model: name of a generative checkpoint.
@@ -39,13 +39,13 @@ class LatentEndpoints(Endpoints):
             null).
         """
         loaded = self._require_generative(model)
-        drawn = loaded.spec.sample(parse_seed(seed), [0])
+        latents = loaded.spec.sample(parse_seed(seed), [0])
         return {"sliders": self.sliders(model), "categories": self.store.category_names(model),
-                "z": [round(value, 3) for value in drawn.z[0].tolist()],
-                "category": None if drawn.y is None else int(drawn.y[0])}
+                "z": [round(value, 3) for value in latents.z[0].tolist()],
+                "category": None if latents.y is None else int(latents.y[0])}
 
     def sliders(self, name: str) -> list[dict]:
-        """The sliders of ``describe_latents``; no model is loaded for them."""
+        """The sliders of ``describe_latents``, without loading the model."""
         return latent_sliders(self.store.card(name), self.store.spec(name))
 
     @as_gradio_error
@@ -98,7 +98,7 @@ class LatentEndpoints(Endpoints):
     @as_gradio_error
     def traverse(self, model: str = "infogan", latent: str = "c1", steps: int = 10, rows: int = 5, seed: int = 0,
                  category: int = -1, z: list[float] | None = None) -> dict:
-        """Vary one latent with all else fixed: each row a sample, each column a value (figure 2 of InfoGAN's paper).
+        """Vary one latent, everything else fixed: each row a sample, each column a value (figure 2 of InfoGAN's paper).
 
         Args:
             model: name of a generative checkpoint.
@@ -115,13 +115,13 @@ class LatentEndpoints(Endpoints):
         loaded = self._require_generative(model)
         rows = check_int("the number of rows", rows, 1, MAX_ROWS)
         steps = check_int("the number of steps", steps, 2, MAX_STEPS)
-        drawn = self._sample_latents(loaded, parse_seed(seed), range(rows), category=category)
-        start = drawn.z.clone()
+        latents = self._sample_latents(loaded, parse_seed(seed), range(rows), category=category)
+        start = latents.z.clone()
         if z is not None:
             start[0] = parse_z(loaded.spec, z).z[0]
-        values, column = self._values(model, latent, steps)
+        values, column = self._traversed_values(model, latent, steps)
         z_all = start.repeat_interleave(len(values), 0)
-        y_all = None if drawn.y is None else drawn.y.repeat_interleave(len(values))
+        y_all = None if latents.y is None else latents.y.repeat_interleave(len(values))
         if column is None:
             y_all = torch.tensor(values).repeat(rows)
         else:
@@ -130,7 +130,7 @@ class LatentEndpoints(Endpoints):
         alt = [f"row {row + 1}, {latent} = {value}" for row in range(rows) for value in values]
         return encode_images(images, columns=len(values), values=values, alt=alt)
 
-    def _values(self, model: str, latent: str, steps: int) -> tuple[list[float], int | None]:
+    def _traversed_values(self, model: str, latent: str, steps: int) -> tuple[list[float], int | None]:
         """The values that a latent takes in a traversal, and its column of z, None for the categorical part."""
         part, sliders = self.store.spec(model).categorical, {s["name"]: s for s in self.sliders(model)}
         if part and latent == part.name:
@@ -148,7 +148,7 @@ def has_latent_grid(spec: LatentSpec) -> bool:
 
 
 def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
-    """One slider per editable latent, the strongest first where evaluation has measured that, else in order.
+    """One slider per editable latent, the most used first where evaluation has measured that, else in order.
 
     ``title``: the property that the latent was measured to change, where the correlation is high, else its name.
     """
@@ -156,7 +156,7 @@ def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
     only_noise = all(part.role == "noise" for part in spec.continuous)
     for part in filter(lambda part: part.editable, spec.continuous):
         start, reach = spec.slice_of(part.name).start, SLIDER_RANGE[type(part)]
-        shown = only_noise or part.role != "noise"  # beside latents with a meaning of their own, noise is not slid
+        shown = only_noise or part.role != "noise"  # no sliders for noise where other latents have a meaning
         sliders += [{"name": part.value_name(k), "column": start + k, "low": -reach, "high": reach, "shown": shown}
                     for k in range(part.dim)]
     if "order" in measured:

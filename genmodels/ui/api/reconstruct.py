@@ -25,7 +25,7 @@ MAX_SAMPLES = 16
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """What a model makes of one image; all but ``image`` is None where the model has no posterior or no bound."""
+    """A model's reconstruction of one image; what it cannot compute (no posterior, no bound) is None."""
 
     image: np.ndarray  # uint8 [1, H, W]
     z: Tensor | None = None  # [d], the posterior's mean
@@ -49,8 +49,8 @@ class ReconstructEndpoints(Endpoints):
             label: the digit, for models that are conditioned on it; -1 takes the classifier's prediction.
             num_samples: how many posterior samples, 1 to 16; a model without posterior gives none.
             seed: of the posterior samples.
-            center: scale and center the ink as MNIST does; false only for images that are framed that way already.
-                Models of photographs cut the image to their proportions instead.
+            center: scale and center the ink as MNIST does; false for images that are framed that way already. For
+                models of photographs the image is cropped to their proportions instead.
 
         Returns:
             shape, pixels (input, reconstruction, difference, then the decoded posterior samples), mse (of pixels in
@@ -74,7 +74,7 @@ class ReconstructEndpoints(Endpoints):
 
     @staticmethod
     def _frame(levels: np.ndarray, loaded: LoadedModel, center: bool) -> np.ndarray:
-        """Gray levels of an upload -> uint8 [H, W], as the images that the model was trained on."""
+        """Gray levels of an upload -> uint8 [H, W], framed like the images that the model was trained on."""
         dataset = loaded.card.dataset
         size = dataset["height"], dataset["width"]
         if levels.shape == size and not center:
@@ -93,7 +93,7 @@ class ReconstructEndpoints(Endpoints):
         return self.store.can(name, "reconstruct")
 
     def _resolve_label(self, loaded: LoadedModel, label: object, predicted: int | None) -> int | None:
-        """The label to condition on: as given, or as predicted where that is -1; None for an unconditional model."""
+        """The label to condition on: the given one, or the predicted one where it is -1; None without conditioning."""
         part = loaded.spec.categorical
         if part is None:
             return None

@@ -34,16 +34,16 @@ class SampleEndpoints(Endpoints):
             model: name of a generative checkpoint, such as dcgan.
             count: how many, 1 to 100.
             seed: 0 to 4294967295; image i of a seed is always the same.
-            truncation: 0 to 1; below 1 pulls the latents towards their mean: less variety, fewer implausible images.
+            truncation: 0 to 1; below 1 pulls the latents towards their mean: less varied, more plausible images.
             category: label or code value for models that have one; -1 takes each in turn.
 
         Returns:
             shape, pixels (base64 of uint8), alt (one description per image).
         """
-        loaded, drawn = self._parse_sample(model, count, seed, truncation, category)
-        images = self.store.generate(loaded, drawn)
+        loaded, latents = self._parse_sample(model, count, seed, truncation, category)
+        images = self.store.generate(loaded, latents)
         title, names = self.store.title(model), self.store.category_names(model)
-        suffixes = [""] * len(images) if names is None else [f", {names[y]}" for y in drawn.y.tolist()]
+        suffixes = [""] * len(images) if names is None else [f", {names[y]}" for y in latents.y.tolist()]
         return encode_images(images, alt=[f"{title}, picture {i}{suffix}" for i, suffix in enumerate(suffixes)])
 
     @as_gradio_error
@@ -80,24 +80,24 @@ class SampleEndpoints(Endpoints):
         loaded = self._require_generative(model)
         index = check_int("the picture's number", index, 0, MAX_IMAGES - 1)
         truncation = check_float("truncation", truncation, 0, 1)
-        drawn = self._sample_latents(loaded, parse_seed(seed), [index], truncation, category)
-        image = self.store.generate(loaded, drawn)
-        score, percentile = self._score(loaded, image, drawn)
+        latents = self._sample_latents(loaded, parse_seed(seed), [index], truncation, category)
+        image = self.store.generate(loaded, latents)
+        score, percentile = self._score(loaded, image, latents)
         predicted, confidence = self.store.predict(image, loaded)[0]
         with self.store.inference_lock:
             neighbor = self.store.reference.nearest_training_image(image[0], loaded.card.dataset["name"])
         return encode_images(image, score=score, real_percentile=percentile, predicted=predicted, confidence=confidence,
                              neighbor=None if neighbor is None else encode_pixels(neighbor),
-                             category=None if drawn.y is None else int(drawn.y[0]))
+                             category=None if latents.y is None else int(latents.y[0]))
 
-    def _score(self, loaded: LoadedModel, image: np.ndarray, drawn: Latents) -> tuple[float | None, float | None]:
+    def _score(self, loaded: LoadedModel, image: np.ndarray, latents: Latents) -> tuple[float | None, float | None]:
         """The model's score of an image, and its rank among the scores of real images."""
         from genmodels.model import map_in_batches
 
         if not self.store.can(loaded.name, "score"):
             return None, None
         with self.store.inference_lock:
-            score = float(map_in_batches(loaded.model.score, from_uint8(image), drawn.y))
+            score = float(map_in_batches(loaded.model.score, from_uint8(image), latents.y))
         quantiles = loaded.card.latent_stats.get("score_quantiles")
         rank = float(np.interp(score, quantiles, np.linspace(0, 1, len(quantiles)))) if quantiles else None
         return round(score, 2), None if rank is None else round(rank, 3)
@@ -123,8 +123,8 @@ class SampleEndpoints(Endpoints):
         keyframes = check_int("the number of keyframes", keyframes, 2, MAX_KEYFRAMES)
         frames = check_int("the number of frames", frames, keyframes, MAX_FRAMES)
         truncation = check_float("truncation", truncation, 0, 1)
-        drawn = self._sample_latents(loaded, parse_seed(seed), range(keyframes), truncation, category)
-        z = walk(drawn.z, frames, path, columns=loaded.spec.editable_columns)
-        y = None if drawn.y is None else drawn.y[:1].expand(frames)
+        latents = self._sample_latents(loaded, parse_seed(seed), range(keyframes), truncation, category)
+        z = walk(latents.z, frames, path, columns=loaded.spec.editable_columns)
+        y = None if latents.y is None else latents.y[:1].expand(frames)
         images = self.store.generate(loaded, Latents(z, y))
         return encode_images(images, gif=base64.b64encode(gif(upscale(images, GIF_SCALE))).decode())

@@ -1,4 +1,4 @@
-"""Uploaded image files: decoded in memory, checked before a pixel is decoded, framed as the model's data set is."""
+"""Uploaded image files: checked before pixels are decoded, decoded in memory, framed like the model's data set."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def frame_digit(levels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def frame_photo(levels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Gray levels [H, W] of a photograph -> uint8 [height, width], cut to these proportions about its center."""
+    """Gray levels [H, W] of a photograph -> uint8 [height, width], cropped to these proportions about its center."""
     return resize_to_fit(levels, height, width)
 
 
 def _open(source: str) -> Image.Image:
-    """The image, its pixels not decoded yet."""
+    """The image, before its pixels are decoded."""
     text = source.split(",", 1)[1] if source.startswith("data:") and "," in source else source
     if len(text) > MAX_BYTES * 4 / 3 + 4:
         raise ValueError(f"the file is larger than {MAX_BYTES // 1_000_000} MB; choose a smaller one")
@@ -76,7 +76,7 @@ def _gray(image: Image.Image) -> np.ndarray:
 
 
 def _foreground(levels: np.ndarray) -> np.ndarray:
-    """How far each pixel differs from the background, whose level is the border's median, toward the ink's side."""
+    """The ink at each pixel: its difference from the background, whose level is the median of the border."""
     border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
     background = float(np.median(border))
     ink = levels - background if background < 128 else background - levels

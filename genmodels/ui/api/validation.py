@@ -1,7 +1,7 @@
-"""Parsing and checking what comes from outside; ValueError with one sentence for the screen.
+"""Parsing and checking of all input; ValueError with one sentence for the screen.
 
-Seeds, numbers and categories arrive as a visitor typed them or as any JSON value that a program sent. They are parsed
-here, once, and are plain ints and floats from here on.
+Seeds, numbers and categories arrive as a visitor typed them, or as any JSON value from a program. They are parsed once,
+here, and are plain ints and floats afterwards.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def check_float(what: str, value: object, low: float, high: float) -> float:
 
 
 def parse_z(spec: LatentSpec, z: list[float] | None, category: object = 0) -> Latents:
-    """One latent as given, ``z`` with all continuous values, None for the mean -> latents of one row."""
+    """All continuous values of one latent (None: the mean) and its category -> latents of one row."""
     try:
         row = torch.tensor([0.0] * spec.dim if z is None else [float(value) for value in z])
     except (TypeError, ValueError, OverflowError):

@@ -19,13 +19,13 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
     The template is static, so a new value never rebuilds the page's elements (no flicker): the script watches the
     value and repaints. The page runs templates through a template engine: no backtick, ``${`` or double brace in them.
 
-    Components are functions, named like the classes of Gradio that they are used like. They are not subclasses because
-    gradio writes a stub file (.pyi) next to every subclass of a component that is imported.
+    Components are functions, but named like classes, since they are used like Gradio's. They are no subclasses because
+    gradio writes a stub file (.pyi) next to every imported subclass of a component.
 
     Args:
         source: the component's ``__file__``.
         value: the initial value, any JSON.
-        fields: what stands for each ``$name`` in the template, already escaped.
+        fields: the text that replaces each ``$name`` in the template, already escaped.
         options: keyword arguments of gr.HTML; unknown ones become ``props`` of the script.
     """
     path = Path(source)

@@ -20,8 +20,8 @@ from genmodels.model import GenerativeModel
 Plan = dict[str, Any]
 
 
-class _Sample(nn.Module):
-    """``sample`` as a forward pass, which is what torch.fx traces."""
+class _Decode(nn.Module):
+    """``decode`` as a forward pass, which is what torch.fx traces."""
 
     def __init__(self, model: GenerativeModel) -> None:
         super().__init__()
@@ -31,11 +31,11 @@ class _Sample(nn.Module):
         return self.model.decode(z)
 
 
-class _ConditionalSample(_Sample):
+class _ConditionalDecode(_Decode):
     """The same for a model that takes a category."""
 
-    def forward(self, z, c):
-        return self.model.decode(z, c)
+    def forward(self, z, y):
+        return self.model.decode(z, y)
 
 
 class UnsupportedOperation(Exception):
@@ -47,28 +47,28 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
 
     The plan, as JSON:
     dim: size of z.
-    categories: number of values of c, 0 without it; c's one-hot vector times ``scale`` is appended to z.
+    categories: number of values of y, 0 without it; y's one-hot vector times ``scale`` is appended to z.
     layers: for each its ``op`` (linear; conv: 3x3; conv_transpose: 4x4, stride 2), the names of its tensors ``weight``
         and ``bias``, its numbers of ``inputs`` and ``outputs``, the ``slope`` of its leaky rectifier (1 is none), and
         its ``activation`` if it has another (tanh or sigmoid). The output of a linear layer with ``channels``,
         ``height`` and ``width`` is reshaped to a feature map.
-    output: what is done to each pixel in the end to get to [-1, 1], a list of [name, numbers...].
+    output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
     height, width: of the image, which has one channel.
     """
-    wrapped = (_ConditionalSample if model.latent.categorical else _Sample)(model).eval()
+    wrapped = (_ConditionalDecode if model.latent.categorical else _Decode)(model).eval()
     try:
         with torch.no_grad():
             graph = fx.Tracer().trace(wrapped)
             return GraphBuilder(wrapped, model.latent.dim).build(graph)
     except (UnsupportedOperation, fx.proxy.TraceError, TypeError, ValueError, NameError, LookupError, AttributeError):
-        return None  # all but the first two: an operation called with arguments that are not foreseen here
+        return None  # all but the first two: an operation with arguments that this module does not handle
 
 
 @dataclass(frozen=True)
 class TracedValue:
     """What is known of a traced tensor."""
 
-    kind: Literal["z", "c", "one_hot", "vector", "map"]  # z: the latent, with or without the one-hot vector
+    kind: Literal["z", "y", "one_hot", "vector", "map"]  # z: the latent, with or without the one-hot vector
     shape: tuple[int, ...] = ()  # of one image's part of a vector [n] or map [C, H, W]
 
 
@@ -86,7 +86,7 @@ class GraphBuilder:
             if node.op == "output":
                 self._finish(node.args[0])
             elif node.op == "placeholder":
-                self.values[node] = TracedValue("c" if self.values else "z")
+                self.values[node] = TracedValue("y" if self.values else "z")
             else:
                 self.values[node] = self._trace(node)
         return self.plan
@@ -115,7 +115,7 @@ class GraphBuilder:
     # ---- the latent
 
     def _one_hot(self, node: fx.Node) -> TracedValue:
-        if self._argument(node).kind != "c":
+        if self._argument(node).kind != "y":
             raise UnsupportedOperation("one_hot")
         self.plan["categories"] = int(node.args[1])
         return TracedValue("one_hot")
@@ -151,7 +151,7 @@ class GraphBuilder:
         return self._set_output(node, value)
 
     def _end_previous_layer(self, node: fx.Node, given: TracedValue) -> None:
-        """Complete the layer whose output another one takes, now that all that happens to it is known."""
+        """Complete the last layer, whose output another layer takes: all operations on it are known by now."""
         layers, output = self.plan["layers"], self.plan["output"]
         if given.kind == "z" and not layers:
             return
@@ -159,7 +159,7 @@ class GraphBuilder:
             raise UnsupportedOperation("a branch")
         if given.kind == "map" and layers[-1]["op"] == "linear":
             layers[-1] |= dict(zip(("channels", "height", "width"), given.shape, strict=True))
-        if output:  # taken for the image's until now
+        if output:  # so these operations belong to that layer, not to the image
             if output not in ([["tanh"]], [["sigmoid"]]):
                 raise UnsupportedOperation("arithmetic between layers")
             if layers[-1]["slope"] != 1.0:

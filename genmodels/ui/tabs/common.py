@@ -19,10 +19,9 @@ NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
 def on_event(event: Callable, function: Callable, inputs, outputs) -> gr.events.Dependency:
     """Wire an event such as ``slider.input``: any number run at once, the last one wins, no overlay, no public API.
 
-    Any number, so that no visitor waits for another's long job. They go through the queue even so: gradio 6.31's page
-    shows no message of an event that bypasses it. A ``gr.Error`` becomes a warning on screen, the outputs stay as they
-    are and the event succeeds: after one that fails, that page drops the event waiting behind it, and with it the
-    visitor's next choice.
+    Any number run at once, so that no visitor waits for another's long job. They still use the queue: gradio 6.31 shows
+    no messages of events that bypass it. A ``gr.Error`` becomes a warning on screen, the outputs are kept and the event
+    succeeds: after a failed event gradio would drop the next one in the queue, and with it the visitor's next choice.
     """
 
     @functools.wraps(function)
@@ -40,10 +39,10 @@ def on_event(event: Callable, function: Callable, inputs, outputs) -> gr.events.
 def model_summary(store: ModelStore, name: str | None) -> str:
     """One line on a model with a link to its paper, as HTML."""
     if not name:
-        return '<p class="gm-about">No model is available here; see above for the command that makes one.</p>'
+        return '<p class="gm-note">No model is available here; see above for the command that makes one.</p>'
     info = store.metadata(name)
     parameters = f"{store.card(name).parameters / 1e6:.1f} million weights"
-    return (f'<p class="gm-about">{escape(info["summary"])} {parameters}. <a href="{escape(info["url"], quote=True)}" '
+    return (f'<p class="gm-note">{escape(info["summary"])} {parameters}. <a href="{escape(info["url"], quote=True)}" '
             f'target="_blank" rel="noopener">{escape(info["paper"])} ({info["year"]})</a></p>')
 
 
@@ -56,7 +55,7 @@ def category_title(store: ModelStore, name: str | None) -> str:
 
 
 def seed_row() -> tuple[gr.Textbox, gr.Button]:
-    """A seed and a button that draws a new one, in the page: no request is made for it."""
+    """A seed, and a button that chooses a new one in the page, without a request."""
     with gr.Row(equal_height=True, elem_classes=["gm-seed"]):
         seed = gr.Textbox("0", label="Seed", info="The same seed gives the same pictures to everyone.", scale=3,
                           min_width=120, max_lines=1)

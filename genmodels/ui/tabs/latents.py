@@ -23,8 +23,8 @@ def build(store: ModelStore):
     model = ModelRadio(store.options(), "vae2d", "Model", "latents-model")
     summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
 
-    def draw(request: dict) -> dict:
-        """A new latent sample; the page shows an error only where it comes back as a value."""
+    def sample_latents(request: dict) -> dict:
+        """A new sample. Errors are returned: the page would not show one that is raised."""
         try:
             return endpoints.describe_latents(request["model"], request["seed"])
         except gr.Error as error:
@@ -32,9 +32,9 @@ def build(store: ModelStore):
         except (KeyError, TypeError):
             return {"error": "The page sent a request that cannot be understood; reload it."}
 
-    board = LatentExplorer(draw)
-    gr.Markdown("### One latent at a time\nEach row is a sample, the first one yours from above; each column is a "
-                "value of the chosen latent, with everything else fixed.")
+    explorer = LatentExplorer(sample_latents)
+    gr.Markdown("### One latent at a time\nEach row is a sample, the first one is yours from above; each column is "
+                "a value of the chosen latent, with everything else fixed.")
     with gr.Row():
         with gr.Column(scale=3, min_width=260):
             vary = _latent_dropdown(endpoints, model.value)
@@ -45,24 +45,24 @@ def build(store: ModelStore):
     def choose(name):
         return model_summary(store, name), _explorer_value(endpoints, name), _latent_dropdown(endpoints, name)
 
-    def traverse(board, latent, rows):
-        if not board or not latent:
+    def traverse(explored, latent, rows):
+        if not explored or not latent:
             return gr.skip()
-        category = -1 if board["category"] is None else board["category"]
-        answer = endpoints.traverse(board["model"], latent, STEPS, rows, 0, category, board["z"])
-        part = store.spec(board["model"]).categorical
-        headings = [board["categories"][v] for v in answer["values"]] if part and latent == part.name else None
-        return answer | {"headings": headings, "file": f"{board['model']}-{latent}"}
+        category = -1 if explored["category"] is None else explored["category"]
+        answer = endpoints.traverse(explored["model"], latent, STEPS, rows, 0, category, explored["z"])
+        part = store.spec(explored["model"]).categorical
+        headings = [explored["categories"][v] for v in answer["values"]] if part and latent == part.name else None
+        return answer | {"headings": headings, "file": f"{explored['model']}-{latent}"}
 
-    inputs = [board, vary, rows]
-    on_event(model.input, choose, model, [summary, board, vary])  # a new board value triggers its own input event
-    for change in (board.input, vary.input, rows.input):
+    inputs = [explorer, vary, rows]
+    on_event(model.input, choose, model, [summary, explorer, vary])  # which triggers explorer.input
+    for change in (explorer.input, vary.input, rows.input):
         on_event(change, traverse, inputs, traversal)
-    return lambda name: choose(name)[1:], [model], [board, vary]
+    return lambda name: choose(name)[1:], [model], [explorer, vary]
 
 
 def _explorer_value(endpoints: LatentEndpoints, name: str) -> dict:
-    """What the explorer shows of a model at first: a sample, or the middle of the map where there is one."""
+    """The explorer's first value for a model: a sample, or the middle of the map where there is one."""
     store, answer = endpoints.store, endpoints.describe_latents(name, 0)
     spec = store.spec(name)
     part, mapped = spec.categorical, has_latent_grid(spec)

@@ -20,8 +20,8 @@ from genmodels.ui.tabs.common import (
 )
 
 INTRO = ("Draw a digit: the encoder compresses it to a few numbers, and the decoder draws it again from those alone. "
-         "What is lost is what the model never learnt; a drawing of no digit comes back as the nearest one it knows.")
-PLACEHOLDER = '<p class="gm-about">Draw a digit, upload a picture, or choose an example.</p>'
+         "What the model never learned is lost; a drawing that is no digit comes back as the nearest one it knows.")
+PLACEHOLDER = '<p class="gm-note">Draw a digit, upload a picture, or choose an example.</p>'
 NUM_SAMPLES = 8
 LOST, ADDED = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
 
@@ -32,25 +32,24 @@ def build(store: ModelStore):
     gr.Markdown(INTRO, elem_classes=["gm-intro"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            sketch = Sketchpad(_examples(store))
+            sketchpad = Sketchpad(_examples(store))
         with gr.Column(scale=6, min_width=300):
             model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "Model", "reconstruct-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             label = _label_dropdown(store, model.value)
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
 
-    def reconstruct(sketch, model, label):
-        if not sketch or not sketch.get("picture"):
+    def reconstruct(drawing, model, label):
+        if not drawing or not drawing.get("image"):
             return PLACEHOLDER
-        answer = endpoints.reconstruct(sketch["picture"], model, label, NUM_SAMPLES, 0,
-                                       bool(sketch.get("center", True)))
-        return result_html(answer)
+        center = bool(drawing.get("center", True))
+        return result_html(endpoints.reconstruct(drawing["image"], model, label, NUM_SAMPLES, 0, center))
 
     def choose(name, label):
         return model_summary(store, name), _label_dropdown(store, name, label)
 
-    inputs = [sketch, model, label]
-    on_event(sketch.input, reconstruct, inputs, result)
+    inputs = [sketchpad, model, label]
+    on_event(sketchpad.input, reconstruct, inputs, result)
     on_event(label.input, reconstruct, inputs, result)
     chosen = on_event(model.input, choose, [model, label], [summary, label])
     on_event(chosen.then, reconstruct, inputs, result)
@@ -65,7 +64,7 @@ def _label_dropdown(store: ModelStore, name: str | None, value: int = -1) -> gr.
 
 
 def _examples(store: ModelStore) -> dict:
-    """Ten of our own drawings and, where MNIST is on disk, ten real test digits."""
+    """Ten synthetic digits and, where MNIST is on disk, ten of its test digits."""
     examples = np.stack([synthetic.draw_digit(d, 20 + d) for d in range(10)])
     alt = [f"drawn example, {d}" for d in range(10)]
     real = store.reference.test_examples("mnist")
@@ -83,15 +82,16 @@ def result_html(answer: dict) -> str:
               + pixelated_img(back, "The reconstruction", "Reconstruction")
               + pixelated_img(_difference_map(given, back), "Difference map: lost ink orange, added ink blue",
                               "Difference: orange lost, blue added"))
-    html = f'<div class="gm-facts">{images}</div><div class="gm-facts gm-numbers">{_figures(answer)}</div>'
+    html = f'<div class="gm-panel">{images}</div><div class="gm-panel gm-metrics">{_metrics_html(answer)}</div>'
     if samples:
         row = "".join(pixelated_img(x, f"Posterior sample {i + 1}, decoded", width=64) for i, x in enumerate(samples))
-        html += f'<p class="gm-about">Decoded posterior samples</p><div class="gm-facts gm-draws">{row}</div>'
+        html += '<p class="gm-note">Decoded posterior samples</p>'
+        html += f'<div class="gm-panel gm-posterior-samples">{row}</div>'
     return html
 
 
-def _figures(answer: dict) -> str:
-    """The values of an answer, as far as there are any."""
+def _metrics_html(answer: dict) -> str:
+    """The metrics of an answer, as HTML; those that are None are left out."""
     rows = [("Reconstruction error", f"{answer['mse']:.4f} mean square, pixels in [0, 1]")]
     if answer["elbo"] is not None:
         over = "" if answer["z"] is None else f", over {len(answer['z'])} latents"

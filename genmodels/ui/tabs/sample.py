@@ -22,11 +22,11 @@ from genmodels.ui.tabs.common import (
 INTRO = ("Random numbers go in, pictures come out: none of these digits was written by a person. Choose a model and "
          "compare how sharp, varied and plausible its handwriting is; select a picture to look closer.")
 COUNT = 36  # images at first
-PLACEHOLDER = '<p class="gm-about">Select a picture to enlarge it and see how the models judge it.</p>'
+PLACEHOLDER = '<p class="gm-note">Select a picture to enlarge it and see how discriminator and classifier rate it.</p>'
 
 
 def build(store: ModelStore):
-    """Lay out the tab; returns (function, inputs, outputs) that fill it, None where stored samples already do."""
+    """Lay out the tab; returns (function, inputs, outputs) that fill it, None where stored samples fill it already."""
     endpoints = SampleEndpoints(store)
     gr.Markdown(INTRO, elem_classes=["gm-intro"])
     with gr.Row():
@@ -38,7 +38,7 @@ def build(store: ModelStore):
             truncation = LiveSlider("truncation", "Truncation", "Below 1 pulls towards the mean: safer, less varied.",
                               0, 1, 1)
             category = _category_dropdown(store, model.value)
-        with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
+        with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
             first = stored_answer(store, model.value)
             grid = ImageGrid("samples", "Samples; choose one to look closer", selectable=True, value=first)
         with gr.Column(scale=2, min_width=180):
@@ -76,17 +76,17 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
             path = gr.Radio([("Great circle (slerp)", "slerp"), ("Straight line (lerp)", "lerp")], value="slerp",
                             label="Path")
             frames = gr.Slider(16, 200, 80, step=4, label="Frames")
-            go = gr.Button("Walk", variant="primary")
+            start = gr.Button("Walk", variant="primary")
         with gr.Column(scale=6, min_width=280):
-            film = Animation()
-    go.click(endpoints.walk, [model, seed, keyframes, frames, path, truncation, category], film,
-             concurrency_limit=None, show_progress_on=[film], api_visibility="private")
+            animation = Animation()
+    start.click(endpoints.walk, [model, seed, keyframes, frames, path, truncation, category], animation,
+             concurrency_limit=None, show_progress_on=[animation], api_visibility="private")
 
 
 def stored_answer(store: ModelStore, name: str | None) -> dict | None:
-    """What ``sample`` returns for the page's first settings, from the file beside the weights: the page need not wait.
+    """What ``sample`` returns for the page's initial settings, from the file beside the weights: nothing is computed.
 
-    None where there is no such file, or where its images are of other categories.
+    None where there is no such file, or where the model has categories, since the file's images have random ones.
     """
     stored = None if not name or _has_categories(store, name) else store.stored_samples(name)
     if stored is None or len(stored) < COUNT:
@@ -122,7 +122,7 @@ def _detail_html(answer: dict, seed: str, index: int) -> str:
     if answer["neighbor"] is not None:
         neighbor = decode_images({"pixels": answer["neighbor"], "shape": image.shape})
         html += pixelated_img(neighbor, "The nearest training image", "Nearest training image: is it a copy?", 180)
-    return f'<div class="gm-facts gm-column">{html}</div>'
+    return f'<div class="gm-panel gm-column">{html}</div>'
 
 
 if __name__ == "__main__":

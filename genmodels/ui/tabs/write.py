@@ -26,7 +26,7 @@ def build(store: ModelStore):
             style = gr.Radio([("Same style for all", True), ("A new style for each", False)], value=True,
                              label="Style")
             seed, new = seed_row()
-        with gr.Column(scale=6, min_width=300, elem_classes=["gm-first"]):
+        with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
             written = ImageGrid("written", "The number, handwritten", wrap=True)
             rows = gr.Slider(1, MAX_STYLES, 5, step=1, label="Styles", info="All ten digits, one style per row.")
             table = ImageGrid("styles", "All ten digits in several styles")
@@ -46,14 +46,14 @@ def build(store: ModelStore):
     chosen = on_event(model.input, lambda name: model_summary(store, name), model, summary)
     on_event(chosen.then, both, everything, [written, table])
     on_event(text.submit, write, writing, written)
-    # Not text.input, which gradio 6.31 sends for key presses alone: not for a paste, a deletion or a phone's keyboard.
+    # Not text.input: gradio 6.31 sends it for key presses only, not for a paste, a deletion or a phone's keyboard.
     on_event(text.change, lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written)
     on_event(style.input, write, writing, written)
     on_event(rows.input, style_grid, styling, table)
     for change in (seed.submit, seed.blur):
         on_event(change, both, everything, [written, table])
-    drawn = new.click(None, None, seed, js=NEW_SEED, api_visibility="private")
-    on_event(drawn.then, both, everything, [written, table])
+    reseeded = new.click(None, None, seed, js=NEW_SEED, api_visibility="private")
+    on_event(reseeded.then, both, everything, [written, table])
     return both, everything, [written, table]
 
 

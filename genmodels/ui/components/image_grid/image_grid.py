@@ -13,15 +13,15 @@ def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = Fals
               value: dict | None = None) -> gr.HTML:
     """The value is what an endpoint returns: shape, pixels, and optionally columns, alt, values (column headings).
 
-    If the value also has ``asked``, the arguments of ``SampleEndpoints.sample`` that it was made with, a LiveSlider
-    with the name of one of them regenerates the images while it is dragged.
+    If the value also has ``asked``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
+    of one of them regenerates the images while it is dragged.
 
     Args:
         name: the element's id is ``gm-{name}``; also the downloaded file's name, unless the value has ``file``.
         label: the accessible name of the group.
         selectable: images are buttons; event: select, with ``index``.
         wrap: images flow in lines that break on narrow pages, without gaps.
-        value: the images at first.
+        value: the initial images.
     """
     fields = {"name": name, "label": escape(label, True), "wrap": " gm-wrap" if wrap else "",
               "selectable": int(selectable)}

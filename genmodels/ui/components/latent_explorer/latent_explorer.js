@@ -5,7 +5,7 @@ const image = find('.gm-image'), caption = find('.gm-caption');
 const sliders = find('.gm-sliders'), categories = find('.gm-categories');
 const showAll = find('.gm-show-all'), newNoise = find('.gm-new-noise');
 const MAP_SIDE = 18;  // images along each side of the map
-const MAX_SLIDERS = 12;  // shown until all are asked for
+const MAX_SLIDERS = 12;  // shown before "Show all" is clicked
 const SETTLE_MS = 300;  // without input before the event is triggered
 const mapCache = {};  // answers by model
 let spec = null, z = [], category = 0, rows = [], settleTimer = null;
@@ -21,7 +21,7 @@ function paint(bytes, h, w) {
   gm.paint(image, pixels, w, h);
 }
 
-// Decodes on the server, as long as the page cannot.
+// Decodes on the server, until the page has a decoder.
 const requestImage = gm.streamRequests('decode', (args) => args, (answer, args) => {
   if (args.model !== spec.model || decoder) return;
   if (answer.error) error.textContent = answer.error;
@@ -176,7 +176,7 @@ pad.addEventListener('keydown', (event) => {
 
 async function randomize(keepSliders) {
   const model = spec.model;
-  const answer = await server.draw({ model, seed: Math.floor(Math.random() * 4294967296) });
+  const answer = await server.sample_latents({ model, seed: Math.floor(Math.random() * 4294967296) });
   if (spec.model !== model) return;
   if (answer.error) { error.textContent = answer.error; return; }
   const previous = z;

@@ -1,4 +1,4 @@
-"""A slider that updates images while it is dragged: they listen to it in the page, past Gradio's queue."""
+"""A slider that updates images while it is dragged, by an event inside the page rather than through Gradio's queue."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ function fillBlack() {
   context.fillStyle = '#000';
   context.fillRect(0, 0, canvas.width, canvas.height);
 }
-function submit(picture, center) {
+function submit(image, center) {
   error.textContent = '';
-  props.value = { picture, center };
+  props.value = { image, center };
   trigger('input');
 }
 function saveUndoState() {

@@ -1,4 +1,4 @@
-"""Where a visitor's digit comes from: drawn with finger or mouse, uploaded, or picked from examples.
+"""The source of a visitor's digit: drawn with finger or mouse, uploaded, or chosen from examples.
 
 The page reads an upload itself and sends it as part of the value, so the server never writes it to a file.
 """
@@ -11,9 +11,11 @@ from genmodels.ui.components.base import html_component
 
 
 def Sketchpad(examples: dict) -> gr.HTML:
-    """The value is ``{"picture": data URI, "center": bool}`` or None. Event: input, after each stroke or choice.
+    """The value is ``{"image": data URI, "center": bool}`` or None; ``image`` is empty for a blank canvas.
+
+    Event: input, after each stroke or choice.
 
     Args:
-        examples: shape, pixels and alt of the images on offer.
+        examples: shape, pixels and alt of the example images.
     """
     return html_component(__file__, elem_id="gm-sketchpad", examples=examples)
