@@ -1,6 +1,6 @@
 """Checkpoints: a folder with ``weights.safetensors``, ``card.json``, ``samples.png`` and the history. No pickle.
 
-The weights are the averaged ones (EMA) that sample. The card says how they came to be and what was measured.
+The weights are the moving average (EMA) of those in training. The card says how they were trained, and has the metrics.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ class CheckpointError(Exception):
 
 @dataclass
 class Card:
-    """What travels with the weights."""
+    """The facts that are stored with the weights."""
 
-    name: str  # of the checkpoint, its folder's
-    model: str  # its name in the registry
+    name: str  # of the checkpoint and its folder
+    model: str  # name in the registry
     config: dict[str, Any]
     dataset: dict[str, Any]  # name, title, classes, license, source, height, width, channels, framing, split, images
     training: dict[str, Any]  # command, seed, steps, seconds, steps_per_second, precision, device, versions
     parameters: int
     weights_sha256: str
-    info: dict[str, Any] = field(default_factory=dict)  # ``model.metadata``: to be listed without being loaded
-    latent_stats: dict[str, Any] = field(default_factory=dict)  # what evaluation found the latents to mean
-    metrics: dict[str, Any] = field(default_factory=dict)  # what evaluation measured, with sample counts
+    info: dict[str, Any] = field(default_factory=dict)  # ``model.metadata``: a list of checkpoints loads no model
+    latent_stats: dict[str, Any] = field(default_factory=dict)  # what the latents change in the image, as measured
+    metrics: dict[str, Any] = field(default_factory=dict)  # what was measured, with sample counts
 
     def check(self) -> None:
-        """ValueError unless what others read of the card is there."""
+        """ValueError unless the card has every field that other modules read."""
         required = {
             "dataset": ("name", "title", "classes", "height", "width", "channels", "framing"),
             "training": ("command", "seconds"),
@@ -65,9 +65,9 @@ class Card:
 def save(model: Model, folder: Path, card: Card, title: str = "") -> Card:
     """Write weights and card; returns the card with the hash of the weights in it.
 
-    ``title``: of the checkpoint, where the model's own does not tell it from others.
+    ``title``: of the checkpoint; by default that of its model.
     """
-    import safetensors.torch  # here, as in load: it brings torch, and cards are read without
+    import safetensors.torch  # here and in load: it imports torch, which reading a card must not cost
 
     from genmodels.model import metadata
 
@@ -95,7 +95,7 @@ def atomic_write(path: Path, data: bytes) -> None:
 
 @contextmanager
 def atomic_open(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that appears at ``path`` complete, or not at all."""
+    """A file to write; it appears at ``path`` when complete, or not at all."""
     temporary = path.with_suffix(path.suffix + ".tmp")
     try:
         with temporary.open("wb") as file:
@@ -155,7 +155,7 @@ def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
 
 
 def list_checkpoints(root: Path = ROOT) -> list[str]:
-    """The checkpoints that there are or should be: the shipped ones in teaching order, then others by name."""
+    """The shipped checkpoints in teaching order, also missing ones, then all others in the folder by name."""
     found = {path.parent.name for path in root.glob(f"*/{CARD}")}
     return [*CHECKPOINTS, *sorted(found - set(CHECKPOINTS))]
 

@@ -1,4 +1,4 @@
-"""What every model's configuration has, and how one is made from JSON or from the command line."""
+"""The fields that every model's configuration has, and parsing of configurations from JSON or the command line."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 
 def at_least(minimum: int, default: int) -> Any:
-    """A field of a configuration whose smallest value is not 1, which it is for all other whole numbers."""
+    """A field whose smallest value is ``minimum``; for integer fields without this, it is 1."""
     return field(default=default, metadata={"minimum": minimum})
 
 
 @dataclass(frozen=True)
 class BaseConfig:
-    """What the training loop reads of every model's configuration."""
+    """The fields that the training loop reads, of every model."""
 
     classes: int = at_least(0, default=10)  # of the data set, as are the next three; 0: it has no labels
     channels: int = 1  # 1 gray, 3 color
@@ -26,7 +26,7 @@ class BaseConfig:
     lr_final: float = 0.05  # the share of lr left at the end, reached along a half cosine (Loshchilov & Hutter 2017)
     warmup: int = at_least(0, default=100)  # steps in which lr rises from 0
     ema_half_life: int = at_least(0, default=500)  # steps; of the weights that sample (Karras et al. 2018, appendix)
-    precision: str = "auto"  # of a training step: float32 | bfloat16 (autocast) | auto, the quicker one on this machine
+    precision: str = "auto"  # of a training step: float32 | bfloat16 (autocast) | auto, the faster one on this machine
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

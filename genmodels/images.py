@@ -41,7 +41,7 @@ def from_uint8(images: np.ndarray | Tensor) -> Tensor:
 
 
 def to_unit(x: Tensor) -> Tensor:
-    """[-1, 1] -> [0, 1], the scale of Bernoulli likelihoods and of every mean squared error that we quote."""
+    """[-1, 1] -> [0, 1], the scale of Bernoulli likelihoods and of every reported mean squared error."""
     return (x + 1) / 2
 
 
@@ -78,7 +78,7 @@ def upscale(image: np.ndarray, scale: int) -> np.ndarray:
 
 
 def quantize_gray(image: np.ndarray) -> np.ndarray:
-    """uint8 in sixteen gray levels, 0 and 255 among them: half the file size for images that are only glanced at."""
+    """uint8 in sixteen gray levels, 0 and 255 among them: it halves the file size of images that need not be exact."""
     return ((image.astype(np.uint16) + 8) // 17 * 17).astype(np.uint8)
 
 
@@ -103,7 +103,7 @@ def save_png(image: np.ndarray, path: str | Path) -> None:
 
 
 def resize_to_fit(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A gray photo [H, W], 0 to 255, cut to the proportions of height x width about its center and scaled to them.
+    """A gray photo [H, W], 0 to 255, cropped about its center to the proportions of height x width and scaled.
 
     Returns uint8 [height, width].
     """

@@ -1,4 +1,4 @@
-"""torch, imported on first use: it takes over a second, which laying out the page or reading a card should not cost."""
+"""torch, imported on first use: that takes over a second, which reading a card or building the page must not cost."""
 
 from __future__ import annotations
 

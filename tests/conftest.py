@@ -1,9 +1,10 @@
-"""What all tests share: the markers, the time limit, small configurations, a little data that needs no download."""
+"""What all tests share: markers, a time limit, tiny configurations, a few synthetic digits, free ports."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from genmodels.data import ImageSplit  # noqa: E402
 from genmodels.data.synthetic import draw_digit  # noqa: E402
 from genmodels.model import GenerativeModel, Model  # noqa: E402
 
-SECONDS = 300  # that a test may take before it counts as stuck
-TINY = {  # any config field of these names, whatever the model
+SECONDS = 300  # after which a test counts as stuck
+TINY = {  # for every model that has config fields of these names
     "g_channels": 8, "d_channels": 4, "base_channels": 4, "encoder_channels": 4, "aux_channels": 4,
     "decoder_channels": 8, "decoder_hidden": 12, "feature_dim": 16, "hidden": 32, "maxout_units": 16, "noise_dim": 8,
     "latent_dim": 4, "batch_size": 20, "warmup": 2, "precision": "float32",
@@ -50,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def tiny_config(name: str, **fields: object) -> dict[str, object]:
-    """Config fields that make the registry's model ``name`` small and quick, and ``fields`` on top."""
+    """Config fields that make the registry's model ``name`` small and fast, with ``fields`` on top."""
     known = registry.model_class(name).Config.__dataclass_fields__
     return {k: v for k, v in TINY.items() if k in known} | fields
 
@@ -58,7 +59,7 @@ def tiny_config(name: str, **fields: object) -> dict[str, object]:
 def build(name: str, seed: int = 0, **fields: object) -> Model:
     """A freshly initialized model of the registry, with ``fields`` of its config.
 
-    Weights that training starts at zero are random too: such a model would draw one and the same image.
+    Weights that training starts at zero are random too: with zeros, all images would be the same.
     """
     cls = registry.model_class(name)
     torch.manual_seed(seed)
@@ -70,7 +71,7 @@ def build(name: str, seed: int = 0, **fields: object) -> Model:
 
 
 def models_with(*capabilities: str) -> list[str]:
-    """The registry's models that can do all of these, by the names in ``genmodels.capabilities``."""
+    """The registry's models that have all of these, by the names in ``genmodels.capabilities``."""
     protocols = [CAPABILITIES[name] for name in capabilities]
     return [name for name in registry.MODELS
             if all(isinstance(build(name, **tiny_config(name)), protocol) for protocol in protocols)]
@@ -87,7 +88,7 @@ def build_shipped(name: str) -> Model:
 
 
 def shipped_with(*capabilities: str) -> list[str]:
-    """The shipped checkpoints whose models can do all of these."""
+    """The shipped checkpoints whose models have all of these capabilities."""
     models = models_with(*capabilities)
     return [name for name in registry.CHECKPOINTS if registry.model_name(name) in models]
 
@@ -98,7 +99,7 @@ def shipped_with_label() -> list[str]:
 
 
 def save_checkpoint(model: Model, name: str, folder: Path, dataset: str = "synthetic", title: str = "") -> Card:
-    """Save a model of the registry's ``name`` as a checkpoint; its card."""
+    """Save a model of the registry's ``name`` as a checkpoint; returns its card."""
     card = Card(
         name=folder.name, model=name, config=dataclasses.asdict(model.config),
         dataset={"name": dataset, **data.find(dataset).to_json(), "split": "train", "images": 40},
@@ -107,9 +108,20 @@ def save_checkpoint(model: Model, name: str, folder: Path, dataset: str = "synth
     return save(model, folder, card, title)
 
 
+def synthetic_split(count: int, first_seed: int = 0) -> ImageSplit:
+    """Synthetic digits, each class in turn, each with a seed of its own."""
+    digits = np.stack([draw_digit(i % 10, first_seed + i) for i in range(count)])
+    return ImageSplit(torch.from_numpy(digits), torch.arange(count) % 10)
+
+
 @pytest.fixture(scope="session")
 def images() -> ImageSplit:
-    """Forty drawn digits, four of each."""
-    labels = np.arange(40) % 10
-    drawn = np.stack([draw_digit(int(y), seed) for seed, y in enumerate(labels)])
-    return ImageSplit(torch.from_numpy(drawn), torch.from_numpy(labels))
+    """Forty synthetic digits, four of each class."""
+    return synthetic_split(40)
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

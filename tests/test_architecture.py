@@ -1,4 +1,4 @@
-"""The shape of the project, read from its syntax trees and its files."""
+"""The structure of the project, checked on its syntax trees and files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-# Who may import whom: a file imports from its own line and the lines above it.
+# A module may import from its own layer and the layers above it.
 LAYERS = (
     {"lazy_import", "registry"},
     {"latents", "images", "interpolation", "config"},
@@ -28,7 +28,7 @@ LAYERS = (
     {"ui"},
     {"app", "train"},
 )
-PLACES = {name: place for place, names in enumerate(LAYERS) for name in names}
+LAYER_OF = {name: layer for layer, names in enumerate(LAYERS) for name in names}
 TOP_LEVEL = {"README.md", "requirements.txt", "app.py", "train.py", "genmodels", "checkpoints", "tests"}
 PROVIDES = {"PIL": "pillow"}  # import name -> package name, where they differ
 PACKAGE = ROOT / "genmodels"
@@ -84,42 +84,42 @@ def title(path: Path) -> str:
 each_source = pytest.mark.parametrize("path", SOURCES, ids=title)
 
 
-def test_every_module_has_its_place():
-    assert {owner(path) for path in SOURCES} <= set(PLACES), "say in LAYERS where the new module stands"
+def test_every_module_has_a_layer():
+    assert {owner(path) for path in SOURCES} <= set(LAYER_OF), "add the new module to LAYERS"
 
 
 @each_source
-def test_imports_only_lead_back(path):
+def test_imports_never_go_up_the_layers(path):
     here = owner(path)
     for module in imported(read(path)):
         there = target(module)
-        assert there is None or PLACES[there] <= PLACES[here], f"{here} must not import {module}"
+        assert there is None or LAYER_OF[there] <= LAYER_OF[here], f"{here} must not import {module}"
 
 
 @each_source
-def test_those_that_never_meet(path):
-    """The interface and the training loop; app.py and train.py; two models; gradio and all but the interface."""
+def test_separate_parts_do_not_import_each_other(path):
+    """The interface and training; app.py and train.py; two models. Only the interface imports gradio."""
     here, modules = owner(path), set(imported(read(path)))
-    reached = {target(module) for module in modules}
-    strangers = {"ui": {"training", "train", "app"}, "app": {"training", "train"}, "training": {"ui"},
+    targets = {target(module) for module in modules}
+    forbidden = {"ui": {"training", "train", "app"}, "app": {"training", "train"}, "training": {"ui"},
                  "train": {"ui", "app"}, "evaluation": {"ui", "training"}, "cli": {"ui"}}.get(here, set())
-    assert not reached & strangers
+    assert not targets & forbidden
     if here == "models" and path.stem != "__init__":
-        assert "models" not in reached, "the difference between two siblings is the lesson"
+        assert "models" not in targets, "the difference between two siblings is the lesson"
     if here not in ("ui", "app"):
         assert not any(module.split(".")[0] == "gradio" for module in modules)
 
 
 @each_source
-def test_torchvision_is_never_imported_with_a_module(path):
-    """It takes over a second, which neither the app nor a command should pay."""
+def test_torchvision_is_only_imported_in_functions(path):
+    """The import takes over a second, which neither the app nor a command should need."""
     for node in at_module_level(read(path)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             assert not any(module.split(".")[0] == "torchvision" for module in imported(node))
 
 
-def test_a_page_is_laid_out_without_torch(tmp_path):
-    """It takes over a second to import, while a visitor waits."""
+def test_building_the_page_does_not_import_torch(tmp_path):
+    """The import takes over a second, during which a visitor would wait."""
     code = "import sys, genmodels.ui as ui; ui.build_demo(); assert 'torch' not in sys.modules, 'torch was imported'"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
@@ -138,7 +138,7 @@ def test_no_pickle(path):
 
 
 @each_source
-def test_every_module_says_what_it_is(path):
+def test_every_module_has_a_docstring(path):
     assert ast.get_docstring(read(path))
 
 
@@ -163,7 +163,7 @@ def test_everything_imported_is_required(sources, lists):
 
 
 def listed() -> list[str]:
-    """Files that git has or would take."""
+    """Files that git tracks, or would add."""
     command = ["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
@@ -172,7 +172,7 @@ needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git c
 
 
 @needs_git
-def test_top_level_holds_only_what_it_should():
+def test_top_level_has_no_other_files():
     assert {name for name in (file.split("/")[0] for file in listed()) if not name.startswith(".")} <= TOP_LEVEL
 
 
@@ -186,13 +186,13 @@ def test_no_paths_of_a_machine():
 
 
 @needs_git
-def test_nothing_is_large_but_the_weights():
+def test_only_weights_are_larger_than_1_mb():
     large = [file for file in listed() if (ROOT / file).is_file() and (ROOT / file).stat().st_size > 1_000_000]
     assert not [file for file in large if not re.fullmatch(r"checkpoints/\w+/weights\.safetensors", file)]
 
 
-def test_readme_names_the_gradio_that_is_required():
-    """Where the README's header is read (Hugging Face Spaces) the app must run on the version it was tested with."""
+def test_readme_names_the_required_gradio_version():
+    """Hugging Face Spaces read the README's header: there the app must run on the version it was tested with."""
     _, header, _ = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n", 2)
     sdk = re.search(r"^sdk_version:\s*[\"']?([\d.]+)", header, re.MULTILINE)
     pin = re.search(r"^gradio==([\d.]+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
@@ -202,6 +202,6 @@ def test_readme_names_the_gradio_that_is_required():
 
 @pytest.mark.parametrize("command", ["pip install -r requirements.txt", "python app.py",
                                      "pip install -r tests/requirements.txt", "python -m pytest"])
-def test_the_readmes_commands_are_those_that_ci_runs(command):
+def test_readme_has_the_commands_that_ci_runs(command):
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
     assert command in (ROOT / ".ci" / "run").read_text()

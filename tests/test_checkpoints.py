@@ -1,4 +1,4 @@
-"""The shipped checkpoints are whole, are what the registry says, and a damaged one is told in one line."""
+"""The shipped checkpoints are complete and match the registry; a damaged one gives a one-line error."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def load(name: str) -> tuple[Model, Card]:
     return checkpoint.load(name)
 
 
-# ---- The shipped ones
+# ---- Shipped checkpoints
 
 
 @shipped
-def test_weights_are_those_of_the_card(name):
+def test_weights_have_the_hash_and_size_of_the_card(name):
     model, card = load(name)
     stored = (checkpoint.ROOT / name / checkpoint.WEIGHTS).read_bytes()
     assert hashlib.sha256(stored).hexdigest() == card.weights_sha256
@@ -52,16 +52,16 @@ def test_weights_are_those_of_the_card(name):
 
 
 @shipped
-def test_folder_is_complete_small_and_holds_nothing_else(name):
+def test_folder_has_its_files_and_no_others_below_10_mb(name):
     files = {path.name: path.stat().st_size for path in (checkpoint.ROOT / name).glob("[!.]*")}
-    pictures = {checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES} if name in GENERATIVE else set()
-    assert set(files) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | pictures
+    image_files = {checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES} if name in GENERATIVE else set()
+    assert set(files) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | image_files
     assert checkpoint.size_on_disk(name) == sum(files.values()) < 10 * MEGABYTE
 
 
 @shipped
-def test_card_is_of_this_registry_and_these_configs(name):
-    """Were a default changed after the training, the command on the card would make another model."""
+def test_card_matches_the_registry_and_the_default_configs(name):
+    """If a default changes after training, the command on the card no longer gives this model."""
     card = checkpoint.read_card(name)
     entry, model = registry.CHECKPOINTS[name], registry.model_name(name)
     fields = entry.config | data.find(entry.dataset).config_fields
@@ -73,8 +73,8 @@ def test_card_is_of_this_registry_and_these_configs(name):
 
 
 @shipped
-def test_card_says_of_its_model_what_the_model_says(name):
-    """The page lists a model by its card, without loading it."""
+def test_card_has_the_metadata_of_its_model(name):
+    """The page lists models by their cards, without loading them."""
     model, card = load(name)
     title = registry.CHECKPOINTS[name].title or model.info.title
     assert card.info == json.loads(json.dumps(metadata(model))) | {"title": title}
@@ -83,7 +83,7 @@ def test_card_says_of_its_model_what_the_model_says(name):
 
 
 @shipped
-def test_card_says_what_it_was_trained_on_and_how(name):
+def test_card_has_the_data_set_and_the_training_run(name):
     card = checkpoint.read_card(name)
     dataset = registry.CHECKPOINTS[name].dataset
     facts = {"name": dataset, **data.find(dataset).to_json(), "split": "train"}
@@ -95,7 +95,7 @@ def test_card_says_what_it_was_trained_on_and_how(name):
 
 
 @shipped
-def test_history_goes_from_the_first_step_to_the_last(name):
+def test_history_covers_all_steps(name):
     folder, card = checkpoint.ROOT / name, checkpoint.read_card(name)
     history = json.loads((folder / checkpoint.HISTORY).read_text())
     steps = history["steps"]
@@ -107,37 +107,37 @@ def test_history_goes_from_the_first_step_to_the_last(name):
     if name in GENERATIVE:
         rows = history["image_steps"]
         assert rows[0] == 1 and rows[-1] == card.config["steps"]
-        with Image.open(folder / checkpoint.HISTORY_IMAGES) as picture:
-            assert picture.size == (card.config["width"] * SNAPSHOT_IMAGES, card.config["height"] * len(rows))
+        with Image.open(folder / checkpoint.HISTORY_IMAGES) as snapshots:
+            assert snapshots.size == (card.config["width"] * SNAPSHOT_IMAGES, card.config["height"] * len(rows))
 
 
 @pytest.mark.parametrize("name", GENERATIVE)
-def test_samples_are_what_the_weights_draw(name):
+def test_stored_samples_are_those_of_the_weights(name):
     model, _ = load(name)
     stored = np.asarray(Image.open(checkpoint.ROOT / name / checkpoint.SAMPLES)).astype(int)
     generated = images.make_grid(model.render(model.generate(model.latent.sample(0, range(64)))), columns=8)
-    assert np.abs(images.upscale(generated, 2) - stored).max() <= 2  # processors round differently
+    assert np.abs(images.upscale(generated, 2) - stored).max() <= 2  # rounding depends on the processor
 
 
-def test_the_page_opens_with_what_it_would_draw():
-    """The first grid is read from the file beside the weights; asked for, it is the same."""
+def test_the_stored_first_grid_is_what_the_endpoint_returns():
+    """The page's first grid is read from the file beside the weights."""
     store = ModelStore()
-    kept = sample_tab.stored_answer(store, "dcgan")
-    drawn = SampleEndpoints(store).sample(**kept["asked"])
-    assert kept["alt"] == drawn["alt"] and kept["shape"] == drawn["shape"]
-    assert np.abs(decode_images(kept).astype(int) - decode_images(drawn)).max() <= 2  # processors round differently
+    stored = sample_tab.stored_answer(store, "dcgan")
+    sampled = SampleEndpoints(store).sample(**stored["request"])
+    assert stored["alt"] == sampled["alt"] and stored["shape"] == sampled["shape"]
+    difference = decode_images(stored).astype(int) - decode_images(sampled)
+    assert np.abs(difference).max() <= 2  # rounding depends on the processor
 
 
 @pytest.mark.parametrize("name", shipped_with_label())
-def test_the_judge_reads_the_digit_that_was_asked_for(name):
-    model, judge = load(name)[0], load("cnn")[0]
-    drawn = model.latent.sample(7, range(200))
-    labels = torch.arange(200) % 10
-    read = judge.classify(model.generate(Latents(drawn.z, labels))).argmax(1)
-    assert (read == labels).float().mean() > 0.9
+def test_conditional_samples_are_classified_as_their_label(name):
+    model, classifier = load(name)[0], load("cnn")[0]
+    z, labels = model.latent.sample(7, range(200)).z, torch.arange(200) % 10
+    predicted = classifier.classify(model.generate(Latents(z, labels))).argmax(1)
+    assert (predicted == labels).float().mean() > 0.9
 
 
-def test_names_come_in_teaching_order():
+def test_shipped_checkpoints_are_listed_in_teaching_order():
     assert checkpoint.list_checkpoints()[: len(registry.CHECKPOINTS)] == list(registry.CHECKPOINTS)
 
 
@@ -145,16 +145,16 @@ def test_names_come_in_teaching_order():
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> Path:
-    """A folder of checkpoints with a sound one, called gan."""
+def intact(tmp_path_factory) -> Path:
+    """A folder of checkpoints with an intact one, gan."""
     root = tmp_path_factory.mktemp("checkpoints")
     save_checkpoint(build("gan", **tiny_config("gan")), "gan", root / "gan")
     return root
 
 
 @pytest.fixture
-def root(whole, tmp_path) -> Path:
-    return Path(shutil.copytree(whole, tmp_path / "checkpoints"))
+def root(intact, tmp_path) -> Path:
+    return Path(shutil.copytree(intact, tmp_path / "checkpoints"))
 
 
 def change_card(folder: Path, **fields: object) -> None:
@@ -162,14 +162,14 @@ def change_card(folder: Path, **fields: object) -> None:
     (folder / checkpoint.CARD).write_text(json.dumps(values | fields))
 
 
-def change_weights(folder: Path, content: bytes, honest: bool = False) -> None:
-    """Other weights; ``honest``: with a card that has their hash."""
+def change_weights(folder: Path, content: bytes, update_hash: bool = False) -> None:
+    """Replace the weights; ``update_hash``: also their hash in the card."""
     (folder / checkpoint.WEIGHTS).write_bytes(content)
-    if honest:
+    if update_hash:
         change_card(folder, weights_sha256=hashlib.sha256(content).hexdigest())
 
 
-def flip(folder: Path) -> None:
+def flip_a_bit(folder: Path) -> None:
     content = bytearray((folder / checkpoint.WEIGHTS).read_bytes())
     content[len(content) // 2] ^= 1
     change_weights(folder, bytes(content))
@@ -195,13 +195,13 @@ DAMAGES = {
     "no-card": lambda folder: (folder / checkpoint.CARD).unlink(),
     "no-weights": lambda folder: (folder / checkpoint.WEIGHTS).unlink(),
     "weights-a-folder": folder_for_weights,
-    "one-bit": flip,
+    "one-bit": flip_a_bit,
     "cut-short": lambda folder: change_weights(folder, (folder / checkpoint.WEIGHTS).read_bytes()[:-1]),
     "empty": lambda folder: change_weights(folder, b""),
-    "empty-and-honest": lambda folder: change_weights(folder, b"", honest=True),
-    "noise-and-honest": lambda folder: change_weights(folder, b"\xff" * 100, honest=True),
+    "empty-with-their-hash": lambda folder: change_weights(folder, b"", update_hash=True),
+    "noise-with-their-hash": lambda folder: change_weights(folder, b"\xff" * 100, update_hash=True),
     "other-tensors": lambda folder: change_weights(
-        folder, safetensors.torch.save({"a": torch.zeros(1)}), honest=True),
+        folder, safetensors.torch.save({"a": torch.zeros(1)}), update_hash=True),
     "card-garbage": lambda folder: (folder / checkpoint.CARD).write_bytes(b"\x80\x04garbage"),
     "card-cut-short": lambda folder: (folder / checkpoint.CARD).write_text('{"name": "gan", '),
     "card-a-list": lambda folder: (folder / checkpoint.CARD).write_text("[1, 2]"),
@@ -211,8 +211,8 @@ DAMAGES = {
     "config-no-object": lambda folder: change_card(folder, config=3),
     "training-no-object": lambda folder: change_card(folder, training=["python"]),
     "data-without-title": lambda folder: change_card(folder, dataset={"name": "mnist"}),
-    "figure-without-value": lambda folder: change_card(folder, metrics={"accuracy": {"samples": 10}}),
-    "figure-no-object": lambda folder: change_card(folder, metrics={"accuracy": 0.5}),
+    "metric-without-value": lambda folder: change_card(folder, metrics={"accuracy": {"samples": 10}}),
+    "metric-no-object": lambda folder: change_card(folder, metrics={"accuracy": 0.5}),
     "unknown-model": lambda folder: change_card(folder, model="nosuch"),
     "model-no-name": lambda folder: change_card(folder, model=["gan"]),
     "unknown-config-field": lambda folder: config_with(folder, hiden=3),
@@ -223,28 +223,28 @@ DAMAGES = {
 }
 
 
-def test_the_sound_one_loads(root):
+def test_the_intact_checkpoint_loads(root):
     assert checkpoint.load("gan", root)[1].name == "gan" and "gan" in checkpoint.list_checkpoints(root)
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damage_is_told_with_the_command_that_mends_it(damage, root):
+def test_damage_gives_one_line_with_the_command_that_trains_it_again(damage, root):
     damage(root / "gan")
-    with pytest.raises(CheckpointError, match=r"'gan' .*; make it with: python train.py gan$") as told:
+    with pytest.raises(CheckpointError, match=r"'gan' .*; make it with: python train.py gan$") as raised:
         checkpoint.load("gan", root)
-    assert "\n" not in str(told.value) and told.value.__cause__ is None
+    assert "\n" not in str(raised.value) and raised.value.__cause__ is None
 
 
 @pytest.mark.parametrize(("name", "remedy"), [
     ("vae2d", registry.training_command("vae2d")),
     ("nosuch", ", ".join(registry.CHECKPOINTS)),
 ])
-def test_the_remedy_is_a_command_that_works(name, remedy, tmp_path):
+def test_a_missing_checkpoint_gives_the_command_or_the_known_names(name, remedy, tmp_path):
     with pytest.raises(CheckpointError, match=f"'{name}' is missing.*: {remedy}$"):
         checkpoint.load(name, tmp_path)
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_atomic_write_replaces_a_file_completely_or_not_at_all(tmp_path, monkeypatch):
     file = tmp_path / "file"
     checkpoint.atomic_write(file, b"old")
     monkeypatch.setattr(Path, "replace", lambda *arguments: (_ for _ in ()).throw(OSError("the disk is gone")))

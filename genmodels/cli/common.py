@@ -21,7 +21,7 @@ DEFAULT_CLASSIFIER = "cnn"  # the checkpoint that predicts classes
 
 
 class CommandError(ValueError):
-    """The command asks for something impossible; the message is one clear line."""
+    """The command cannot be run; the message is one clear line."""
 
 
 def batches_of(n: int) -> Iterator[slice]:
@@ -46,14 +46,14 @@ def load(name: str, root: Path) -> tuple[Model, Card]:
 def load_generative(name: str, root: Path) -> GenerativeModel:
     model = load(name, root)[0]
     if not isinstance(model, GenerativeModel):
-        raise CommandError(f"{name} classifies images and cannot draw; {names_with(root, GenerativeModel)}")
+        raise CommandError(f"{name} classifies images and generates none; {names_with(root, GenerativeModel)}")
     return model
 
 
 def load_classifier(name: str, root: Path) -> tuple[Model, Card]:
     model, card = load(name, root)
     if not isinstance(model, HasFeatures):
-        raise CommandError(f"{name} is no classifier with features, so it cannot be the judge")
+        raise CommandError(f"--classifier needs a classifier with features, which {name} is not")
     return model, card
 
 

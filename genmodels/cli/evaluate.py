@@ -27,20 +27,20 @@ ALL_CONTROLS = "controls"  # the argument that names them
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"checkpoints, or {ALL_CONTROLS}; default: all")
-    parser.add_argument("--full", action="store_true", help="the full protocol, written into the cards; without it, a "
-                        "quick one is printed and nothing is written")
+    parser.add_argument("--full", action="store_true", help="run the full protocol and write the results into the "
+                        "cards; without it, run a quick one and write nothing")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the data sets; default: data")
-    parser.add_argument("--seed", default="0", help="of the samples (0)")
-    parser.add_argument("--judge", default=DEFAULT_CLASSIFIER, metavar="NAME",
+    parser.add_argument("--seed", default="0", help="seed of the samples (0)")
+    parser.add_argument("--classifier", default=DEFAULT_CLASSIFIER, metavar="NAME",
                         help=f"checkpoint that classifies the samples ({DEFAULT_CLASSIFIER})")
     parser.add_argument("--dry-run", action="store_true", help="print the results, write nothing even with --full")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure checkpoints, and the controls beside them, by a quick protocol; with --full by the full one,
-    which is written into the cards and into README.md among the checkpoints."""
+    """Measure checkpoints and controls by a quick protocol and print the results; with --full by the full protocol,
+    whose results are written into the cards and into README.md in the folder of the checkpoints."""
     root, write = args.checkpoints, args.full and not args.dry_run
-    context_of, home = _contexts(args)
+    context_of, control_dataset = _contexts(args)
     names = [name if name == ALL_CONTROLS else check_name(name, root) for name in args.names]
     names = names or [*checkpoint.list_checkpoints(root), ALL_CONTROLS]
     jobs = [(name, control) for name in names for control in (CONTROLS if name == ALL_CONTROLS else [""])]
@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
                 bar.set_description(f"{name} {measure}")
             try:
                 if control:
-                    controls[control] = evaluate(control_subject(context_of(home), control), on_measure).metrics
+                    subject = control_subject(context_of(control_dataset), control)
+                    controls[control] = evaluate(subject, on_measure).metrics
                     continue
                 model, card = checkpoint.load(name, root)
                 subject = evaluate(checkpoint_subject(context_of(card.dataset["name"]), model, card), on_measure)
@@ -72,20 +73,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _contexts(args: argparse.Namespace) -> tuple[Any, str]:
-    """A function that gives the context of a data set, and the name of the data set that the classifier knows."""
+    """A function that returns the context of a data set, and the name of the classifier's data set."""
     seed = parse_seed(args.seed)
     if args.data and not args.data.is_dir():
         raise CommandError(f"there is no folder {args.data}; --data names a folder that holds the data sets")
     load = functools.cache(lambda dataset, split: data.load(dataset, split, args.data or "data"))
-    classifier, card = load_classifier(args.judge, args.checkpoints)
+    classifier, card = load_classifier(args.classifier, args.checkpoints)
     counts = protocol.FULL if args.full else protocol.QUICK
     return functools.cache(lambda dataset: EvalContext(classifier, card, functools.partial(load, dataset), counts,
                                                        seed)), card.dataset["name"]
 
 
 def _updated(card: Card, subject: EvalSubject) -> Card:
-    """The card with the new results. Of the old ones only those stay that were skipped this time: a metric that has
-    left the protocol must not look as if it were still measured."""
+    """The card with the new results. Of the old results only those of skipped measures are kept: a metric that is no
+    longer in the protocol must not stay in the card."""
     def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in old.items() if key in subject.skipped} | new
 

@@ -21,7 +21,7 @@ from genmodels.model import Model
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
-    """The arguments of a verb that turns a file of images into another .npz file."""
+    """The arguments of a verb that reads a file of images and writes another .npz file."""
     parser.add_argument("name", metavar="NAME", help="a checkpoint with an encoder; see: python -m genmodels list")
     parser.add_argument("--input", required=True, type=Path, metavar="FILE",
                         help=".npz with images, uint8 [N,H,W], and for a conditional model labels, int64 [N]")

@@ -11,18 +11,18 @@ from genmodels.checkpoint import Card
 from genmodels.cli.common import CommandError, print_table
 from genmodels.evaluation import report
 
-SUMMARY = "what checkpoints there are"
-BEGIN, END = "<!-- figures -->", "<!-- /figures -->"  # between them, --update writes
+SUMMARY = "list the checkpoints with their main metrics"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"  # --update writes between them
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--markdown", action="store_true", help="the tables as they stand in README.md")
+    parser.add_argument("--markdown", action="store_true", help="print the tables of README.md")
     parser.add_argument("--update", type=Path, metavar="FILE",
                         help=f"write these tables into a file such as README.md, between {BEGIN} and {END}")
 
 
 def run(args: argparse.Namespace) -> int:
-    """The checkpoints: data set, parameters, size, and the metrics that say most of each."""
+    """List the checkpoints: data set, parameters, size, and the main metrics of each."""
     cards, errors = [], []
     for name in checkpoint.list_checkpoints(args.checkpoints):
         try:
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def markdown(cards: list[Card], root: Path) -> str:
-    """The tables of README.md: who the models are, how large, and how far they reach their targets."""
+    """The tables of README.md: the models and their papers, their sizes, and their metrics beside the targets."""
     tables = _model_rows(cards), _size_rows(cards, root), report.target_rows(cards)
     return "\n\n".join(report.markdown_table(rows) for rows in tables)
 

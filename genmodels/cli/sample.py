@@ -24,12 +24,12 @@ MAX_CODE = 3.0  # of a continuous code, to either side of 0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a checkpoint; see: python -m genmodels list")
     parser.add_argument("--n", type=int, default=10_000, help="number of images (10000)")
-    parser.add_argument("--seed", default="0", help="of the latents (0); image i of a seed is the same whatever --n")
-    parser.add_argument("--labels", metavar="3,1,4", help="labels to condition on in turn, where the model takes "
-                        "them; default: all of them in order")
-    parser.add_argument("--code", metavar="c1=3,c2=-1.5", help="codes to hold fixed, by name, where the model has any")
+    parser.add_argument("--seed", default="0", help="seed of the latents (0); image i of a seed does not depend on --n")
+    parser.add_argument("--labels", metavar="3,1,4", help="labels to condition on, in turn, for conditional "
+                        "models; default: all, in order")
+    parser.add_argument("--code", metavar="c1=3,c2=-1.5", help="codes to hold fixed, by name, for models with codes")
     parser.add_argument("--truncation", type=float, default=1.0, metavar="PSI",
-                        help="pull latents towards their mean: 1 leaves them (default), 0 gives the mean")
+                        help="scale latents towards their mean: 1 changes nothing (default), 0 gives the mean")
     parser.add_argument("--out", required=True, type=output_path(".npz", ".png"), metavar="FILE",
                         help="file.npz or file.png")
 
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def generate(model: GenerativeModel, seed: int, n: int, labels: Sequence[int], codes: dict[str, int | float],
              truncation: float) -> Iterator[np.ndarray]:
-    """The first ``n`` images of ``seed`` in batches, uint8 [*, 28, 28]; image i is the same whatever ``n`` is.
+    """The first ``n`` images of ``seed`` in batches, uint8 [*, 28, 28]; image i does not depend on ``n``.
 
     ``labels``: given to the images in turn; empty for a model without labels. ``codes``: see ``parse_codes``.
     """

@@ -1,1 +1,1 @@
-"""What is measured of which model: the protocol, the measures, the controls, and the report of the results."""
+"""Evaluation of models: the protocol, the measures, the controls, and the report of the results."""

@@ -1,4 +1,4 @@
-"""What an evaluation shares between its subjects, and a subject with what was measured of it."""
+"""The context that all subjects of an evaluation share, and a subject with its results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Sampler = Callable[[int], tuple[np.ndarray, Tensor | None]]
 
 
 class EvalContext:
-    """What all measurements share: the classifier, the real images, how much to measure. Real features are cached."""
+    """What all measures share: the classifier, the real images, the protocol. Features of real images are cached."""
 
     def __init__(self, classifier: HasFeatures, classifier_card: Card, data: Callable[[str], ImageSplit],
                  protocol: EvalProtocol = FULL, seed: int = 0) -> None:
@@ -50,14 +50,14 @@ class EvalContext:
         return memorization.nearest(some, self.training_pixels)[0]
 
     def subset(self, rows: Any, n: int) -> Any:
-        """At most ``n`` rows, chosen at random by the seed, in order: files are sorted by writer, samples by label."""
+        """At most ``n`` rows in order, chosen at random by the seed: the first would be of few writers or labels."""
         order = np.random.default_rng(self.seed).permutation(len(rows))[:n]
         return rows[np.sort(order)]
 
 
 @dataclass
 class EvalSubject:
-    """A model or a control under evaluation. What is measured of it accumulates here.
+    """A model or a control under evaluation. Its results accumulate here.
 
     ``sampler``: n -> images uint8 [n, 28, 28], and the labels int64 [n] that they were conditioned on or None; None for
     a model that does not generate.
@@ -72,7 +72,7 @@ class EvalSubject:
     skipped: dict[str, str] = field(default_factory=dict)  # what could not be measured -> why
 
     def record(self, metric: str, value: float | list[float], n: int, **facts: Any) -> None:
-        """Add a value with the number of images behind it and other facts that it depends on."""
+        """Add a value with the number of images that it was measured on and other facts that it depends on."""
         if metric not in METRICS:
             raise KeyError(f"{metric} is not in the registry of metrics")
         self.metrics[metric] = {"value": value, "n": n, **facts}
@@ -87,7 +87,7 @@ class EvalSubject:
 
     @property
     def classifier_facts(self) -> dict[str, Any]:
-        """The facts of a metric for which the classifier looked at the samples."""
+        """The facts of a metric that is computed from the classifier's features or predictions."""
         return {"seed": self.seed, "classifier": self.context.classifier_card.weights_sha256[:12]}
 
     @property
@@ -98,32 +98,31 @@ class EvalSubject:
         return isinstance(self.model, GenerativeModel) and self.model.latent.label is not None
 
     @property
-    def title(self) -> str:
-        """Of the subject's data set; a control has the classifier's."""
+    def dataset_title(self) -> str:
+        """The title of the subject's data set; controls are of the classifier's."""
         return (self.card or self.context.classifier_card).dataset["title"]
 
     def lacks_classifier(self) -> str | None:
-        """Why the classifier cannot judge the samples; None where it can."""
+        """Why the classifier does not apply to the samples; None where it does."""
         known = self.context.classifier_card
         if self.card is None or self.card.dataset["name"] == known.dataset["name"]:
             return None
-        return (f"{known.name} knows {known.dataset['title']} and cannot judge {self.card.name}, which draws "
-                f"{self.title}; give --judge a classifier of that")
+        return (f"{known.name} classifies {known.dataset['title']}, but {self.card.name} generates "
+                f"{self.dataset_title}; name a classifier of that with --classifier")
 
     def lacks_labels(self) -> str | None:
-        """Why nothing can be compared with the data set's labels; None where it has some."""
-        return f"{self.title} has no labels" if self.context.data("test").labels is None else None
+        """Why measures that need labels do not apply; None where the data set has labels."""
+        return f"{self.dataset_title} has no labels" if self.context.data("test").labels is None else None
 
     # Samples
 
     def n_samples(self, *metrics: str) -> int:
-        """How many samples those metrics are measured on: as many as they want, the protocol allows and the model can
-        afford."""
+        """How many samples these metrics are measured on, within the limits of the protocol and the model."""
         n = self.protocol.n_samples(*metrics)
         return min(n, self.model.max_eval_samples) if isinstance(self.model, LimitsSamples) else n
 
     def sample(self, n: int) -> tuple[np.ndarray, Tensor | None]:
-        """The first ``n`` samples, and their labels; sample i is the same whatever ``n`` is."""
+        """The first ``n`` samples, and their labels; sample i does not depend on ``n``."""
         images, labels = self._shared if n <= len(self.samples) else self.sampler(n)
         return images[:n], None if labels is None else labels[:n]
 
@@ -133,12 +132,12 @@ class EvalSubject:
 
     @property
     def samples(self) -> np.ndarray:
-        """The samples that most metrics share, uint8 [n, 28, 28], rounded as in a file."""
+        """The samples that most metrics share, uint8 [n, 28, 28]."""
         return self._shared[0]
 
     @property
     def labels(self) -> Tensor | None:
-        """What those samples were conditioned on, int64 [n]."""
+        """The labels that ``samples`` were conditioned on, int64 [n]."""
         return self._shared[1]
 
     @cached_property
@@ -148,7 +147,7 @@ class EvalSubject:
 
     @cached_property
     def predicted(self) -> Tensor:
-        """The class that the classifier predicts for each of ``samples``, int64 [n]."""
+        """The classifier's prediction for each of ``samples``, int64 [n]."""
         with torch.inference_mode():
             return self.context.classifier.class_logits(self.features.float()).argmax(1)
 

@@ -1,6 +1,6 @@
-"""Controls: samples of no model, evaluated beside the models. Each has one known defect that some metric must show.
+"""Controls: sets of images with one known defect each, evaluated like a model's samples; some metric must show it.
 
-Real validation images are the control without a defect: what they score is the best that a model can reach.
+Real validation images are the control without a defect: their values are the best that a model can reach.
 """
 
 from __future__ import annotations

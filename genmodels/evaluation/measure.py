@@ -1,7 +1,7 @@
-"""A measure: a function that records some metrics of a subject, with what it needs for that.
+"""A measure: a function that records some metrics of a subject, with its requirements.
 
-Which measures apply to a model follows from its capabilities. One that applies but lacks what it needs is skipped, and
-the subject keeps the reason.
+The capabilities of a model decide which measures apply to it. A measure that applies but lacks its classifier or its
+labels is skipped, and the subject keeps the reason.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Measure:
         return self.run.__name__
 
     def applies(self, subject: EvalSubject) -> bool:
-        """Whether the subject has the capabilities; a measure that names none is of samples."""
+        """Whether the subject has the capabilities; a measure without any needs samples."""
         if self.conditional and not subject.is_conditional:
             return False
         if not self.capabilities:
@@ -37,7 +37,7 @@ class Measure:
         return subject.model is not None and all(isinstance(subject.model, kind) for kind in self.capabilities)
 
     def missing(self, subject: EvalSubject) -> str | None:
-        """Why the measure cannot be taken of a subject to which it applies; None where it can."""
+        """Why a measure that applies must be skipped; None where it need not be."""
         reason = subject.lacks_classifier() if self.needs_classifier else None
         return reason or (subject.lacks_labels() if self.needs_labels else None)
 
@@ -46,8 +46,8 @@ def measure(*records: str, capabilities: tuple[type | UnionType, ...] = (), cond
             needs_classifier: bool = False, needs_labels: bool = False) -> Callable[..., Measure]:
     """Decorator that makes a function a ``Measure``.
 
-    ``capabilities``: all of them, protocols or unions of protocols, the model must have; none for a measure of samples.
-    ``conditional``: only where samples are conditioned on labels. ``needs_classifier``: one of the subject's data set.
-    ``needs_labels``: the data set has labels.
+    ``capabilities``: protocols or unions of protocols, all of which the model must have; none for a measure of samples.
+    ``conditional``: applies only where samples are conditioned on labels. ``needs_classifier``: skipped without a
+    classifier of the subject's data set. ``needs_labels``: skipped where the data set has no labels.
     """
     return lambda run: Measure(run, records, capabilities, conditional, needs_classifier, needs_labels)

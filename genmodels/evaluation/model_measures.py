@@ -63,7 +63,7 @@ def mutual_information(subject: EvalSubject) -> None:
 
 @measure("category_to_class", capabilities=(CanInferCodes, GenerativeModel), needs_classifier=True)
 def category_to_class(subject: EvalSubject) -> None:
-    """The class that each value of the categorical code stands for in the samples."""
+    """The class that samples of each value of the categorical code mostly have."""
     model, n = subject.model, subject.n_samples("class_consistency")
     z = model.latent.sample(subject.seed, range(n)).z
     classes, counts = len(subject.card.dataset["classes"]), []
@@ -76,7 +76,7 @@ def category_to_class(subject: EvalSubject) -> None:
 
 @measure("score_quantiles", capabilities=(CanScore,))
 def score_quantiles(subject: EvalSubject) -> None:
-    """Percentiles 0, 5, ... 100 of the logits of real images, among which the logit of a sample has its rank."""
+    """Percentiles 0, 5, ... 100 of the logits of real images, to rank the logit of a sample among them."""
     real = subject.context.data("validation")
     labels = real.labels[:N_SCORED] if subject.is_conditional else None
     scores = predictions.score(subject.model, real.images[:N_SCORED], labels)
@@ -109,8 +109,8 @@ def latent_usage(subject: EvalSubject) -> None:
 
 @measure("nll", "nll_static", capabilities=(CanEncode, HasElbo))
 def log_likelihood(subject: EvalSubject) -> None:
-    """From few importance samples on many images, corrected by what many samples add on few: that gain varies little
-    between images."""
+    """Measured with few importance samples on many images, then corrected by the gain from many importance samples,
+    measured on few images: that gain varies little between images."""
     seed, test = subject.seed, subject.context.data("test")
     rows = subject.context.subset(torch.arange(len(test)), len(test))
     binary = subject.model.pixel_likelihood == "bernoulli"
@@ -136,7 +136,7 @@ def log_likelihood(subject: EvalSubject) -> None:
 
 @measure("traversals", capabilities=(GenerativeModel, CanEncode | CanInferCodes), needs_classifier=True)
 def latent_traversals(subject: EvalSubject) -> None:
-    """What each continuous code changes in the image; or, where KL divergences rank the latents, each of the first."""
+    """What each continuous code changes in the image; where KL divergences rank the latents, each of the first ones."""
     model, spec, n = subject.model, subject.model.latent, subject.n_samples("class_consistency")
     names, codes = [], []  # of all columns of z; the columns of codes
     for part in spec.continuous:
@@ -152,7 +152,7 @@ def latent_traversals(subject: EvalSubject) -> None:
 @measure("code_rank_correlation", "class_consistency", capabilities=(CanInferCodes, GenerativeModel),
          needs_classifier=True)
 def code_fidelity(subject: EvalSubject) -> None:
-    """The traversals of the codes, the worst of them."""
+    """The worst values among the traversals of the codes."""
     found, n = subject.latent_stats["traversals"], subject.n_samples("class_consistency")
     subject.record("code_rank_correlation", min(abs(code["spearman"]) for code in found), n,
                    **subject.classifier_facts)
@@ -160,6 +160,6 @@ def code_fidelity(subject: EvalSubject) -> None:
                    **subject.classifier_facts)
 
 
-# In this order: latent_traversals reads what latent_usage has found, code_fidelity what latent_traversals has.
+# The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
 MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct, elbo,
             latent_usage, log_likelihood, latent_traversals, code_fidelity)

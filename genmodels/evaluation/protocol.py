@@ -1,4 +1,4 @@
-"""How much is measured: the full protocol, and a quick one."""
+"""Sample counts and training steps of the measures: the full protocol, and a quick one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from genmodels.metrics.registry import METRICS
 
 @dataclass(frozen=True)
 class EvalProtocol:
-    """Counts of images, samples and steps. The card states, with each value, those that it depends on."""
+    """Counts of images, samples and steps. In a card each value comes with those it depends on."""
 
     max_samples: int = 50_000  # samples of the model, for every metric that ``caps`` does not name
     caps: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # by the name of the metric
@@ -25,7 +25,7 @@ class EvalProtocol:
     nll_static: tuple[int, int] = (1_000, 50)  # the same on statically binarized images
 
     def n_samples(self, *metrics: str) -> int:
-        """How many samples of a model those metrics are measured on, together."""
+        """The number of samples on which all of these metrics can be measured."""
         return min(min(METRICS[name].n_samples, self.caps.get(name, self.max_samples)) for name in metrics)
 
 

@@ -1,4 +1,4 @@
-"""Tables of what the cards say: the targets beside the papers' values, and every metric of every checkpoint.
+"""Tables of the results in the cards: the targets beside the papers' values, and every metric of every checkpoint.
 
 All of it follows from the cards, the results of the controls and the registry of metrics; nothing is measured here.
 """
@@ -20,7 +20,6 @@ Rows = list[tuple[str, ...]]
 Results = dict[str, dict[str, Any]]  # name of the metric -> value, n and other facts
 
 CONTROLS_FILE, REPORT_FILE = "controls.json", "README.md"  # in the folder of the checkpoints
-
 
 HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance",
              "coverage")  # in this order
@@ -51,7 +50,7 @@ def read_results(root: Path) -> tuple[list[Card], dict[str, Results]]:
 
 
 def headline_metrics(card: Card) -> str:
-    """The two metrics that say most of a checkpoint, in a cell."""
+    """The first two of ``HEADLINES`` that a checkpoint has, as a cell."""
     found = [f"{name} {card.metrics[name]['value']:g}" for name in HEADLINES if name in card.metrics]
     return ", ".join(found[:2]) or "-"
 
@@ -121,12 +120,12 @@ def markdown_table(rows: Rows) -> str:
 
 
 def render_markdown(cards: list[Card], controls: dict[str, Results]) -> str:
-    """``checkpoints/README.md``: every table, the definitions, and how to make them again."""
+    """``checkpoints/README.md``: every table, the definitions, and the command that writes them."""
     classifier = next((r["classifier"] for card in cards for r in card.metrics.values() if "classifier" in r), "none")
     name = next((card.name for card in cards if card.weights_sha256.startswith(classifier)), "a classifier")
     parts = [
-        "# What was measured", "Written by `python -m genmodels evaluate --full`; do not edit. Test split, averaged "
-        "weights, samples as `python -m genmodels sample` writes them, none selected by hand. The rows in parentheses "
+        "# Results", "Written by `python -m genmodels evaluate --full`; do not edit. Test split, averaged "
+        "weights, samples as `python -m genmodels sample` writes them, not selected. The rows in parentheses "
         "are controls: real validation images, which show the best values that can be reached, and four kinds of "
         f"samples with a known defect that some metric must show. The classes of samples are predicted by `{name}` "
         f"({classifier}). Each `card.json` has the counts and seeds behind every value.",
@@ -134,10 +133,10 @@ def render_markdown(cards: list[Card], controls: dict[str, Results]) -> str:
     ]
     for title, rows in metric_tables(cards, controls).items():
         parts += [f"## {title}", markdown_table(rows)]
-    parts += ["## What the latents change", "Each is traversed as far as it was trained (codes from -1 to 1, normal "
-              "latents from -2 to 2) with everything else fixed: the property of the image that follows it best, and "
-              "the mean of that property at both ends.", markdown_table(traversal_rows(cards)),
+    parts += ["## What the latents change", "Each latent is varied over its trained range (codes from -1 to 1, "
+              "normal ones from -2 to 2), everything else fixed. The table names the property of the image that "
+              "follows it best, and the mean of that property at both ends.", markdown_table(traversal_rows(cards)),
               "## Cost", markdown_table(cost_rows(cards)),
-              "## Definitions", "`samples` is how many a metric wants of a model that generates; test images "
-              "throughout, unless the definition says otherwise.", markdown_table(definition_rows())]
+              "## Definitions", "`samples` is the number of samples that a metric asks for. Real images are those of "
+              "the test split, unless the definition says otherwise.", markdown_table(definition_rows())]
     return "\n\n".join(parts) + "\n"

@@ -1,8 +1,7 @@
 """Evaluate checkpoints and controls by one protocol.
 
-Metrics are of real images of the ``test`` split, or of the very samples that ``python -m genmodels sample`` writes;
-whatever is chosen or matched is chosen on ``validation`` or ``train``. Which measures a model gets follows from its
-capabilities.
+Metrics are measured on real images of the ``test`` split, or on the samples that ``python -m genmodels sample`` writes;
+parameters of a metric are fitted on ``validation`` or ``train``. The capabilities of a model decide what is measured.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ MEASURES = (model_measures.accuracy, *sample_measures.MEASURES,
 
 
 def evaluate(subject: EvalSubject, on_measure: Callable[[str], None] = lambda name: None) -> EvalSubject:
-    """Take every measure that applies to the subject, and return it; those that cannot be taken are in ``skipped``.
+    """Run every measure that applies to the subject, and return it; its ``skipped`` has those that could not be run.
 
     ``on_measure`` is called with the name of each measure as it starts.
     """

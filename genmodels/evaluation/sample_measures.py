@@ -1,4 +1,4 @@
-"""Measures that need nothing but samples and, for conditional models, what each sample was conditioned on."""
+"""Measures that need only samples and, for conditional models, the label that each was conditioned on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which class an unsupervised code stands for: the one-to-one matching that agrees most often with the labels.
+"""Unsupervised classification: codes are matched one-to-one to the classes with which they agree most often.
 
-The measure of unsupervised classification in InfoGAN (Chen et al. 2016, section 7.2) and in clustering at large.
+The metric of InfoGAN (Chen et al. 2016, section 7.2) and of clustering in general.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The space in which sets of images are compared: the last hidden layer of a trained classifier.
+"""The feature space in which sets of images are compared: the last hidden layer of a trained classifier.
 
 An Inception network knows photographs, not digits; for small images a classifier of the same data set is the usual
 substitute. Distances in its features have no absolute scale: compare them with those of real images and of the

@@ -1,4 +1,4 @@
-"""Does the model copy its training images? Judged by the distance from its samples to the nearest of them."""
+"""Whether a model copies its training images, from the distance of its samples to the nearest of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of the categorical code a sample carries: InfoGAN, Chen et al. 2016, arXiv:1606.03657."""
+"""Mutual information between the categorical code and the sample: InfoGAN, Chen et al. 2016, arXiv:1606.03657."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Properties of handwriting, from the pixels alone: uint8 [N, 28, 28] -> float64 [N]; 0 for a blank image.
 
 Slant, thickness, width and height are those of Morpho-MNIST (Castro et al. 2019, arXiv:1809.10780), computed without
-skeletons; the area of the holes tells round handwriting from narrow.
+skeletons. The area of the holes distinguishes round handwriting from narrow.
 """
 
 from __future__ import annotations

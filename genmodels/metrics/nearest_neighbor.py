@@ -1,4 +1,4 @@
-"""Test error of a nearest-neighbor classifier whose memory are samples: DCGAN (Radford et al. 2016, appendix A)."""
+"""Test error of a nearest-neighbor classifier on samples: DCGAN (Radford et al. 2016, appendix A)."""
 
 from __future__ import annotations
 

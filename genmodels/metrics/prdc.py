@@ -1,4 +1,4 @@
-"""Fidelity and diversity measured apart, by the balls that reach from each image to its k-th nearest neighbor.
+"""Fidelity and diversity as separate metrics, from balls around images that reach to the k-th nearest neighbor.
 
 Precision and recall: Kynkaanniemi et al. 2019, arXiv:1904.06991. Density and coverage: Naeem et al. 2020,
 arXiv:2002.09797; their balls are around real images only, so that one outlier among the samples cannot cover half of

@@ -1,5 +1,7 @@
-"""What an encoder and its decoder preserve of real images: reconstruction error, the evidence lower bound, and which
-latents are used (Kingma & Welling 2014, arXiv:1312.6114; Burda et al. 2016, arXiv:1509.00519)."""
+"""Autoencoders on real images: reconstruction error, evidence lower bound, and use of the latents.
+
+Kingma & Welling 2014, arXiv:1312.6114; Burda et al. 2016, arXiv:1509.00519.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ def encode(model: CanEncode, images: np.ndarray | Tensor, labels: Tensor | None 
 
 
 def reconstruct(model: CanReconstruct, images: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
-    """uint8 [N, H, W] -> what the model keeps of each image, float32 [N, C, H, W] in [-1, 1]."""
+    """uint8 [N, H, W] -> reconstructions, float32 [N, C, H, W] in [-1, 1]."""
     return map_in_batches(lambda x, y: model.reconstruct(from_uint8(x), y), torch.as_tensor(images), labels)
 
 
@@ -45,8 +47,8 @@ def reconstruction_mse(model: CanReconstruct, images: Tensor, labels: Tensor | N
 def elbo(model: HasElbo, images: Tensor, posterior: Posterior, labels: Tensor | None = None, seed: int = 0) -> float:
     """Mean evidence lower bound in nats per image, from one sample of each posterior; uint8 [N, H, W].
 
-    Gray levels are taken as they are: as the probabilities of a white pixel by models with Bernoulli pixels, which is
-    comparable between these models, not with values on binarized images; as intensities by those with a density.
+    Models with Bernoulli pixels take gray levels as the probabilities of a white pixel; their values are comparable
+    with each other, not with values on binarized images. Models with a density take them as intensities.
     """
 
     def rows(x: Tensor, stacked: Tensor, y: Tensor | None) -> Tensor:
@@ -66,8 +68,8 @@ def active_units(mu: Tensor) -> int:
 def latent_usage(posterior: Posterior) -> dict[str, list]:
     """How much each latent is used, over the images behind ``posterior`` [N, d].
 
-    ``range``: the 1st and 99th percentile of the posterior mean; ``order``: the latents, the most used first: by
-    decreasing KL divergence from the prior where the posterior has one (``kl``, its mean in nats), else as they are.
+    ``range``: the 1st and 99th percentile of the posterior mean; ``order``: the latents by decreasing KL
+    divergence from the prior (``kl``, its mean in nats); in their own order where the posterior has no divergence.
     """
     ends = np.percentile(posterior.mean.numpy(), [1, 99], axis=0).T
     usage: dict[str, list] = {"order": list(range(posterior.mean.shape[1])),

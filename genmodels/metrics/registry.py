@@ -1,6 +1,6 @@
-"""The name, unit, direction and definition of every metric, and the number of samples that it wants.
+"""The name, unit, direction and definition of every metric, and the number of samples that it asks for.
 
-Cards and tables refer to metrics by these names; cards hold values, counts and seeds, and the definitions stand here.
+Cards and tables refer to metrics by these names; cards hold values, counts and seeds, but no definitions.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Metric:
-    """What a number in a card means.
+    """The meaning of a number in a card.
 
     ``direction``: whether "higher" or "lower" is better; None where neither is. ``n_samples``: how many samples of the
-    model it wants; it is measured on fewer where sampling is slow (see ``capabilities.LimitsSamples``), and the
-    card states how many it was. 0 for a metric of real images.
+    model it asks for; it is measured on fewer where sampling is slow (see ``capabilities.LimitsSamples``), and the card
+    states their number. 0 for a metric of real images.
     """
 
     name: str

@@ -22,8 +22,8 @@ def traverse_latent(model: GenerativeModel, column: int, classifier: CanClassify
                     count: int = 500) -> dict[str, Any]:
     """Vary one column of ``z`` in ``count`` images, everything else fixed, and measure what changes.
 
-    ``property``: the one (of ``morphology``) that follows the latent best; ``spearman``: the rank correlation of latent
-    and property along a traversal, averaged over the images (0 where the property is constant), and ``correlations``:
+    ``property``: that of ``morphology`` which follows the latent best; ``spearman``: the rank correlation of latent and
+    property along a traversal, averaged over the images (0 where the property is constant), and ``correlations``:
     that of all properties; ``low``, ``high``: the property's mean at both ends, in its own unit; ``class_consistency``:
     the share of traversals in which ``classifier`` predicts one class from end to end.
     """
@@ -44,7 +44,7 @@ def traverse_latent(model: GenerativeModel, column: int, classifier: CanClassify
 
 
 def _reach(model: GenerativeModel, column: int) -> float:
-    """How far to either side the column is varied."""
+    """The largest absolute value that the column takes."""
     spec = model.latent
     part = next(p for p in spec.continuous if column in range(spec.dim)[spec.slice_of(p.name)])
     return TRAVERSAL_RANGE[type(part)]

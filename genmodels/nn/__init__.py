@@ -1,1 +1,1 @@
-"""What several models are built from and trained with: layers, losses, augmentation, the adversarial step."""
+"""What several models share: layers, losses, augmentation, the adversarial step."""

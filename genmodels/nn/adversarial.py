@@ -1,7 +1,7 @@
-"""The part of a discriminator's step that the GANs share and none of their papers has: penalized, every few steps.
+"""The discriminator's loss of all GANs here, with gradient penalties every few steps, which none of their papers has.
 
 The loss of a GAN is a field of its configuration; by default it is R3GAN's (Huang et al. 2024, arXiv:2501.05441),
-which does not collapse where the papers' own losses do: ``loss=nonsaturating r1=0 r2=0`` is Goodfellow's.
+which does not collapse where the papers' own losses do. ``loss=nonsaturating r1=0 r2=0`` gives Goodfellow's.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ class GANConfig(BaseConfig):
     beta1: float = 0.0  # Adam's momentum, of D and G
 
     def penalizes(self, step: int) -> bool:
-        """Whether D's loss has its penalties at ``step``."""
+        """Whether the penalties are added to D's loss at ``step``."""
         return (self.r1 > 0 or self.r2 > 0) and step % self.d_reg_interval == 0
 
 
 def penalized_d_loss(config: GANConfig, real: Tensor, fake: Tensor, x: Tensor,
                      x_fake: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    """D's loss, and what is worth plotting of it.
+    """D's loss, and its terms to be plotted.
 
-    ``real``, ``fake``: D's logits [N] of ``x`` and ``x_fake`` [N, C, H, W]. Where these require their gradient, as
-    ``config.penalizes`` tells, R1 and R2 are added.
+    ``real``, ``fake``: D's logits [N] of ``x`` and ``x_fake`` [N, C, H, W]. R1 and R2 are added where these require a
+    gradient; the caller sets that by ``config.penalizes``.
     """
     loss = discriminator_loss(config.loss, real, fake)
     plotted = {"loss_d": loss.detach()}

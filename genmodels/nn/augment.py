@@ -14,8 +14,8 @@ def random_affine(x: Tensor, degrees: float = 12, scale: float = 0.15, shear: fl
     """Rotate, scale, shear and move each image [N, C, H, W] by its own random amounts; the background is -1.
 
     ``degrees``: largest rotation. ``scale``: largest change of height and of width, as a share. ``shear``: largest
-    sideways displacement per unit of height. ``translate``: largest move as a share of half the size. No flips: a
-    flipped digit is another sign. Randomness from torch's global generator.
+    sideways displacement per unit of height. ``translate``: largest move as a share of half the size. No flips, since a
+    flipped digit is no digit. Uses torch's global generator.
     """
     n, device = len(x), x.device
 

@@ -28,7 +28,7 @@ class ConvGenerator(nn.Module):
         super().__init__()
         half, quarter = channels // 2, channels // 4
         self.quarter_shape = channels, *quarter_size(image_shape)
-        # Hidden layers before the projection can fold the latent space, which few latents need the most.
+        # Hidden layers before the projection warp the latent space, which helps most where there are few latents.
         sizes = [latent_dim, hidden, hidden] if hidden else [latent_dim]
         self.bend = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
         self.project = nn.Linear(sizes[-1], channels * self.quarter_shape[1] * self.quarter_shape[2])
@@ -99,8 +99,8 @@ class _StraightThroughClamp(torch.autograd.Function):
 def clipped_tanh(h: Tensor) -> Tensor:
     """A tanh scaled up by a twentieth and clamped to [-1, 1], so that both ends can be reached exactly.
 
-    A plain tanh never quite gets there: the background is exactly -1 in four fifths of a digit's pixels, and a veil of
-    nearly black gives a generator away. Where the clamp is active, gradients that lead back inside pass.
+    A plain tanh never reaches them. The background of a digit, four fifths of its pixels, is exactly -1, and a nearly
+    black one would give a generated image away. Where the clamp is active, only gradients that lead back inside pass.
     """
     h = 1.05 * torch.tanh(h)
     return _StraightThroughClamp.apply(h) if torch.is_grad_enabled() else h.clamp(-1, 1)  # torch.fx can trace this one
@@ -125,7 +125,7 @@ def one_hot(y: Tensor, classes: int) -> Tensor:
 
 @contextmanager
 def frozen(module: nn.Module) -> Iterator[None]:
-    """No gradients for the module's own weights: the generator learns through a discriminator that stays as it is."""
+    """No gradients for the module's own weights, as for the discriminator in a step of the generator."""
     for parameter in module.parameters():
         parameter.requires_grad_(False)
     try:

@@ -1,4 +1,4 @@
-"""The losses that several models share, each as its paper writes it."""
+"""The losses that several models share, in the notation of their papers."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def gaussian_log_prob(x: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
 def log_p_over_q(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
     """log p(z) - log q(z | x) in nats, summed over the latents: z, mu and logvar [..., d] -> [...].
 
-    p is N(0, 1), q is N(mu, exp(logvar)). With log p(x | z) on top it is the log weight of a sample in Burda et al.
-    2016 (arXiv:1509.00519), equation 8.
+    p is N(0, 1), q is N(mu, exp(logvar)). Plus log p(x | z) it is the log weight of a sample in Burda et al. 2016
+    (arXiv:1509.00519), equation 8.
     """
     return ((logvar + (z - mu).square() / logvar.exp() - z.square()) / 2).sum(-1)
 

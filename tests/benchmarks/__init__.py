@@ -1,6 +1,6 @@
 """How fast the page is, in a real browser, beside a plain Gradio page of the same models: python -m tests.benchmarks.
 
-The plain page is what Gradio's guide shows: ``slider.input(draw, slider, image)``, nothing tuned. It is served by a
+The plain page is what Gradio's guide shows: ``slider.input(decode, slider, image)``, nothing tuned. It is served by a
 process of its own in the same run, so both columns were measured on the same machine.
 
 What is measured:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PAGE_TIMEOUT = 60_000  # milliseconds that a page may take to get ready
-QUIET_MS = 1_500  # after which a page that nobody touches has sent all it had to send
+QUIET_MS = 1_500  # after which an untouched page sends no more requests
 GRID_SIZE = 64
 EXPLORER, EXPLORED = "#gm-latent-explorer", "#gm-latent-explorer canvas.gm-image"
 SAMPLES = "#gm-samples .gm-grid canvas"
@@ -62,7 +62,7 @@ class DragTarget:
 
 
 class BenchSession:
-    """The browser and the servers; a server starts when a measure first asks for it."""
+    """The browser and the servers; a server starts when it is first used."""
 
     def __init__(self, browser: Browser, folder: Path, effort: Effort, exits: ExitStack) -> None:
         self.browser, self.folder, self.effort, self._exits = browser, folder, effort, exits
@@ -131,7 +131,7 @@ def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, s
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=SAMPLES)
     choose_model(page, "sample", "dcgan", SAMPLES)
     before = page.evaluate("(selector) => bench.watch(selector).updates.length", SAMPLES)
-    count = page.get_by_label("number input for ImageSplit")
+    count = page.get_by_label("number input for Pictures")
     count.fill(str(GRID_SIZE))
     count.press("Enter")
     page.wait_for_function("([selector, count, before]) => bench.watch(selector).updates.length > before && "

@@ -1,7 +1,7 @@
 """One server and one browser for all tests here (one each per pytest-xdist worker); each test is a new visitor.
 
 The fixtures live as long as this package's tests, not the whole session: Playwright keeps an event loop running in the
-main thread, which other tests could not start their own beside.
+main thread, and other tests could not start one.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def server(browser, folder) -> Iterator[str]:
-    """The address of the app on all shipped checkpoints; in the end it must have left nothing behind."""
+    """The address of the app on all shipped checkpoints; it must leave no files behind."""
     with serve(CHECKPOINTS, folder / "shipped") as address:
         yield address
     assert left_behind(folder / "shipped") == []

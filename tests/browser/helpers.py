@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, free_port
 from PIL import Image
 
 from genmodels import checkpoint
@@ -46,7 +45,7 @@ TRAVERSAL = "#gm-traversal canvas"
 WRITTEN, STYLES = "#gm-written canvas", "#gm-styles canvas"
 RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
 
-# The second that the app waits before it loads a model is not worth waiting for in each test.
+# Without the second that the app waits before it loads a model, so that tests are faster.
 SERVER_SCRIPT = """
 import sys
 from pathlib import Path
@@ -89,9 +88,7 @@ def responds(address: str) -> bool:
 @contextmanager
 def serve(root: Path, folder: Path) -> Iterator[str]:
     """The app on a folder of checkpoints in a process of its own; its log and temporary files go to ``folder``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address, temporary = f"http://127.0.0.1:{port}/", folder / "temporary"
     temporary.mkdir(parents=True)
     env = os.environ | {"GRADIO_TEMP_DIR": str(temporary), "TMPDIR": str(temporary), "OMP_NUM_THREADS": "1",
@@ -255,7 +252,7 @@ def drag(page: Page, *points: tuple[float, float]) -> None:
     for kind, point in [("touchStart", points[0]), *(("touchMove", p) for p in points[1:]), ("touchEnd", None)]:
         touches = [] if point is None else [{"x": point[0], "y": point[1]}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-        page.wait_for_timeout(50)  # no finger is faster; after such a fling the browser would swallow the next tap
+        page.wait_for_timeout(50)  # without this the browser takes it for a fling and ignores the next tap
     session.detach()
 
 

@@ -1,4 +1,4 @@
-"""For all visitors: names, keyboard, small screens, contrast, reduced motion."""
+"""Accessibility: names, keyboard, small screens, contrast, reduced motion."""
 
 from __future__ import annotations
 

@@ -40,13 +40,14 @@ pytestmark = pytest.mark.browser
 both_runtimes = pytest.mark.parametrize("force_js", [False, True], ids=["wasm", "js"])
 
 
-def decode_in_page(page: Page, name: str, z: Tensor, c: Tensor | None = None, force_js: bool = False) -> np.ndarray:
+def decode_in_page(page: Page, name: str, z: Tensor, y: Tensor | None = None, force_js: bool = False) -> np.ndarray:
     """Images of latents by the engine, uint8 [n, H, W]."""
-    found = page.evaluate("""async ([name, forceJs, z, c]) => {
+    found = page.evaluate("""async ([name, forceJs, z, categories]) => {
         const decoder = await gm.engine.create(name, forceJs, Infinity), { height, width } = decoder.plan;
-        const images = z.map((row, i) => btoa(String.fromCharCode(...decoder.decode(row, c ? c[i] : 0))));
+        const decode = (row, i) => decoder.decode(row, categories ? categories[i] : 0);
+        const images = z.map((row, i) => btoa(String.fromCharCode(...decode(row, i))));
         return { images, height, width, simd: decoder.runtime.simd };
-    }""", [name, force_js, z.tolist(), None if c is None else c.tolist()])
+    }""", [name, force_js, z.tolist(), None if y is None else y.tolist()])
     assert found["simd"] is not force_js
     pixels = np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in found["images"]])
     return pixels.reshape(-1, found["height"], found["width"])
@@ -69,7 +70,7 @@ def test_engine_matches_torch_on_every_checkpoint(page, force_js):
         assert_close(decode_in_page(page, name, latents.z, latents.y, force_js), expected, name)
 
 
-# ---- Models of another size than MNIST's, as if the server had them
+# ---- Models of another image size than MNIST's, which the tests serve to the page
 
 
 class SmallModel(GenerativeModel):
@@ -121,7 +122,7 @@ def build_small(cls: type[SmallModel]) -> SmallModel:
 
 
 def offer(page: Page, model: SmallModel, name: str) -> None:
-    """Have the page find a model's plan and weights under a name."""
+    """Serve a model's plan and weights to the page under a name."""
     plan = json.dumps(trace_decoder(model) | {"weights": f"weights/hash/{name}"})
     weights = save({key: value.contiguous() for key, value in model.state_dict().items()})
     page.route(f"**/gm/plan/{name}", lambda route: route.fulfill(body=plan, content_type="application/json"))

@@ -94,7 +94,7 @@ def test_uploaded_image_is_reconstructed(page):
     png = page.locator(RESULT).inner_text()
     page.locator("#gm-sketchpad .gm-file").set_input_files(digit_file("BMP"))
     page.wait_for_timeout(300)
-    expect(page.locator(RESULT)).to_have_text(png, use_inner_text=True)  # the same digit, so the same figures
+    expect(page.locator(RESULT)).to_have_text(png, use_inner_text=True)  # the same digit, so the same metrics
 
 
 def test_unreadable_upload_shows_message(page):

@@ -1,4 +1,4 @@
-"""What the page sends while a slider is dragged, and that it sends nothing otherwise."""
+"""Requests of the page while a slider is dragged, and none while it is idle."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-REST = 300  # milliseconds; the grid asks for its last images 200 ms after the slider has moved
+REST = 300  # milliseconds; the grid requests its final images 200 ms after the last input
 
 
 @contextmanager
 def image_requests(page: Page) -> Iterator[list[list[dict]]]:
-    """The payloads of all requests for images that the page sends meanwhile; waits until the last one is answered."""
+    """The payloads of all requests for images in the block; waits until the last one is answered."""
     payloads, pending = [], set()
 
     def started(request: object) -> None:
@@ -46,11 +46,11 @@ def image_requests(page: Page) -> Iterator[list[list[dict]]]:
     page.wait_for_timeout(REST)
     while pending:
         page.wait_for_timeout(20)
-    page.wait_for_timeout(50)  # three frames, for the images that came together in the last answer
+    page.wait_for_timeout(50)  # three frames, to paint all images of the last answer
 
 
 def expect_same_from_queue(page: Page, pixels: list[str]) -> None:
-    """Have the grid sampled anew by Gradio's own event and compare."""
+    """Sample the grid again by Gradio's own event, and compare."""
     with repainting(page, GRID):
         by_role(page, "textbox", "Seed").press("Enter")
     assert read_pixels(page, GRID) == pixels

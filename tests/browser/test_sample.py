@@ -87,7 +87,7 @@ def test_valid_seed_right_after_invalid_one_is_applied(page):
     seed = by_role(page, "textbox", "Seed")
     page.route("**/queue/join*", lambda route: (page.wait_for_timeout(500), route.continue_()), times=1)
     seed.fill("abc")
-    with page.expect_request("**/queue/join*"):  # nobody types so fast that the page has not read the first seed yet
+    with page.expect_request("**/queue/join*"):  # the page must have read the first seed
         seed.press("Enter")
     seed.fill("1")
     seed.press("Enter")
@@ -154,8 +154,8 @@ def test_downloaded_grid_matches_the_screen(page):
     pixels = np.array([list(base64.b64decode(text)) for text in wait_painted(page, GRID, 36)], np.uint8)
     name, sheet = download_image(page, page.locator("#gm-samples .gm-download"))
     assert name == "dcgan-seed-0.png" and sheet.format == "PNG" and sheet.size == (1456, 1456)
-    grey = np.asarray(sheet.convert("L"))[4::8, 4::8]
-    assert (grey == images.make_grid(pixels.reshape(36, 28, 28), 6)).all()
+    gray = np.asarray(sheet.convert("L"))[4::8, 4::8]
+    assert (gray == images.make_grid(pixels.reshape(36, 28, 28), 6)).all()
 
 
 @both_screens

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from conftest import synthetic_split
 
 from cli.helpers import save_small_checkpoints
 from genmodels import data
 from genmodels.cli.main import main
-from genmodels.data import synthetic
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +32,12 @@ def run(root, tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def digits() -> np.ndarray:
-    return np.stack([synthetic.draw_digit(i % 10, i) for i in range(21)])
+    """Synthetic digits, uint8 [21, 28, 28], each class in turn."""
+    return synthetic_split(21).images.numpy()
 
 
 @pytest.fixture
-def few_images(monkeypatch, digits):
+def few_images(monkeypatch):
     """All splits of all data sets are the same few images."""
-    few = data.ImageSplit(torch.from_numpy(digits), torch.arange(len(digits)) % 10)
+    few = synthetic_split(21)
     monkeypatch.setattr(data, "load", lambda name, split, root: few)

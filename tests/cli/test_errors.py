@@ -1,4 +1,4 @@
-"""Bad input, damage and interruption: one clear line, and nothing half written."""
+"""Bad input, damage and interruption: one clear line, and no incomplete file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BAD = [
     ("sample nope --out a.npz", "unknown checkpoint 'nope'; there are: cnn, gan"),
     ("sample ../cgan --out a.npz", "unknown checkpoint"),
     ("sample vae2d --out a.npz", "python train.py vae2d"),
-    ("sample cnn --out a.npz", "cannot draw; these can: gan, dcgan"),
+    ("sample cnn --out a.npz", "generates none; these can: gan, dcgan"),
     ("sample cgan --n 0 --out a.npz", "--n goes from 1 to 1000000"),
     ("sample cgan --n -3 --out a.npz", "--n goes from 1"),
     ("sample cgan --n 1000001 --out a.npz", "1000001"),
@@ -68,7 +68,7 @@ BAD = [
     ("evaluate nope", "unknown checkpoint 'nope'"),
     ("evaluate --seed x", "a seed is a whole number"),
     ("evaluate --data nowhere", "no folder nowhere"),
-    ("evaluate --judge vae", "vae is no classifier"),
+    ("evaluate --classifier vae", "a classifier with features, which vae is not"),
 ]
 
 
@@ -86,7 +86,7 @@ def inputs(run, digits):
     np.savez("floats.npz", images=two.astype(np.float32))
     np.savez("flat.npz", images=two.reshape(2, -1))
     np.savez("empty.npz", images=two[:0])
-    np.savez("other.npz", pictures=two)
+    np.savez("other.npz", pixels=two)
     for name, labels in (("bad", [3, 12]), ("few", [3]), ("float", [3.0, 1.0])):
         np.savez(f"{name}labels.npz", images=two, labels=np.array(labels))
 

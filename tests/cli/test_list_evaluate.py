@@ -1,4 +1,4 @@
-"""The verbs ``list`` and ``evaluate``, and the tables that they write."""
+"""The verbs ``list`` and ``evaluate``, and the tables they write."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert written == report.render_markdown(*report.read_results(root))
     assert "| (blurred) |" in written and "| vae | z" in written
 
-    run("sample cgan --n 20 --out a.npz", root)  # the metric is of the very images that this command writes
+    run("sample cgan --n 20 --out a.npz", root)  # the metric is measured on the images that this command writes
     file = read_npz("a.npz")
     predicted = genmodels.load("cnn", root).classify(images.from_uint8(file["images"])).argmax(1).numpy()
     assert accuracy["value"] == round((predicted == file["labels"]).mean(), 4)
     assert "conditional_accuracy" in run("list", root)[1]
 
 
-def test_evaluate_reports_what_it_could_not_measure(run, tmp_path, tiny):
+def test_evaluate_reports_skipped_measures(run, tmp_path, tiny):
     root = save_small_checkpoints(tmp_path / "mixed")
     path = root / "dcgan" / checkpoint.CARD
     card = json.loads(path.read_text())
@@ -91,10 +91,10 @@ def test_evaluate_reports_what_it_could_not_measure(run, tmp_path, tiny):
     status, table, stderr = run("evaluate cvae dcgan vae2d", root)
     assert status == 2 and "cvae" in table and "'vae2d' is missing" in stderr
     assert "dcgan: skipped frechet_distance, kernel_distance," in stderr and stderr.count("\n") == 2
-    assert "Synthetic digits and cannot judge dcgan" in stderr
+    assert "classifies Synthetic digits, but dcgan generates Fashion-MNIST" in stderr
 
 
-def test_full_evaluation_keeps_the_results_that_it_skips(run, tmp_path, tiny):
+def test_full_evaluation_keeps_old_results_of_skipped_measures(run, tmp_path, tiny):
     root = save_small_checkpoints(tmp_path / "mixed")
     assert run("evaluate dcgan --full", root)[0] == 0
     before, path = checkpoint.read_card("dcgan", root), root / "cnn" / checkpoint.CARD

@@ -1,4 +1,4 @@
-"""The package: what it offers in Python."""
+"""The Python interface of the package."""
 
 from __future__ import annotations
 

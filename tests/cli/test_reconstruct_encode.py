@@ -26,14 +26,14 @@ def test_reconstruct_works_row_by_row(run, digits, name):
     assert (read_npz("one_codes.npz")["latents"] == one["latents"]).all()
 
 
-def test_labels_that_are_not_given_are_predicted(run, root, digits):
+def test_missing_labels_are_predicted(run, root, digits):
     np.savez("bare.npz", images=digits)
     status, _, stderr = run("reconstruct cvae --input bare.npz --out bare_out.npz")
     assert status == 0 and "labels" in stderr and "'cnn'" in stderr
     labels = genmodels.load("cnn", root).classify(images.from_uint8(digits)).argmax(1).numpy()
-    np.savez("labelled.npz", images=digits, labels=labels)
-    assert run("reconstruct cvae --input labelled.npz --out labelled_out.npz")[2] == ""
-    assert (read_npz("bare_out.npz")["images"] == read_npz("labelled_out.npz")["images"]).all()
+    np.savez("labeled.npz", images=digits, labels=labels)
+    assert run("reconstruct cvae --input labeled.npz --out labeled_out.npz")[2] == ""
+    assert (read_npz("bare_out.npz")["images"] == read_npz("labeled_out.npz")["images"]).all()
     assert run("reconstruct vae --input bare.npz --out vae_out.npz")[2] == ""
 
 

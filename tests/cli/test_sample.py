@@ -56,7 +56,7 @@ def test_the_same_command_writes_the_same_file(run):
     ("cgan --n 40", 4, 10), ("cgan --n 3", 1, 3), ("cgan --n 6 --labels 3,1,4", 2, 3), ("cgan --n 9 --labels 5", 3, 3),
     ("dcgan --n 9", 3, 3), ("dcgan --n 7", 3, 3),
 ])
-def test_sample_draws_a_grid(run, line, rows, columns):
+def test_sample_writes_a_grid(run, line, rows, columns):
     assert run(f"sample {line} --out grid.png")[0] == 0
     assert Image.open("grid.png").size == (2 + columns * 30, 2 + rows * 30)
 

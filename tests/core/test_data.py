@@ -56,17 +56,17 @@ def test_unknown_names_are_refused_listing_the_known_ones(name, split, listed):
 @pytest.mark.parametrize(("name", "kind"), [("mnist", "MNIST"), ("fashion", "FashionMNIST")])
 def test_torchvision_sets_are_split_in_three(name, kind, monkeypatch, tmp_path):
     """The last 10,000 of the 60,000 training images are the validation split."""
-    asked = []
+    calls = []
 
     def fake(root, train, download):
-        asked.append((root, train, download))
+        calls.append((root, train, download))
         n = 60_000 if train else 10_000
         return types.SimpleNamespace(data=torch.arange(n).reshape(n, 1, 1), targets=torch.arange(n) % 10)
 
     monkeypatch.setattr(datasets, kind, fake)
     train, validation, test = (data.load(name, split, tmp_path).images.flatten().tolist() for split in data.SPLITS)
     assert (train, validation, test) == (list(range(50_000)), list(range(50_000, 60_000)), list(range(10_000)))
-    assert asked == [(str(tmp_path), True, True)] * 2 + [(str(tmp_path), False, True)]
+    assert calls == [(str(tmp_path), True, True)] * 2 + [(str(tmp_path), False, True)]
 
 
 @pytest.mark.parametrize("error", [URLError("no route to host"), RuntimeError("Dataset not found"),

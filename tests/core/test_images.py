@@ -192,9 +192,9 @@ def test_synthetic_digits_are_the_same_for_the_same_seed():
 @pytest.mark.parametrize("digit", range(10))
 def test_each_synthetic_digit_is_framed(digit):
     for seed in range(20):
-        drawn = synthetic.draw_digit(digit, seed)
-        assert drawn.shape == (28, 28) and drawn.dtype == np.uint8 and drawn.max() == 255
-        assert 0.04 < (drawn > 127).mean() < 0.45 and max(extent(drawn)) == images.MNIST_BOX
+        image = synthetic.draw_digit(digit, seed)
+        assert image.shape == (28, 28) and image.dtype == np.uint8 and image.max() == 255
+        assert 0.04 < (image > 127).mean() < 0.45 and max(extent(image)) == images.MNIST_BOX
 
 
 def test_synthetic_digits_are_recognizable_by_their_mean():

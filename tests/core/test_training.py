@@ -288,7 +288,7 @@ def test_learning_rate_warms_up_and_ends_along_a_cosine():
 
 @pytest.mark.parametrize(("step", "half_life"), [(10**6, 50), (100, 10)], ids=["late", "early"])
 def test_ema_weights_decay_by_half_in_a_half_life(step, half_life):
-    """Early in a run the half-life is a tenth of the steps so far, if that is shorter than the 50 asked for."""
+    """Early in a run the half-life is a tenth of the steps so far, if that is shorter than the configured 50."""
     average, model = torch.nn.BatchNorm1d(1), torch.nn.BatchNorm1d(1)
     average.weight.data.fill_(1.0)
     model.weight.data.fill_(0.0)

@@ -1,4 +1,4 @@
-"""What the tests of the metrics share: images, points and models whose answers are known."""
+"""What the tests of the metrics share: images, points and a classifier with known results."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from metrics.helpers import cloud
 
 def test_frechet_distance_of_two_known_gaussians():
     assert frechet_distance(cloud(500, 0), cloud(500, 0)) == pytest.approx(0, abs=1e-9)
-    # |2|^2 a dimension, and (1 - 3)^2 of the deviations a dimension: 6 * (4 + 4)
+    # per dimension 2^2 for the means and (1 - 3)^2 for the deviations: 6 * (4 + 4)
     assert frechet_distance(cloud(50_000, 0), cloud(50_000, 1, 2.0, 3.0)) == pytest.approx(48, rel=0.02)
 
 
@@ -72,6 +72,6 @@ def test_prdc_by_brute_force():
 
 def test_prdc_separates_fidelity_from_diversity():
     real = cloud(1_000, 0)
-    narrow_cloud, wide = prdc(real, cloud(1_000, 1, 0, 0.2)), prdc(real, cloud(1_000, 1, 0, 3))
-    assert narrow_cloud.density > 1.05 and narrow_cloud.coverage < 0.4
+    tight, wide = prdc(real, cloud(1_000, 1, 0, 0.2)), prdc(real, cloud(1_000, 1, 0, 3))
+    assert tight.density > 1.05 and tight.coverage < 0.4
     assert wide.density < 0.3 and wide.precision < 0.3

@@ -1,16 +1,14 @@
-"""The controls, which some metric must reject; and what is measured where a model or a data set allows less."""
+"""The controls, which some metric must reject; measures that are skipped; models with few samples."""
 
 from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
 import pytest
-import torch
-from conftest import build, save_checkpoint, tiny_config
+from conftest import build, save_checkpoint, synthetic_split, tiny_config
 
 from genmodels import checkpoint
-from genmodels.data import ImageSplit, synthetic
+from genmodels.data import ImageSplit
 from genmodels.evaluation.context import EvalContext, EvalSubject, checkpoint_subject
 from genmodels.evaluation.controls import CONTROLS, control_subject
 from genmodels.evaluation.protocol import EvalProtocol
@@ -23,12 +21,8 @@ NEEDS_CLASSIFIER = {"frechet_distance", "kernel_distance", "precision", "recall"
 @pytest.fixture(scope="module")
 def splits() -> dict[str, ImageSplit]:
     """Synthetic digits."""
-    found, start = {}, 0
-    for split, n in (("train", 600), ("validation", 300), ("test", 300)):
-        labels = torch.arange(n) % 10
-        drawn = np.stack([synthetic.draw_digit(int(y), start + i) for i, y in enumerate(labels)])
-        found[split], start = ImageSplit(torch.from_numpy(drawn), labels), start + n
-    return found
+    return {"train": synthetic_split(600), "validation": synthetic_split(300, first_seed=600),
+            "test": synthetic_split(300, first_seed=900)}
 
 
 # Controls
@@ -52,8 +46,8 @@ REJECTED_BY = {  # control: metrics that reject it, and metrics that do not
 
 
 @pytest.mark.parametrize("name", REJECTED_BY)
-def test_a_control_is_rejected_by_the_metric_meant_for_it(rows, name):
-    """By the first metrics, which real digits pass; the second ones alone would accept it."""
+def test_each_control_is_rejected_by_the_metric_for_its_defect(rows, name):
+    """It fails the first condition, which real digits meet; the second alone would accept both."""
     rejects, accepts = REJECTED_BY[name]
     assert rejects(rows[name]) and not rejects(rows["real"])
     assert accepts(rows[name]) and accepts(rows["real"])
@@ -63,7 +57,7 @@ def test_every_control_but_the_real_one_is_rejected():
     assert set(REJECTED_BY) == set(CONTROLS) - {"real"}
 
 
-# What is skipped, and why
+# Skipped measures
 
 
 TINY = EvalProtocol(max_samples=20, resamples=2, c2st_steps=1, cas_steps=1, parzen_test_images=10)
@@ -88,8 +82,8 @@ def test_metrics_that_need_the_classifier_are_skipped_on_another_data_set(subjec
     found = evaluate(subject("cgan", name="fashion", title="Fashion-MNIST"))
     assert {name for name in found.skipped if name not in ("traversals", "category_to_class")} == NEEDS_CLASSIFIER
     assert set(found.skipped.values()) == {
-        "cnn knows Synthetic digits and cannot judge cgan, which draws Fashion-MNIST; "
-        "give --judge a classifier of that"}
+        "cnn classifies Synthetic digits, but cgan generates Fashion-MNIST; "
+        "name a classifier of that with --classifier"}
     assert {"c2st_accuracy", "copy_rate", "parzen", "cas", "ms_per_sample"} <= set(found.metrics)
 
 
@@ -100,7 +94,7 @@ def test_metrics_that_need_labels_are_skipped_without_them(subject, splits):
     assert {"frechet_distance", "c2st_accuracy", "mi_lower_bound", "class_consistency"} <= set(found.metrics)
 
 
-def test_a_model_that_limits_its_samples_is_measured_on_so_many(subject):
+def test_metrics_use_no_more_samples_than_the_model_allows(subject):
     found = subject("dcgan")
     found.model.max_eval_samples = 12
     metrics = evaluate(found).metrics

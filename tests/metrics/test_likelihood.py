@@ -15,7 +15,7 @@ from genmodels.images import to_unit
 from genmodels.metrics.likelihood import binarize, log_likelihood
 
 
-def test_binarized_digits(digits):
+def test_binarize_dynamic_and_static(digits):
     images = torch.from_numpy(digits)
     dynamic, static = (binarize(images, how, seed=3) for how in ("dynamic", "static"))
     assert torch.equal(static[:, 0], (images >= 128).float()) and set(dynamic.unique().tolist()) == {0, 1}
@@ -27,7 +27,7 @@ def test_binarized_digits(digits):
 
 
 class OneLatent:
-    """Every pixel is white with chance sigmoid(2 z); q is deliberately not the posterior. p(x) by quadrature."""
+    """Each pixel is white with probability sigmoid(2 z). q is deliberately not the posterior; p(x) is by quadrature."""
 
     def encode(self, x: torch.Tensor, y: torch.Tensor | None = None) -> GaussianPosterior:
         mean = to_unit(x).flatten(1).mean(1, keepdim=True) - 0.3
@@ -35,11 +35,11 @@ class OneLatent:
 
     def elbo(self, x: torch.Tensor, z: torch.Tensor, posterior: GaussianPosterior,
              y: torch.Tensor | None = None) -> Elbo:
-        chance = Bernoulli(logits=2 * z)
-        nats = -chance.log_prob(to_unit(x).flatten(1)[:, :4]).sum(1)
-        return Elbo(nats, torch.zeros(len(x)))
+        pixels = Bernoulli(logits=2 * z)
+        nll = -pixels.log_prob(to_unit(x).flatten(1)[:, :4]).sum(1)
+        return Elbo(nll, torch.zeros(len(x)))
 
-    def density(self, white: float) -> float:
+    def log_density(self, white: float) -> float:
         def integrand(z: float) -> float:
             p = 1 / (1 + math.exp(-2 * z))
             return p ** white * (1 - p) ** (4 - white) * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
@@ -51,9 +51,9 @@ def test_log_likelihood_against_quadrature():
     binary = torch.zeros(3, 1, 28, 28)
     binary[1, 0, 0, :2], binary[2, 0, 0, :4] = 1, 1
     model = OneLatent()
-    exact = [model.density(white) for white in (0, 2, 4)]
+    exact = [model.log_density(white) for white in (0, 2, 4)]
     assert log_likelihood(model, binary, 40_000) == pytest.approx(exact, abs=0.02)
     few = np.mean([log_likelihood(model, binary, 1, seed=seed) for seed in range(300)], 0)
     some = np.mean([log_likelihood(model, binary, 5, seed=seed) for seed in range(300)], 0)
-    assert (few < some).all() and (some < np.array(exact)).all()  # the bound rises with the draws
+    assert (few < some).all() and (some < np.array(exact)).all()  # the bound rises with the number of samples
     assert log_likelihood(model, binary, 700)[1] == log_likelihood(model, binary[[0, 1]], 700)[1]

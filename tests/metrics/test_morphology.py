@@ -1,4 +1,4 @@
-"""Properties of handwriting, on shapes that are known."""
+"""Properties of handwriting, on known shapes."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ def test_nearest_by_brute_force(digits):
         assert which[i] == every.argmin() and distance[i] == pytest.approx(every.min().item(), abs=1e-3)
 
 
-def test_copies_are_detected_and_fresh_points_are_not():
-    training, held_out, fresh = cloud(600, 0), cloud(600, 1), cloud(600, 2)
+def test_copies_are_detected_and_independent_points_are_not():
+    training, held_out, independent = cloud(600, 0), cloud(600, 1), cloud(600, 2)
 
     def copied(samples):
         return copy_rate(nearest(samples, training)[0], nearest(held_out, training)[0])
@@ -29,13 +29,13 @@ def test_copies_are_detected_and_fresh_points_are_not():
         chance = len(known) / (len(known) + len(held_out))
         return data_copying_score(nearest(samples, known)[0], nearest(samples, held_out)[0], chance)
 
-    assert copied(fresh) < 0.04 and abs(preference(fresh, training)) < 0.12
+    assert copied(independent) < 0.04 and abs(preference(independent, training)) < 0.12
     assert copied(training[:100]) == 1 and preference(training[:100], training) == 1
-    blurred = fresh * 0.5  # nearer to everything, copied from nothing
+    blurred = independent * 0.5  # nearer to everything, but no copies
     assert copied(blurred) > 0.04 and abs(preference(blurred, training[:300])) < 0.12
 
 
-def test_nn_test_error_with_the_digits_themselves(digits):
+def test_nn_test_error_of_real_digits_with_right_and_wrong_labels(digits):
     labels = torch.arange(40) % 10
     real = ImageSplit(torch.from_numpy(digits), labels)
     assert nn_test_error(digits, labels, real) == 0

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 import torch
+from conftest import synthetic_split
 from scipy import ndimage
 from torch.distributions import Normal
 
-from genmodels.data import synthetic
 from genmodels.metrics.memorization import flatten
 from genmodels.metrics.parzen import BANDWIDTHS, mean_log_density, parzen
 from metrics.helpers import cloud
@@ -35,9 +35,9 @@ def test_parzen_leaves_out_a_center_that_equals_the_point():
 
 
 def test_parzen_rewards_blur():
-    """What Theis et al. 2016 warn of: the mean of two digits can beat the digits themselves."""
-    drawn = np.stack([synthetic.draw_digit(i % 10, 100 + i) for i in range(600)])
-    soft = ndimage.gaussian_filter(drawn.astype(np.float32), (0, 1, 1)).astype(np.uint8)
-    test, chosen = flatten(drawn[:200]), flatten(drawn[200:300])
-    sharp, blurred = (parzen(test, chosen, flatten(s[300:]))[0] for s in (drawn, soft))
+    """As Theis et al. 2016 warn: blurred digits score better than sharp ones."""
+    digits = synthetic_split(600, first_seed=100).images.numpy()
+    soft = ndimage.gaussian_filter(digits.astype(np.float32), (0, 1, 1)).astype(np.uint8)
+    test, chosen = flatten(digits[:200]), flatten(digits[200:300])
+    sharp, blurred = (parzen(test, chosen, flatten(s[300:]))[0] for s in (digits, soft))
     assert blurred > sharp

@@ -40,7 +40,7 @@ def test_reconstruction_mse_is_on_the_unit_scale(digits):
 
 @torch.no_grad()
 def test_elbo_against_torch_distributions(cvae, digits):
-    labels, images = (torch.arange(40) % 10)[:16], torch.from_numpy(digits[:16])  # 16 rows: one chunk, one draw
+    labels, images = (torch.arange(40) % 10)[:16], torch.from_numpy(digits[:16])  # 16 rows: one batch
     posterior = reconstruction.encode(cvae, images, labels)
     q = Normal(posterior.mean, (0.5 * posterior.logvar).exp())
     torch.manual_seed(5)
@@ -53,7 +53,7 @@ def test_elbo_against_torch_distributions(cvae, digits):
 
 
 def test_latent_usage_and_active_units_of_a_known_posterior():
-    """Three latents: unused, moved a little, moved by the whole prior."""
+    """Three latents, whose posterior means have a standard deviation of 0, 0.3 and 1."""
     spread = torch.tensor([0.0, 0.3, 1.0])
     mu = torch.randn(20_000, 3, generator=torch.Generator().manual_seed(0)) * spread
     logvar = (1 - spread.square()).clamp_min(1e-3).log().expand_as(mu)

@@ -1,4 +1,4 @@
-"""The registry of metrics, and that cards and targets keep to it."""
+"""The registry of metrics, and the cards and targets that refer to it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from metrics.helpers import draw_bar
 
 
 class BarModel(GenerativeModel):
-    """c2 leans a bar to the left, c3 thickens it, the noise changes its height."""
+    """c2 slants a bar to the left, c3 thickens it, the noise changes its height."""
 
     latent = LatentSpec((
         Categorical("c1", 10, "code"), Uniform("c2", 1, "code"), Uniform("c3", 1, "code"), Normal("noise", 2)))

@@ -1,4 +1,4 @@
-"""Fixtures of the interface's tests: small checkpoints, endpoints on them, a server, and a check of what is written."""
+"""Fixtures of the interface's tests: small checkpoints, endpoints on them, a server, a check for files left behind."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from conftest import free_port
 from gradio_client import Client
 
 from genmodels import ui
-from ui.helpers import endpoints_on, free_port, request, save_small_checkpoints
+from ui.helpers import endpoints_on, request, save_small_checkpoints
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +36,7 @@ def api(root) -> SimpleNamespace:
 
 @pytest.fixture(scope="module", autouse=True)
 def temporary(tmp_path_factory) -> Iterator[Path]:
-    """The folder for temporary files; no test of a module may leave one, nor any folder but gradio's own."""
+    """The folder for temporary files; the tests of a module may leave no file, and no folder but gradio's own."""
     folder = tmp_path_factory.mktemp("temporary")
     cache = folder / "gradio"
     with pytest.MonkeyPatch.context() as patch:
@@ -63,6 +64,6 @@ def client(server) -> Client:
 
 @pytest.fixture
 def server_survives(server) -> Iterator[None]:
-    """Whatever a test asked for, the page is served afterwards."""
+    """After the test, the page is still served."""
     yield
     assert request(server)[0] == 200

@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import re
-import socket
 import struct
 import zlib
 from collections.abc import Callable
@@ -57,7 +56,7 @@ def damage(root: Path, name: str) -> None:
 
 
 def images_of(answer: dict) -> np.ndarray:
-    """uint8 [n, H, W]."""
+    """The images of an answer, uint8 [n, H, W], decoded as ``genmodels.ui.api`` documents it."""
     return np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(answer["shape"])
 
 
@@ -92,12 +91,6 @@ def assert_refused(endpoint: Callable, words: str, **given: object) -> str:
     assert re.search(words, message), message
     assert message[0] == message[0].upper() and len(message) < 300 and "\n" not in message
     return message
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def request(address: str, body: object = None) -> tuple[int, str]:

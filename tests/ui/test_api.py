@@ -1,4 +1,4 @@
-"""The public API as a program meets it: endpoints, their errors, malformed requests."""
+"""The public API, used by a program: endpoints, their errors, malformed requests."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_public_endpoints_have_the_names_types_and_defaults_of_their_methods
     ("style_grid", {"rows": 2}, [20, 28, 28]),
     ("reconstruct", {"image": DIGIT_FILE, "num_samples": 2}, [5, 28, 28]),
 ])
-def test_every_endpoint_answers_as_its_method_does(client, root, name, given, shape):
+def test_every_endpoint_returns_what_its_method_returns(client, root, name, given, shape):
     answer = client.predict(**given, api_name=f"/{name}")
     assert answer["shape"] == shape
     direct = getattr(endpoints_on(root), name)(**given)
@@ -89,13 +89,13 @@ def test_two_clients_with_one_seed_get_the_same_images(server, client):
     ("reconstruct", {"image": "garbage!"}, "That file is not a picture that can be read"),
     ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"}, "Dcgan cannot reconstruct; choose one of: vae, vae2d"),
 ])
-def test_bad_input_comes_back_as_our_message(client, name, given, words):
+def test_bad_input_gives_a_clear_message(client, name, given, words):
     with pytest.raises(AppError) as raised:
         client.predict(**given, api_name=f"/{name}")
     assert str(raised.value).startswith(words)
 
 
-def test_an_image_that_is_sent_leaves_no_file(client, temporary):
+def test_a_sent_image_is_not_written_to_a_file(client, temporary):
     file = io.BytesIO()
     Image.fromarray(np.pad(np.full((200, 40), 255, np.uint8), 60)).save(file, "png")
     for model in ("vae", "vae2d", "cvae"):
@@ -124,11 +124,11 @@ def test_the_latent_explorer_answers_hostile_requests_with_a_message(server, dat
 
 
 def test_an_idle_queue_polls_less_often_than_gradio_s():
-    usual = gr.Blocks()._queue  # if gradio's own became slower, ours would need no setting
+    usual = gr.Blocks()._queue  # if gradio's defaults were longer, the setting could go
     assert usual.sleep_when_free < ui.QUEUE_POLL_SECONDS
     assert usual.progress_update_sleep_when_free < 10 * ui.QUEUE_POLL_SECONDS
 
 
-def test_the_page_names_no_other_host(server):
+def test_the_page_refers_to_no_other_host(server):
     page = request(server)[1]
     assert ui.TITLE in page and "fonts.googleapis.com" not in page and "huggingface" not in page.split("<body")[0]

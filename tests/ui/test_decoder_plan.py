@@ -1,6 +1,6 @@
-"""The plan that the page's engine gets for a model: its layers, found by tracing, or none if an operation is unknown.
+"""The plan of a model for the page's engine: its layers, found by tracing, or none if an operation is unknown.
 
-That the engine computes what torch computes is tested in a browser, where it runs.
+Whether the engine computes what torch computes is tested in a browser.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from genmodels.ui.store import ModelStore
 GENERATIVE = [name for name in registry.MODELS if name != "cnn"]
 
 
-def run_plan(plan: dict, weights: dict[str, Tensor], z: Tensor, c: Tensor | None = None) -> Tensor:
+def run_plan(plan: dict, weights: dict[str, Tensor], z: Tensor, y: Tensor | None = None) -> Tensor:
     """Images [N, 1, H, W] computed exactly as a plan says."""
     if plan["categories"]:
-        z = torch.cat([z, plan["scale"] * F.one_hot(c, plan["categories"])], 1)
+        z = torch.cat([z, plan["scale"] * F.one_hot(y, plan["categories"])], 1)
     h = z
     for layer in plan["layers"]:
         weight, bias = weights[layer["weight"]], weights[layer["bias"]]
@@ -62,7 +62,7 @@ def test_onehot_scale_is_in_the_plan():
 
 
 class Changed(GAN):
-    """A GAN whose ``sample`` is another; its generator takes 8 numbers."""
+    """A GAN with another ``decode`` in each subclass; z has 8 numbers."""
 
     def __init__(self, config: GAN.Config) -> None:
         super().__init__(config)
@@ -87,7 +87,7 @@ class TanhMap(Changed):
 
 
 @pytest.mark.parametrize(("cls", "size"), [(TanhMLP, (28, 20)), (TanhModule, (28, 20)), (TanhMap, (6, 5))])
-def test_plan_knows_hidden_activations_and_other_sizes(cls, size):
+def test_plan_has_hidden_activations_and_other_sizes(cls, size):
     model = cls(build("gan", **tiny_config("gan")).config).eval()
     plan, latents = trace_decoder(model), model.latent.sample(0, range(6))
     assert plan["layers"][0]["activation"] == "tanh" and (plan["height"], plan["width"]) == size
@@ -172,7 +172,7 @@ def test_unsupported_operation_has_no_plan(cls):
 
 
 def test_plans_can_be_traced_while_others_sample(tmp_path):
-    """Tracing patches module calls in the whole process: no other visitor's images may be caught in it."""
+    """Tracing patches module calls in the whole process: images computed meanwhile must not be affected."""
     for name in GENERATIVE:
         save_checkpoint(build(name, **tiny_config(name)), name, tmp_path / name)
     store = ModelStore(tmp_path)

@@ -22,18 +22,18 @@ def test_describe_latents_describes_what_decode_takes(api, model):
     assert (answer["categories"] is None) == (spec.categorical is None) == (answer["category"] is None)
     image = images_of(api.decode(model, answer["z"], answer["category"] or 0)).astype(int)
     sample = images_of(api.sample(model, 1, 4, category=-1 if answer["category"] is None else answer["category"]))
-    assert np.abs(image - sample).max() <= 2  # z travels with three decimals
+    assert np.abs(image - sample).max() <= 2  # z is rounded to three decimals
     assert api.decode(model) == api.decode(model, [0.0] * spec.dim) == api.decode(model, [0] * spec.dim)
 
 
 @pytest.mark.parametrize("model", GENERATIVE)
-def test_only_noise_beside_codes_is_not_shown(api, model):
+def test_only_noise_beside_codes_has_no_slider(api, model):
     sliders = api.describe_latents(model)["sliders"]
     hidden = {s["name"] for s in sliders if not s["shown"]}
     assert hidden == ({f"noise {k}" for k in range(8)} if model == "infogan" else set())
 
 
-def test_latents_come_in_the_order_that_evaluation_found(copy):
+def test_sliders_are_in_the_order_that_evaluation_found(copy):
     card = checkpoint.read_card("vae", copy)
     checkpoint.save_card(dataclasses.replace(card, latent_stats={"kl": [0.1, 2.0, 0.0, 1.0], "order": [1, 3, 0, 2]}),
                          copy / "vae")
@@ -44,7 +44,7 @@ def test_latents_come_in_the_order_that_evaluation_found(copy):
 def test_a_slider_is_named_after_the_property_that_it_was_measured_to_change(copy):
     card = checkpoint.read_card("vae", copy)
     found = [("z0", "slant", -0.97), ("z1", "slant", 0.92), ("z2", "width", 0.6), ("z3", "height", 0.2)]
-    codes = [{"name": name, "property": moves, "spearman": rho} for name, moves, rho in found]
+    codes = [{"name": name, "property": changed, "spearman": rho} for name, changed, rho in found]
     measured = {"kl": [1.0] * 4, "order": [1, 0, 2, 3], "traversals": codes}
     checkpoint.save_card(dataclasses.replace(card, latent_stats=measured), copy / "vae")
     sliders = endpoints_on(copy).describe_latents("vae")["sliders"]
@@ -54,7 +54,7 @@ def test_a_slider_is_named_after_the_property_that_it_was_measured_to_change(cop
     assert endpoints_on(copy).traverse("vae", "z1", rows=1)["columns"] == 10
 
 
-def test_sliders_follow_the_specification_and_no_names():
+def test_sliders_follow_the_roles_of_the_parts_not_their_names():
     card = Card("mine", "gan", {}, {}, {}, 0, "")
     spec = LatentSpec((Categorical("k", 3, role="code"), Uniform("width", 1, role="code"), Normal("rest", 2)))
     sliders = latent_sliders(card, spec)
@@ -86,14 +86,14 @@ def test_traverse_varies_one_latent_of_infogan(api, latent):
     columns = 10 if latent == "c1" else 5
     grid = images_of(answer).reshape(3, columns, 28, 28)
     assert answer["columns"] == columns == len(answer["values"]) and len(answer["alt"]) == 3 * columns
-    loaded, drawn = api.store.get("infogan"), api.store.get("infogan").spec.sample(2, range(3)).z
+    loaded, sampled = api.store.get("infogan"), api.store.get("infogan").spec.sample(2, range(3)).z
     for row, column in ((0, 0), (1, columns - 1), (2, 2)):
-        z, c = drawn[row].clone(), 4
+        z, category = sampled[row].clone(), 4
         if latent == "c1":
-            c = column
+            category = column
         else:
             z[loaded.spec.slice_of(latent.split()[0]).start] = answer["values"][column]
-        assert (images_of(api.decode("infogan", z.tolist(), c))[0] == grid[row, column]).all()
+        assert (images_of(api.decode("infogan", z.tolist(), category))[0] == grid[row, column]).all()
 
 
 @pytest.mark.parametrize("model, latent, columns", [("cgan", "digit", 10), ("cvae", "digit", 10), ("cvae", "z0", 7),

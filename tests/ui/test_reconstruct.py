@@ -25,7 +25,7 @@ def test_reconstruct_returns_the_input_its_reconstruction_and_the_bound(api, mod
     assert answer["mse"] == pytest.approx(np.square((given - back) / 255).mean(), abs=1e-3)
     assert answer["elbo"] == pytest.approx(-answer["reconstruction_nll"] - answer["kl"], abs=0.11)
     assert answer["kl"] >= 0 and len(answer["z"]) == api.store.get(model).spec.dim
-    assert all(digit in range(10) and 0 < sure <= 1 for digit, sure in answer["predicted"].values())
+    assert all(digit in range(10) and 0 < confidence <= 1 for digit, confidence in answer["predicted"].values())
     assert answer["label"] == (answer["predicted"]["input"][0] if model == "cvae" else None)
     assert api.reconstruct(DIGIT_FILE, model, num_samples=5) == answer
     again = images_of(api.reconstruct(DIGIT_FILE, model, num_samples=5, seed=1))
@@ -39,10 +39,10 @@ def test_reconstruct_with_the_fewest_and_most_samples_and_a_given_label(api):
     assert len(set(by_label)) == 10 and api.reconstruct(DIGIT_FILE, "cvae", label=9)["label"] == 9
 
 
-def test_an_image_that_is_framed_already_is_taken_as_it_is(api):
+def test_an_image_that_is_framed_already_is_not_changed(api):
     faint = DIGIT // 3  # centering would strengthen it
-    taken = images_of(api.reconstruct(image_file(faint), center=False))[0]
-    assert (taken == faint).all()
+    framed = images_of(api.reconstruct(image_file(faint), center=False))[0]
+    assert (framed == faint).all()
     assert images_of(api.reconstruct(image_file(faint), center=True))[0].max() == 255
     # Not 28 x 28, so centered all the same.
     assert (images_of(api.reconstruct(DIGIT_FILE, center=False))[0] == DIGIT).all()
@@ -50,14 +50,14 @@ def test_an_image_that_is_framed_already_is_taken_as_it_is(api):
 
 @pytest.fixture
 def without_posterior(copy, monkeypatch):
-    """Endpoints whose model "vae" can reconstruct and nothing else, as a deterministic autoencoder."""
-    monkeypatch.setattr(VAE, "reconstruct", lambda self, x, c=None: self.decode(self.encode(x).mu), raising=False)
+    """Endpoints whose model "vae" can only reconstruct, like a deterministic autoencoder."""
+    monkeypatch.setattr(VAE, "reconstruct", lambda self, x, y=None: self.decode(self.encode(x).mu), raising=False)
     card = checkpoint.read_card("vae", copy)
     checkpoint.save_card(dataclasses.replace(card, info={**card.info, "capabilities": ["reconstruct"]}), copy / "vae")
     return endpoints_on(copy)
 
 
-def test_a_model_without_a_posterior_reconstructs_and_leaves_the_bound_out(api, without_posterior):
+def test_a_model_without_a_posterior_reconstructs_without_a_bound(api, without_posterior):
     answer = without_posterior.reconstruct(DIGIT_FILE, "vae")
     assert answer["shape"] == [3, 28, 28] and (images_of(answer) == images_of(api.reconstruct(DIGIT_FILE))[:3]).all()
     assert [answer[key] for key in ("reconstruction_nll", "kl", "elbo", "z", "label")] == [None] * 5
@@ -65,7 +65,7 @@ def test_a_model_without_a_posterior_reconstructs_and_leaves_the_bound_out(api, 
     assert "vae" in assert_refused(without_posterior.reconstruct, "choose one of", image=DIGIT_FILE, model="dcgan")
 
 
-def test_the_tab_shows_what_a_model_has(api, without_posterior):
+def test_the_tab_shows_the_metrics_that_a_model_has(api, without_posterior):
     full, plain = (result_html(found.reconstruct(DIGIT_FILE, "vae")) for found in (api, without_posterior))
     for words in ("ELBO", "KL to the prior", "over 4 latents", "posterior samples"):
         assert words in full and words not in plain
@@ -74,7 +74,7 @@ def test_the_tab_shows_what_a_model_has(api, without_posterior):
     assert full.count("<img") == 3 + 8 and plain.count("<img") == 3
 
 
-def test_without_the_classifier_all_but_its_prediction_is_there(copy):
+def test_without_the_classifier_only_its_prediction_is_missing(copy):
     shutil.rmtree(copy / "cnn")
     api = endpoints_on(copy)
     assert api.inspect("dcgan")["predicted"] is None

@@ -27,7 +27,7 @@ def generate(server: str, endpoint: str, *calls: dict) -> list[np.ndarray]:
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def test_images_travel_as_plain_bytes_to_the_page(server, client):
+def test_images_are_sent_as_plain_bytes(server, client):
     call = {"model": "vae", "count": 64, "seed": 3, "truncation": 0.5, "category": -1}
     assert (generate(server, "sample", call)[0] == images_of(client.predict(**call, api_name="/sample"))).all()
     call = {"model": "cgan", "z": [0.5] * 8, "category": 3}
@@ -53,7 +53,7 @@ def test_a_preview_differs_by_few_gray_levels_at_most(server):
     ("sample", {"model": "gan", "count": 10**9, "seed": 0, "truncation": 1, "category": -1}),
     ("walk", {"model": "gan"}), ("__init__", {}), ("sample_array", {}),
 ], ids=lambda value: repr(value)[:60])
-def test_hostile_calls_are_answered_with_a_message(server, endpoint, call):
+def test_hostile_calls_get_a_message(server, endpoint, call):
     status, text = request(f"{server}gm/generate/{endpoint}", [call])
     answer = json.loads(text)
     assert status in (400, 404) and list(answer) == ["error"] and len(answer["error"]) > 20
@@ -67,7 +67,7 @@ def test_two_calls_may_share_a_request(server):
 
 
 def test_grids_of_two_sizes_may_share_a_request(server):
-    """As when a drag goes on while the page gets other images."""
+    """As in a drag during which the page gets other images."""
     calls = [{"model": "vae", "count": n, "seed": 3, "truncation": 0.5, "category": -1} for n in (1, 2)]
     assert [images.shape for images in generate(server, "sample", *calls)] == [(1, 28, 28), (2, 28, 28)]
 
@@ -76,7 +76,7 @@ def test_grids_of_two_sizes_may_share_a_request(server):
     {"model": "vae2d", "z": [0, 0], "category": 0}, "x", 5, [], [{"model": "vae2d", "z": [0, 0], "category": 0}] * 3,
     [{"model": "vae2d", "z": [0, 0], "category": 0}, {"model": "vae2d", "z": [0], "category": 0}],
 ], ids=lambda value: repr(value)[:60])
-def test_a_body_that_is_no_short_list_of_calls_is_refused(server, body):
+def test_a_body_other_than_one_or_two_valid_calls_is_refused(server, body):
     status, text = request(f"{server}gm/generate/decode", body)
     assert status == 400 and list(json.loads(text)) == ["error"]
 
@@ -87,7 +87,7 @@ def test_a_body_nested_without_end_is_refused(server):
     assert raised.value.code == 400 and "reload it" in raised.value.read().decode()
 
 
-def test_weights_come_whole_or_in_part_and_may_be_cached(server, root):
+def test_weights_are_served_completely_or_by_range_and_may_be_cached(server, root):
     plan = json.loads(request(f"{server}gm/plan/vae2d")[1])
     whole = (root / "vae2d" / checkpoint.WEIGHTS).read_bytes()
     with urlopen(f"{server}gm/{plan['weights']}", timeout=30) as answer:

@@ -53,7 +53,7 @@ def test_truncation_pulls_to_one_image(api):
     assert 0 < half.std(0).mean() < whole.std(0).mean()
 
 
-def test_seed_may_be_text_as_typed_up_to_its_ends(api):
+def test_seed_may_be_text_and_include_both_ends_of_its_range(api):
     assert api.sample("gan", 2, " 7 ") == api.sample("gan", 2, 7)
     for seed in (0, 2**32 - 1):
         assert api.sample("gan", 1, str(seed)) == api.sample("gan", 1, seed)
@@ -85,24 +85,25 @@ def test_walk_passes_its_keyframes_and_closes(api, model, path):
     samples = images_of(api.sample(model, keyframes, 5, category=3 if model == "cgan" else -1)).astype(int)
     assert np.abs(walked[:: frames // keyframes] - samples).max() <= 2  # slerp rounds at a keyframe
     steps = [np.abs(a - b).mean() for a, b in zip(walked, np.roll(walked, -1, 0), strict=True)]
-    assert steps[-1] <= 2 * max(steps[:-1])  # from the last frame to the first no further than elsewhere
+    assert steps[-1] <= 2 * max(steps[:-1])  # the step from the last frame to the first is no larger
 
 
 def test_walk_returns_a_gif_of_its_frames(api):
     answer = api.walk("dcgan", 0, 3, 30)
-    film = Image.open(io.BytesIO(base64.b64decode(answer["gif"])))
-    assert film.format == "GIF" and film.n_frames == 30 and film.size == (224, 224) and film.info["loop"] == 0
+    animation = Image.open(io.BytesIO(base64.b64decode(answer["gif"])))
+    assert (animation.format, animation.n_frames, animation.size) == ("GIF", 30, (224, 224))
+    assert animation.info["loop"] == 0
     for i, frame in enumerate(images_of(answer)):
-        film.seek(i)
-        shown = np.asarray(film.convert("L")).astype(int)
-        assert film.info["duration"] == 40 and np.abs(shown - images.upscale(frame, 8)).max() <= 1
+        animation.seek(i)
+        shown = np.asarray(animation.convert("L")).astype(int)
+        assert animation.info["duration"] == 40 and np.abs(shown - images.upscale(frame, 8)).max() <= 1
 
 
 # ---- The tab's first images
 
 
 @pytest.mark.parametrize("height, width", [(28, 28), (28, 20)])
-def test_stored_samples_are_shown_at_first_whatever_their_size(copy, height, width):
+def test_stored_samples_of_any_size_are_shown_first(copy, height, width):
     stored = np.random.default_rng(0).integers(0, 256, (64, height, width), np.uint8)
     _save_sheet(stored, copy / "dcgan")
     api = endpoints_on(copy)

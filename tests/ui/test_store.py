@@ -1,4 +1,4 @@
-"""The model store: broken checkpoints are explained and the others work, and many visitors at once do no harm."""
+"""The model store: broken checkpoints are explained, the others work, and threads do not disturb each other."""
 
 from __future__ import annotations
 
@@ -71,22 +71,22 @@ def test_no_checkpoints_at_all(tmp_path):
     assert_refused(api.sample, "'dcgan' is missing; make it with: python train.py dcgan$")
 
 
-def test_a_checkpoint_of_ones_own_is_an_option_too(copy):
+def test_a_checkpoint_that_is_not_shipped_is_an_option_too(copy):
     shutil.copytree(copy / "vae", copy / "mine")
     api = endpoints_on(copy)
     assert api.store.options()[-1].name == "mine" and "mine" in api.store.options()[-1].title
     assert images_of(api.sample("mine", 4)).tolist() == images_of(api.sample("vae", 4)).tolist()
 
 
-def test_eight_threads_get_what_each_would_get_alone(api, root):
-    def ask(api: SimpleNamespace, seed: int) -> list[str]:
+def test_eight_threads_get_the_same_answers_as_one(api, root):
+    def call_all(api: SimpleNamespace, seed: int) -> list[str]:
         return [*(json.dumps(api.sample(model, 20, seed)) for model in ("dcgan", "cgan", "vae2d")),
                 json.dumps(api.inspect("dcgan", seed, 3)), json.dumps(api.write("2014", "cgan", False, seed)),
                 json.dumps(api.reconstruct(DIGIT_FILE, "vae", seed=seed))]
 
-    fresh = endpoints_on(root)  # so that the models are loaded at once, too
+    fresh = endpoints_on(root)  # so that the models are loaded concurrently, too
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(partial(ask, fresh), range(8)))
-    alone = [ask(api, seed) for seed in range(8)]
+        together = list(pool.map(partial(call_all, fresh), range(8)))
+    alone = [call_all(api, seed) for seed in range(8)]
     same = [[a == b for a, b in zip(*rows, strict=True)] for rows in zip(together, alone, strict=True)]
-    assert same == [[True] * 6] * 8  # not the texts themselves, whose difference takes pytest a minute to print
+    assert same == [[True] * 6] * 8  # not the texts: pytest takes a minute to print their difference

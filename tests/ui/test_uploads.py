@@ -19,8 +19,8 @@ def forms() -> dict[str, str]:
     dark = Image.fromarray(255 - LARGE_DIGIT)  # ink on paper
     clear = Image.merge("RGBA", [*[Image.new("L", dark.size, 0)] * 3, Image.fromarray(LARGE_DIGIT)])
     gray = Image.fromarray((np.full_like(LARGE_DIGIT, 210) - LARGE_DIGIT * 0.6).astype(np.uint8))
-    turned = Image.Exif()
-    turned[0x0112] = 6  # the camera was held on its side
+    exif = Image.Exif()
+    exif[0x0112] = 6  # rotated by 90 degrees
     return {
         "data URI": "data:image/png;base64," + DIGIT_FILE,
         "dark ink on light": image_file(dark),
@@ -28,7 +28,7 @@ def forms() -> dict[str, str]:
         "JPEG": image_file(dark, "JPEG"),
         "color": image_file(Image.merge("RGB", [dark, dark, Image.new("L", dark.size, 255)])),  # blue ink
         "CMYK JPEG": image_file(dark.convert("CMYK"), "JPEG"),
-        "JPEG of a turned camera": image_file(dark.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=turned),
+        "rotated JPEG": image_file(dark.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif),
         "16 bits": image_file((255 - LARGE_DIGIT).astype(np.uint16) * 257),
         "16 bits, light ink": image_file(LARGE_DIGIT.astype(np.uint16) * 257),
         "transparent": image_file(clear),

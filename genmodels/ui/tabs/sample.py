@@ -47,8 +47,8 @@ def build(store: ModelStore):
     sampling = [model, count, seed, truncation, category]
 
     def sample(model, count, seed, truncation, category):
-        asked = {"model": model, "count": count, "seed": seed, "truncation": truncation, "category": category}
-        return endpoints.sample(**asked) | {"file": f"{model}-seed-{seed}", "asked": asked}
+        request = {"model": model, "count": count, "seed": seed, "truncation": truncation, "category": category}
+        return endpoints.sample(**request) | {"file": f"{model}-seed-{seed}", "request": request}
 
     def inspect(model, seed, truncation, category, event: gr.EventData):
         return _detail_html(endpoints.inspect(model, seed, event.index, truncation, category), seed, event.index)
@@ -92,9 +92,9 @@ def stored_answer(store: ModelStore, name: str | None) -> dict | None:
     if stored is None or len(stored) < COUNT:
         return None
     title = store.title(name)
-    asked = {"model": name, "count": COUNT, "seed": "0", "truncation": 1.0, "category": -1}
+    request = {"model": name, "count": COUNT, "seed": "0", "truncation": 1.0, "category": -1}
     return encode_images(stored[:COUNT], alt=[f"{title}, picture {i}" for i in range(COUNT)], file=f"{name}-seed-0",
-                         asked=asked)
+                         request=request)
 
 
 def _has_categories(store: ModelStore, name: str | None) -> bool:

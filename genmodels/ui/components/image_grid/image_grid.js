@@ -4,7 +4,7 @@ const download = root.querySelector('.gm-download'), error = root.querySelector(
 const selectable = root.dataset.selectable === '1';
 const SETTLE_MS = 200;  // without slider input before the images are generated at full precision
 const cells = [], sliderValues = {};  // sliderValues: the latest by slider name
-let selected = -1, shape = null, pixels = null, columns = 1, asked = null, settleTimer = null;
+let selected = -1, shape = null, pixels = null, columns = 1, request = null, settleTimer = null;
 
 function createCell() {
   const cell = document.createElement(selectable ? 'button' : 'div');
@@ -35,7 +35,7 @@ function paint(newPixels, newShape) {
 
 // Regenerates the images while a slider is dragged.
 const requestImages = gm.streamRequests('sample', ({ now }) => now, (answer, { of }) => {
-  if (of !== asked) return;  // the component has a new value since
+  if (of !== request) return;  // the component has a new value since
   error.textContent = answer.error || '';
   if (answer.error) return;
   paint(answer.bytes, [answer.n, answer.h, answer.w]);
@@ -56,7 +56,7 @@ function show() {
   const value = props.value;
   if (!value || !value.pixels) return;
   const n = value.shape[0];
-  asked = value.asked && { ...value.asked };
+  request = value.request && { ...value.request };
   columns = value.columns || Math.max(1, Math.ceil(Math.sqrt(n)));
   grid.style.setProperty('--columns', columns);
   while (cells.length < n) { cells.push(createCell()); grid.append(cells[cells.length - 1]); }
@@ -97,13 +97,13 @@ download.addEventListener('click', () => {
 // Request the images anew if a slider differs from the value that they were generated with. Also called after a new
 // value: the slider may have moved on while it was computed.
 function refresh() {
-  if (!asked) return;
-  const moved = Object.keys(sliderValues).filter((name) => name in asked && asked[name] !== sliderValues[name]);
+  if (!request) return;
+  const moved = Object.keys(sliderValues).filter((name) => name in request && request[name] !== sliderValues[name]);
   if (!moved.length) return;
-  moved.forEach((name) => { asked[name] = sliderValues[name]; });
-  requestImages({ now: { ...asked, preview: true }, of: asked });
+  moved.forEach((name) => { request[name] = sliderValues[name]; });
+  requestImages({ now: { ...request, preview: true }, of: request });
   clearTimeout(settleTimer);
-  settleTimer = setTimeout(() => requestImages({ now: { ...asked }, of: asked }), SETTLE_MS);
+  settleTimer = setTimeout(() => requestImages({ now: { ...request }, of: request }), SETTLE_MS);
 }
 document.addEventListener('gm-slider-input', ({ detail: { name, value } }) => {
   sliderValues[name] = value;

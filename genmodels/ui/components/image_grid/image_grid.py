@@ -13,7 +13,7 @@ def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = Fals
               value: dict | None = None) -> gr.HTML:
     """The value is what an endpoint returns: shape, pixels, and optionally columns, alt, values (column headings).
 
-    If the value also has ``asked``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
+    If the value also has ``request``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
     of one of them regenerates the images while it is dragged.
 
     Args:
