@@ -1,6 +1,6 @@
 """Conditional GAN: Mirza & Osindero 2014, arXiv:1411.1784.
 
-G is told which digit to draw, D which digit it should be looking at. As in the paper G gets the label beside the
+G is given the digit to draw, D the digit that it should be looking at. As in the paper G gets the label beside the
 noise; D differs: it has one output per class, and the label picks the one that counts (Mescheder et al. 2018,
 arXiv:1801.04406). Real and generated images of a step share their labels, so the relativistic loss compares a three
 with a three. Otherwise it is DCGAN.
@@ -67,7 +67,7 @@ class CGAN(GenerativeModel):
     info = ModelInfo(
         title="Conditional GAN", paper="Mirza & Osindero, Conditional Generative Adversarial Nets", year=2014,
         url="https://arxiv.org/abs/1411.1784", family="GAN",
-        summary="Both networks are told the digit, so you choose what is drawn and the noise only chooses the style.",
+        summary="Both networks are given the digit: you choose what is drawn, and the noise decides only the style.",
     )
 
     def __init__(self, config: Config) -> None:

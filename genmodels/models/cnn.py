@@ -1,6 +1,6 @@
 """The discriminative counterpart: a convolutional classifier after LeCun et al. 1998 and Simonyan & Zisserman 2015.
 
-It learns p(digit | image) and cannot draw one. It judges the generative models' samples and reads visitors' drawings.
+It learns p(digit | image) and cannot draw one. It classifies the generative models' samples and visitors' drawings.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class CNN(Model):
     info = ModelInfo(
         title="CNN classifier", paper="LeCun et al., Gradient-Based Learning Applied to Document Recognition",
         year=1998, url="https://doi.org/10.1109/5.726791", family="discriminative",
-        summary="Tells digits apart and cannot draw one: the discriminative half of the story, and judge of the rest.",
+        summary="Tells digits apart but cannot draw one: the discriminative counterpart, which also classifies what the "
+        "other models draw.",
     )
 
     def __init__(self, config: Config) -> None:

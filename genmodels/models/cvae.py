@@ -1,6 +1,6 @@
 """Conditional VAE: Kingma et al. 2014 (M2, arXiv:1406.5298) and Sohn et al. 2015, with every label given.
 
-The digit is told to encoder and decoder alike, so the latents need not carry it and are left with the style: the same
+The digit is given to encoder and decoder alike, so the latents need not carry it and are left with the style: the same
 latents under another label are the same handwriting for another digit. As in M2 a classifier q(y | x) learns beside
 them; here it also classifies decoded prior samples, and the decoder is held to the label that was asked for
 (``aux_weight``), since the bound alone says little of latents that no digit was encoded to. ``aux_weight=0`` is the
@@ -89,7 +89,7 @@ class CVAE(GenerativeModel):
     info = ModelInfo(
         title="Conditional VAE", paper="Kingma et al., Semi-Supervised Learning with Deep Generative Models", year=2014,
         url="https://arxiv.org/abs/1406.5298", family="VAE",
-        summary="A VAE that is told the digit: what is left in its latents is the handwriting alone.",
+        summary="A VAE that is given the digit: what is left for its latents is the handwriting alone.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -83,7 +83,7 @@ class GAN(GenerativeModel):
     info = ModelInfo(
         title="GAN", paper="Goodfellow et al., Generative Adversarial Networks", year=2014,
         url="https://arxiv.org/abs/1406.2661", family="GAN",
-        summary="Two fully connected networks, one forging digits, one hunting forgeries: the original, with specks.",
+        summary="Two fully connected networks, one forging digits, one detecting forgeries: the original, with specks.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -87,8 +87,8 @@ class InfoGAN(GenerativeModel):
     info = ModelInfo(
         title="InfoGAN", paper="Chen et al., InfoGAN: Interpretable Representation Learning", year=2016,
         url="https://arxiv.org/abs/1606.03657", family="GAN",
-        summary="Nobody told it which digit is which: a few codes must be readable in the image, and so they come "
-        "to mean digit and style by themselves.",
+        summary="No labels in training: a few codes must be recoverable from the image, and so they come to stand for "
+        "digit and style by themselves.",
     )
 
     def __init__(self, config: Config) -> None:
