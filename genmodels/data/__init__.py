@@ -1,6 +1,6 @@
 """The data sets: what they are, where they come from, and their three splits.
 
-Every set has the same splits: ``train`` to learn from, ``validation`` to choose on, ``test`` to measure on, and for nothing else.
+Every set has the same splits: ``train`` to learn from, ``validation`` to choose on, ``test`` only to measure on.
 """
 
 from __future__ import annotations
