@@ -20,11 +20,15 @@ DATASETS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Target:
-    """What a metric should reach, at least ``min`` and at most ``max``, and what its ``paper`` reports."""
+    """What a metric should reach, at least ``min`` and at most ``max``.
+
+    ``paper``: what the paper reports; ``note``: what the value depends on.
+    """
 
     min: float = -float("inf")
     max: float = float("inf")
     paper: str = ""
+    note: str = ""
 
     def met(self, value: float) -> bool:
         return self.min <= value <= self.max

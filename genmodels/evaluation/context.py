@@ -59,7 +59,7 @@ class EvalContext:
 class EvalSubject:
     """A model or a control under evaluation. Its results accumulate here.
 
-    ``sampler``: n -> images uint8 [n, 28, 28], and the labels int64 [n] that they were conditioned on or None; None for
+    ``sampler``: n -> images uint8 [n, H, W], and the labels int64 [n] that they were conditioned on or None; None for
     a model that does not generate.
     """
 
@@ -132,7 +132,7 @@ class EvalSubject:
 
     @property
     def samples(self) -> np.ndarray:
-        """The samples that most metrics share, uint8 [n, 28, 28]."""
+        """The samples that most metrics share, uint8 [n, H, W]."""
         return self._shared[0]
 
     @property

@@ -56,13 +56,13 @@ def headline_metrics(card: Card) -> str:
 
 
 def target_rows(cards: Iterable[Card]) -> Rows:
-    """The metrics that have a target, beside it and beside the paper's value."""
-    rows = [("checkpoint", "metric", "value", "n", "target", "met", "paper")]
+    """The metrics that have a target, beside it and beside the paper's value or a note."""
+    rows = [("checkpoint", "metric", "value", "n", "target", "met", "paper or note")]
     for card in cards:
         for name, target in targets(card.name).items():
             if result := card.metrics.get(name):
                 rows.append((card.name, name, format_metric(result), str(result["n"]), str(target),
-                             "yes" if target.met(result["value"]) else "no", target.paper))
+                             "yes" if target.met(result["value"]) else "no", target.paper or target.note))
     return rows
 
 

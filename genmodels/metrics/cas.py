@@ -15,7 +15,7 @@ from genmodels.nn.augment import random_affine
 def cas(samples: Tensor | np.ndarray, labels: Tensor, real: ImageSplit, steps: int, seed: int = 0) -> float:
     """Accuracy on real images of a classifier that was trained on samples alone.
 
-    ``samples`` uint8 [N, 28, 28], ``labels`` int64 [N]: what each was conditioned on.
+    ``samples`` uint8 [N, H, W], ``labels`` int64 [N]: what each was conditioned on.
     """
     network = train_classifier(ImageSplit(torch.as_tensor(samples), labels), steps, seed, random_affine,
                                base_channels=16, classes=int(real.labels.max()) + 1)

@@ -16,7 +16,7 @@ ROWS_PER_BATCH = 500  # decodings
 
 
 def binarize(images: Tensor, how: str, seed: int = 0) -> Tensor:
-    """uint8 [N, 28, 28] -> float32 [N, 1, 28, 28] of 0 and 1.
+    """uint8 [N, H, W] -> float32 [N, 1, H, W] of 0 and 1.
 
     ``dynamic``: each pixel white with the probability given by its gray level, sampled by ``seed`` (Salakhutdinov &
     Murray 2008; training samples anew at every step). ``static``: white from half gray upwards. ValueError otherwise.

@@ -12,7 +12,7 @@ from genmodels.metrics.memorization import flatten, nearest
 def nn_test_error(samples: Tensor | np.ndarray, labels: Tensor, real: ImageSplit) -> float:
     """Share of real images whose nearest sample (Euclidean) was conditioned on another label.
 
-    ``samples`` uint8 [N, 28, 28], ``labels`` int64 [N].
+    ``samples`` uint8 [N, H, W], ``labels`` int64 [N].
     """
     predicted = labels[nearest(flatten(real.images), flatten(samples))[1]]
     return (predicted != real.labels).double().mean().item()

@@ -19,19 +19,19 @@ from genmodels.model import map_in_batches
 
 
 def predict(classifier: CanClassify, images: np.ndarray | Tensor) -> Tensor:
-    """uint8 [N, 28, 28] -> the most likely class of each image, int64 [N]."""
+    """uint8 [N, H, W] -> the most likely class of each image, int64 [N]."""
     rows = torch.as_tensor(images)
     return map_in_batches(lambda x: classifier.classify(from_uint8(x)), rows,
                      batch_size=min(ROWS_PER_BATCH, len(rows))).argmax(1)
 
 
 def score(discriminator: CanScore, images: np.ndarray | Tensor, labels: Tensor | None = None) -> Tensor:
-    """uint8 [N, 28, 28], and labels int64 [N] for a conditional model -> the discriminator's logits [N]."""
+    """uint8 [N, H, W], and labels int64 [N] for a conditional model -> the discriminator's logits [N]."""
     return map_in_batches(lambda x, y: discriminator.score(from_uint8(x), y), torch.as_tensor(images), labels)
 
 
 def infer_codes(model: CanInferCodes, images: np.ndarray | Tensor) -> Codes:
-    """uint8 [N, 28, 28] -> the codes that the model's own Q infers; row i from image i alone."""
+    """uint8 [N, H, W] -> the codes that the model's own Q infers; row i from image i alone."""
     categories = model.latent.categorical.classes
 
     def rows(x: Tensor) -> Tensor:
