@@ -18,10 +18,11 @@ import torch  # noqa: E402
 
 from genmodels import data, registry  # noqa: E402
 from genmodels.capabilities import CAPABILITIES  # noqa: E402
-from genmodels.checkpoint import Card, save  # noqa: E402
+from genmodels.checkpoint import SAMPLES, Card, read_card, save, save_card  # noqa: E402
 from genmodels.config import config_from_dict  # noqa: E402
 from genmodels.data import ImageSplit  # noqa: E402
 from genmodels.data.synthetic import draw_digit  # noqa: E402
+from genmodels.images import make_grid, save_png, upscale  # noqa: E402
 from genmodels.model import GenerativeModel, Model  # noqa: E402
 
 SECONDS = 300  # after which a test counts as stuck
@@ -112,6 +113,29 @@ def synthetic_split(count: int, first_seed: int = 0) -> ImageSplit:
     """Synthetic digits, each class in turn, each with a seed of its own."""
     digits = np.stack([draw_digit(i % 10, first_seed + i) for i in range(count)])
     return ImageSplit(torch.from_numpy(digits), torch.arange(count) % 10)
+
+
+def change_card(folder: Path, **changes: dict) -> None:
+    """Change values of a checkpoint's card: ``info={"title": "Mine"}``."""
+    card = read_card(folder.name, folder.parent)
+    changed = {part: {**getattr(card, part), **values} for part, values in changes.items()}
+    save_card(dataclasses.replace(card, **changed), folder)
+
+
+def save_photo_checkpoint(folder: Path) -> None:
+    """A small VAE of photographs of one's own, 28 x 20 pixels without labels, with stored samples."""
+    model = build("vae", **tiny_config("vae", classes=0, height=28, width=20)).eval()
+    save_checkpoint(model, "vae", folder, title="Photographs")
+    change_card(folder, dataset={"name": "folder", "title": "photos", "classes": [], "height": 28, "width": 20,
+                                 "framing": "photo"})
+    samples = model.render(model.generate(model.latent.sample(0, range(64))))
+    save_png(upscale(make_grid(samples, 8), 2), folder / SAMPLES)
+
+
+def forbid_editing(folder: Path) -> None:
+    """Have a checkpoint's card say that the continuous parts of its latent may not be changed by hand."""
+    parts = read_card(folder.name, folder.parent).info["latent"]
+    change_card(folder, info={"latent": [part | {"editable": part["kind"] == "Categorical"} for part in parts]})
 
 
 @pytest.fixture(scope="session")

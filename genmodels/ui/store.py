@@ -23,6 +23,7 @@ from genmodels.checkpoint import Card, CheckpointError
 from genmodels.images import from_uint8
 from genmodels.latents import Latents, LatentSpec
 from genmodels.registry import CHECKPOINTS, model_name, resolve
+from genmodels.ui.fair_lock import FairLock
 from genmodels.ui.reference import ReferenceImages
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ModelStore:
         self.root = root
         self.reference = ReferenceImages(data_root)
         self.errors: dict[str, str] = {}  # of the broken checkpoints, by name
-        self.inference_lock = threading.Lock()  # one forward pass at a time: torch already uses every core for it
+        self.inference_lock = FairLock()  # one forward pass at a time: torch already uses every core for it
         self._lock = threading.Lock()  # guards the table of models
         self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()
         self._cards: dict[str, Card] = {}

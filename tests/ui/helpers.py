@@ -21,7 +21,7 @@ import torch
 from conftest import build_shipped, save_checkpoint, shipped_with, shipped_with_label
 from PIL import Image
 
-from genmodels import checkpoint, images, registry
+from genmodels import checkpoint, data, images, registry
 from genmodels.data import synthetic
 from genmodels.ui.api import public_endpoints
 from genmodels.ui.store import ModelStore
@@ -41,6 +41,17 @@ def save_small_checkpoints(root: Path) -> Path:
         dataset = "synthetic" if entry.dataset == "mnist" else entry.dataset
         save_checkpoint(model, registry.model_name(name), root / name, dataset, entry.title)
     return root
+
+
+def image_size(name: str) -> tuple[int, int]:
+    """Height and width of the images of a shipped checkpoint."""
+    facts = data.find(registry.CHECKPOINTS[name].dataset)
+    return facts.height, facts.width
+
+
+def is_judged(store: ModelStore, name: str) -> bool:
+    """Whether there is a classifier for the images of a checkpoint's model."""
+    return store.classifier_of(store.card(name).dataset["name"]) is not None
 
 
 def endpoints_on(root: Path) -> SimpleNamespace:
@@ -95,9 +106,9 @@ def assert_refused(endpoint: Callable, words: str, **given: object) -> str:
 
 def request(address: str, body: object = None) -> tuple[int, str]:
     """Status and text of an answer; with a body, to a POST of it as JSON."""
-    data = None if body is None else json.dumps(body).encode()
+    content = None if body is None else json.dumps(body).encode()
     try:
-        with urlopen(Request(address, data, {"Content-Type": "application/json"}), timeout=30) as answer:
+        with urlopen(Request(address, content, {"Content-Type": "application/json"}), timeout=30) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
