@@ -212,6 +212,11 @@ class LatentSpec:
         return tuple(column for part in self.continuous if part.editable
                      for column in range(self.dim)[self.slice_of(part.name)])
 
+    @property
+    def is_editable(self) -> bool:
+        """Whether any part may be changed by hand: a slider or a button has something to do."""
+        return any(part.editable for part in self.parts)
+
     def sample(self, seed: int, indices: Iterable[int]) -> Latents:
         """Latents of the images ``indices`` of ``seed`` (0 to 2**32 - 1), on the CPU; row k is image indices[k]."""
         zs, ys, seed = [], [], parse_seed(seed)

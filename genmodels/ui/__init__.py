@@ -18,7 +18,7 @@ from genmodels.ui.tabs import latents, reconstruct, sample, write
 from genmodels.ui.theme import CSS, theme
 
 TITLE = "Generative models, hands on"
-TAGLINE = ("GANs and VAEs, each trained on handwritten digits by this project's own code. Everything is computed here; "
+TAGLINE = ("GANs, VAEs and their relatives, each trained by this project's own code. Everything is computed here; "
            "nothing is fetched from elsewhere.")
 TABS = [("Sample", sample.build), ("Latents", latents.build), ("Write", write.build),
         ("Reconstruct", reconstruct.build)]

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import json
+from html import escape
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import forbid_editing, save_photo_checkpoint
 from PIL import Image
 
-from genmodels import images
+from genmodels import checkpoint, images
 from genmodels.data import synthetic
+from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.tabs import sample as tab
-from ui.helpers import GENERATIVE, RECONSTRUCTING, assert_refused, endpoints_on, images_of
+from genmodels.ui.tabs.common import model_summary
+from ui.helpers import GENERATIVE, assert_refused, endpoints_on, image_size, images_of, is_judged
 
 
 @pytest.mark.parametrize("model", GENERATIVE)
 def test_an_image_is_the_same_alone_in_any_grid_and_inspected(api, model):
     many = images_of(api.sample(model, 100, 7))
-    assert many.shape == (100, 28, 28) and len({image.tobytes() for image in many}) > 95
+    assert many.shape == (100, *image_size(model)) and len({image.tobytes() for image in many}) > 95
     assert (images_of(api.sample(model, 1, 7)) == many[:1]).all()
     assert (images_of(api.sample(model, 37, 7)) == many[:37]).all()
     for index in (0, 5, 99):
         inspected = api.inspect(model, 7, index)
         assert (images_of(inspected)[0] == many[index]).all()
-        assert inspected["predicted"] in range(10) and 0 <= inspected["confidence"] <= 1
+        assert inspected["predicted"] in range(10) if is_judged(api.store, model) else inspected["predicted"] is None
+        assert 0 <= inspected["confidence"] <= 1
         assert inspected["neighbor"] is None  # no data here
-        assert isinstance(inspected["score"], float) or model in RECONSTRUCTING
+        assert isinstance(inspected["score"], float) == api.store.can(model, "score")
     assert not (images_of(api.sample(model, 100, 8)) == many).all()
 
 
@@ -97,6 +103,51 @@ def test_walk_returns_a_gif_of_its_frames(api):
         animation.seek(i)
         shown = np.asarray(animation.convert("L")).astype(int)
         assert animation.info["duration"] == 40 and np.abs(shown - images.upscale(frame, 8)).max() <= 1
+
+
+def test_a_walk_keeps_the_proportions_of_its_images(copy):
+    save_photo_checkpoint(copy / "photos")
+    answer = endpoints_on(copy).walk("photos", 0, 2, 8)
+    film = Image.open(io.BytesIO(base64.b64decode(answer["gif"])))
+    assert answer["shape"] == [8, 28, 20] and film.size == (160, 224)
+
+
+# ---- Models whose latents only decide random choices
+
+
+@pytest.fixture
+def fixed(copy):
+    """Endpoints on models of which two, "gan" and "cgan", have no latents that may be edited."""
+    for name in ("gan", "cgan"):
+        forbid_editing(copy / name)
+    return endpoints_on(copy)
+
+
+def test_truncation_and_walks_change_nothing_that_may_not_be_edited(fixed, api):
+    assert fixed.sample("gan", 9, 1, 0.2) == fixed.sample("gan", 9, 1) == api.sample("gan", 9, 1)
+    words = assert_refused(fixed.walk, "Cgan has no latents to walk through; choose one of: dcgan, ", model="cgan")
+    assert "gan" not in words.split(": ")[1].split(", ")
+
+
+def test_controls_that_would_do_nothing_are_hidden_and_the_reason_is_said(fixed):
+    endpoints = SampleEndpoints(fixed.store)
+    for option in fixed.store.options():
+        has_columns = bool(fixed.store.spec(option.name).editable_columns)
+        assert (tab._shown(endpoints, option.name) is True) == has_columns
+        assert (tab.NOT_EDITABLE in tab._summary(endpoints, option.name)) == (not has_columns)
+    assert tab._shown(endpoints, "gan") == "hidden" and tab._shown(endpoints, "dcgan") is True
+
+
+@pytest.mark.parametrize("model", GENERATIVE)
+def test_the_summary_is_shown_whole(api, model):
+    info = api.store.metadata(model)
+    assert escape(info["summary"]) in model_summary(api.store, model) and info["url"] in model_summary(api.store, model)
+
+
+@pytest.mark.parametrize("count, shown", [(7_850, "7,850 weights"), (2_366_561, "2.4 million weights")])
+def test_the_summary_counts_the_weights(copy, count, shown):
+    checkpoint.save_card(dataclasses.replace(checkpoint.read_card("gan", copy), parameters=count), copy / "gan")
+    assert f" {shown}. " in model_summary(endpoints_on(copy).store, "gan")
 
 
 # ---- The tab's first images

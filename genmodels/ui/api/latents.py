@@ -21,7 +21,7 @@ MAX_ROWS, MAX_STEPS = 10, 16
 
 
 class LatentEndpoints(Endpoints):
-    """Manipulate the latents of any generative model."""
+    """Manipulate the latents of any generative model, as far as they may be edited."""
 
     PUBLIC = ("describe_latents", "decode", "latent_grid", "traverse")
 
@@ -43,6 +43,11 @@ class LatentEndpoints(Endpoints):
         return {"sliders": self.sliders(model), "categories": self.store.category_names(model),
                 "z": [round(value, 3) for value in latents.z[0].tolist()],
                 "category": None if latents.y is None else int(latents.y[0])}
+
+    def is_editable(self, name: str) -> bool:
+        """Whether a checkpoint's model has latents that sliders or buttons may change."""
+        spec = self.store.spec(name)
+        return bool(spec and spec.is_editable)
 
     def sliders(self, name: str) -> list[dict]:
         """The sliders of ``describe_latents``, without loading the model."""
@@ -73,7 +78,7 @@ class LatentEndpoints(Endpoints):
         """The images of a two-dimensional latent on a square grid, first row at the top (largest second latent).
 
         Args:
-            model: a checkpoint with two latents, vae2d.
+            model: a checkpoint with two latents and no label, such as vae2d.
             side: images along each side, 2 to 24.
             extent: the grid reaches from -extent to +extent, 0.5 to 5.
 

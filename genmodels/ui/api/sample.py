@@ -34,7 +34,8 @@ class SampleEndpoints(Endpoints):
             model: name of a generative checkpoint, such as dcgan.
             count: how many, 1 to 100.
             seed: 0 to 4294967295; image i of a seed is always the same.
-            truncation: 0 to 1; below 1 pulls the latents towards their mean: less varied, more plausible images.
+            truncation: 0 to 1; below 1 pulls the latents towards their mean: less varied, more plausible images. It
+                changes nothing in a model whose latents only decide random choices.
             category: label or code value for models that have one; -1 takes each in turn.
 
         Returns:
@@ -90,6 +91,11 @@ class SampleEndpoints(Endpoints):
                              neighbor=None if neighbor is None else encode_pixels(neighbor),
                              category=None if latents.y is None else int(latents.y[0]))
 
+    def has_editable_columns(self, name: str) -> bool:
+        """Whether truncation and walks change anything in a model's images."""
+        spec = self.store.spec(name)
+        return bool(spec and spec.editable_columns)
+
     def _score(self, loaded: LoadedModel, image: np.ndarray, latents: Latents) -> tuple[float | None, float | None]:
         """The model's score of an image, and its rank among the scores of real images."""
         from genmodels.model import map_in_batches
@@ -108,7 +114,7 @@ class SampleEndpoints(Endpoints):
         """Walk through latent space from image to image of a seed and back to the first.
 
         Args:
-            model: name of a generative checkpoint.
+            model: name of a generative checkpoint whose latents may be edited.
             seed: the seed whose first images are the keyframes.
             keyframes: how many keyframes, 2 to 8.
             frames: how many frames in all, 2 to 240.
@@ -120,6 +126,9 @@ class SampleEndpoints(Endpoints):
             shape, pixels (one frame after the other), gif (base64 of an animated GIF that loops).
         """
         loaded = self._require_generative(model)
+        if not loaded.spec.editable_columns:
+            raise ValueError(f"{model} has no latents to walk through; choose one of: "
+                             + self.store.option_names(self.has_editable_columns))
         keyframes = check_int("the number of keyframes", keyframes, 2, MAX_KEYFRAMES)
         frames = check_int("the number of frames", frames, keyframes, MAX_FRAMES)
         truncation = check_float("truncation", truncation, 0, 1)

@@ -41,7 +41,8 @@ def model_summary(store: ModelStore, name: str | None) -> str:
     if not name:
         return '<p class="gm-note">No model is available here; see above for the command that makes one.</p>'
     info = store.metadata(name)
-    parameters = f"{store.card(name).parameters / 1e6:.1f} million weights"
+    count = store.card(name).parameters
+    parameters = f"{count / 1e6:.1f} million weights" if count >= 1e5 else f"{count:,} weights"
     return (f'<p class="gm-note">{escape(info["summary"])} {parameters}. <a href="{escape(info["url"], quote=True)}" '
             f'target="_blank" rel="noopener">{escape(info["paper"])} ({info["year"]})</a></p>')
 

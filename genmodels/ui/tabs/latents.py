@@ -20,7 +20,7 @@ def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it."""
     endpoints = LatentEndpoints(store)
     gr.Markdown(INTRO, elem_classes=["gm-intro"])
-    model = ModelRadio(store.options(), "vae2d", "Model", "latents-model")
+    model = ModelRadio(store.options(endpoints.is_editable), "vae2d", "Model", "latents-model")
     summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
 
     def sample_latents(request: dict) -> dict:

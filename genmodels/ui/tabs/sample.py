@@ -19,9 +19,11 @@ from genmodels.ui.tabs.common import (
     seed_row,
 )
 
-INTRO = ("Random numbers go in, pictures come out: none of these digits was written by a person. Choose a model and "
-         "compare how sharp, varied and plausible its handwriting is; select a picture to look closer.")
+INTRO = ("Random numbers go in, pictures come out: none of these was made by a person. Choose a model and compare how "
+         "sharp, varied and plausible its pictures are; select one to look closer.")
 COUNT = 36  # images at first
+NOT_EDITABLE = ('<p class="gm-note">Truncation and walks are left out: the numbers that go into this model only decide'
+                " random choices, so nothing lies between two pictures.</p>")
 PLACEHOLDER = '<p class="gm-note">Select a picture to enlarge it and see how discriminator and classifier rate it.</p>'
 
 
@@ -32,11 +34,12 @@ def build(store: ModelStore):
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
             model = ModelRadio(store.options(), "dcgan", "Model", "sample-model")
-            summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
+            summary = gr.HTML(_summary(endpoints, model.value), apply_default_css=False)
             count = gr.Slider(1, MAX_IMAGES, COUNT, step=1, label="Pictures")
             seed, new = seed_row()
-            truncation = LiveSlider("truncation", "Truncation", "Below 1 pulls towards the mean: safer, less varied.",
-                              0, 1, 1)
+            with gr.Column(visible=_shown(endpoints, model.value)) as truncating:
+                truncation = LiveSlider("truncation", "Truncation",
+                                        "Below 1 pulls towards the mean: safer, less varied.", 0, 1, 1)
             category = _category_dropdown(store, model.value)
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
             first = stored_answer(store, model.value)
@@ -55,15 +58,18 @@ def build(store: ModelStore):
 
     def choose(name, category):
         kept = category if _has_categories(store, name) else -1
-        return model_summary(store, name), _category_dropdown(store, name, kept), PLACEHOLDER
+        shown = _shown(endpoints, name)
+        return (_summary(endpoints, name), _category_dropdown(store, name, kept), PLACEHOLDER, gr.Column(visible=shown),
+                gr.Column(visible=shown))
 
-    chosen = on_event(model.input, choose, [model, category], [summary, category, detail])
+    with gr.Column(visible=_shown(endpoints, model.value)) as walking:
+        _build_walk(endpoints, model, seed, truncation, category)
+    chosen = on_event(model.input, choose, [model, category], [summary, category, detail, truncating, walking])
     on_event(chosen.then, sample, sampling, grid)
     for change in (count.input, category.input, seed.submit, seed.blur):
         on_event(change, sample, sampling, grid)
     on_event(new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then, sample, sampling, grid)
     on_event(grid.select, inspect, [model, seed, truncation, category], detail)
-    _build_walk(endpoints, model, seed, truncation, category)
     return None if first else (sample, sampling, grid)
 
 
@@ -81,6 +87,16 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
             animation = Animation()
     start.click(endpoints.walk, [model, seed, keyframes, frames, path, truncation, category], animation,
              concurrency_limit=None, show_progress_on=[animation], api_visibility="private")
+
+
+def _shown(endpoints: SampleEndpoints, name: str | None) -> bool | str:
+    """``visible`` of the controls that change latents; "hidden" keeps them in the page, with their values."""
+    return True if not name or endpoints.has_editable_columns(name) else "hidden"
+
+
+def _summary(endpoints: SampleEndpoints, name: str | None) -> str:
+    """The line on a model, and a line on what is hidden, where that is so."""
+    return model_summary(endpoints.store, name) + (NOT_EDITABLE if _shown(endpoints, name) == "hidden" else "")
 
 
 def stored_answer(store: ModelStore, name: str | None) -> dict | None:

@@ -4,6 +4,7 @@ const pad = find('.gm-pad'), map = find('.gm-map'), marker = find('.gm-marker');
 const image = find('.gm-image'), caption = find('.gm-caption');
 const sliders = find('.gm-sliders'), categories = find('.gm-categories');
 const showAll = find('.gm-show-all'), newNoise = find('.gm-new-noise');
+const reset = find('.gm-reset'), randomizeAll = find('.gm-randomize');
 const MAP_SIDE = 18;  // images along each side of the map
 const MAX_SLIDERS = 12;  // shown before "Show all" is clicked
 const SETTLE_MS = 300;  // without input before the event is triggered
@@ -94,7 +95,8 @@ function createSliders() {
   rows = shown.map(createSlider);
   showAll.hidden = shown.length <= MAX_SLIDERS;
   showAll.textContent = 'Show all ' + shown.length;
-  newNoise.hidden = shown.length === spec.sliders.length;
+  newNoise.hidden = shown.length === spec.z.length;
+  reset.hidden = randomizeAll.hidden = !shown.length;
 }
 
 function createCategories() {
@@ -184,11 +186,11 @@ async function randomize(keepSliders) {
   if (keepSliders) rows.forEach((row) => { z[row.spec.column] = previous[row.spec.column]; });
   refresh(true);
 }
-find('.gm-reset').addEventListener('click', () => {
+reset.addEventListener('click', () => {
   rows.forEach((row) => { z[row.spec.column] = 0; });
   refresh(true);
 });
-find('.gm-randomize').addEventListener('click', () => randomize(false));
+randomizeAll.addEventListener('click', () => randomize(false));
 newNoise.addEventListener('click', () => randomize(true));
 showAll.addEventListener('click', () => {
   rows.forEach((row) => { row.element.hidden = false; });
