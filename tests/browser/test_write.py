@@ -56,7 +56,7 @@ def test_text_that_cannot_be_written_shows_message(page):
         expect_toast(page, words)
     number.fill("")
     number.press("Enter")
-    expect_toast(page, "Type a number first")
+    expect_toast(page, "Type something first")
     assert read_pixels(page, WRITTEN) == before
     number.fill("7")
     wait_painted(page, WRITTEN, 1)

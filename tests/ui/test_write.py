@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from conftest import change_card
 
-from ui.helpers import CONDITIONAL, assert_refused, images_of
+from genmodels.ui.api.write import WriteEndpoints
+from ui.helpers import CONDITIONAL, assert_refused, endpoints_on, images_of
 
 
 @pytest.mark.parametrize("model", CONDITIONAL)
@@ -27,11 +29,11 @@ BAD_INPUT = [
     ("write", {"text": "٣"}, "only the digits 0 to 9 .* not ٣$"),
     ("write", {"text": "4²"}, "only the digits 0 to 9 .* not ²$"),
     ("write", {"text": "x" * 9999}, "only the digits 0 to 9"),
-    ("write", {"text": ""}, "type a number first"),
-    ("write", {"text": " \n"}, "Type a number first"),
+    ("write", {"text": ""}, "type something first: up to 16 digits, 0 to 9$"),
+    ("write", {"text": " \n"}, "Type something first"),
     ("write", {"text": "1" * 17}, "at most 16 digits .* 17"),
     ("write", {"text": "1", "seed": "abc"}, "seed is a whole number"),
-    ("write", {"model": "dcgan"}, "dcgan is not conditioned on a label; choose one of: cgan, cvae"),
+    ("write", {"model": "dcgan"}, f"dcgan is not conditioned on a label; choose one of: {', '.join(CONDITIONAL)}$"),
     ("write", {"model": "infogan"}, "infogan is not conditioned on a label"),
     ("style_grid", {"model": "vae"}, "vae is not conditioned on a label"),
     ("style_grid", {"rows": 0}, "number of styles must be from 1 to 10"),
@@ -42,3 +44,20 @@ BAD_INPUT = [
 @pytest.mark.parametrize("name, given, words", BAD_INPUT, ids=lambda value: value if isinstance(value, str) else None)
 def test_bad_input_is_named_in_one_sentence(api, name, given, words):
     assert_refused(getattr(api, name), f"(?i:{words[:1]}){words[1:]}", **given)
+
+
+def test_models_are_offered_if_their_classes_can_be_typed(copy):
+    change_card(copy / "cgan", dataset={"classes": ["T-shirt", *"BCDEFGHIJ"]})
+    api = endpoints_on(copy)
+    others = [name for name in CONDITIONAL if name != "cgan"]
+    assert [option.name for option in api.store.options(WriteEndpoints(api.store).can_write)] == others
+    words = f"labels that cannot be typed; choose one of: {', '.join(others)}$"
+    assert_refused(api.write, words, text="B", model="cgan")
+    assert api.style_grid("cgan", 1)["alt"][0] == "style 1, digit T-shirt"
+
+
+def test_classes_of_one_character_can_be_typed(copy):
+    change_card(copy / "cgan", dataset={"classes": list("ABCDEFGHIJ")})
+    api = endpoints_on(copy)
+    assert api.write("BAD", "cgan")["alt"] == ["handwritten B", "handwritten A", "handwritten D"]
+    assert_refused(api.write, "Only .* A to J can be written, not Z$", text="BAZ", model="cgan")

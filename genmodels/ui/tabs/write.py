@@ -19,7 +19,7 @@ def build(store: ModelStore):
     gr.Markdown(INTRO, elem_classes=["gm-intro"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = ModelRadio(store.options(store.is_conditional), "cgan", "Model", "write-model")
+            model = ModelRadio(store.options(endpoints.can_write), "cgan", "Model", "write-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             text = gr.Textbox("2014", label="Number", info=f"Up to {MAX_DIGITS} digits.", max_lines=1,
                               elem_id="gm-number")
