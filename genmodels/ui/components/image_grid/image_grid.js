@@ -59,6 +59,7 @@ function show() {
   request = value.request && { ...value.request };
   columns = value.columns || Math.max(1, Math.ceil(Math.sqrt(n)));
   grid.style.setProperty('--columns', columns);
+  grid.style.setProperty('--rows', Math.ceil(n / columns));
   while (cells.length < n) { cells.push(createCell()); grid.append(cells[cells.length - 1]); }
   while (cells.length > n) cells.pop().remove();
   if (selected >= n) selected = -1;
