@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from genmodels import data
+from genmodels.data import ImageSplit
 from genmodels.lazy_import import torch
 
 TRAINING_IMAGES = 50_000  # MNIST's first, which the shipped models were trained on
-TEST_IMAGES = 1000  # enough to find every class among them
-EXAMPLES = 10
+TEST_IMAGES = 1000  # MNIST's first, enough to find every class among them
 BLOCKS = 10  # distances are computed block by block: all training images as floats would take 150 MB
 
 
@@ -30,20 +30,33 @@ class ReferenceImages:
     def training_images(self, dataset: str) -> np.ndarray | None:
         """The training images of a data set, uint8 [N, H, W]; None where they are not on disk."""
         if dataset not in self._training:
-            self._training[dataset] = (self._read_idx("train-images-idx3-ubyte", TRAINING_IMAGES)
-                                       if dataset == "mnist" else self._load(dataset, "train"))
+            if dataset == "mnist":
+                self._training[dataset] = self._read_idx("train-images-idx3-ubyte", TRAINING_IMAGES)
+            else:
+                split = self._load(dataset, "train")
+                self._training[dataset] = None if split is None else split.images.numpy()
         return self._training[dataset]
 
-    def test_examples(self, dataset: str) -> np.ndarray | None:
-        """Test images, one per class where there are classes, uint8 [10, H, W]; None where they are not on disk."""
-        if dataset != "mnist":
-            images = self._load(dataset, "test")
-            return None if images is None else images[np.linspace(0, len(images) - 1, EXAMPLES).astype(int)]
-        images = self._read_idx("t10k-images-idx3-ubyte", TEST_IMAGES)
-        labels = self._read_idx("t10k-labels-idx1-ubyte", TEST_IMAGES)
-        if images is None or labels is None:
-            return None
-        return images[[int(np.flatnonzero(labels == y)[0]) for y in range(10)]]
+    def test_examples(self, dataset: str, count: int) -> np.ndarray | None:
+        """At most ``count`` test images, uint8 [n, H, W]; None where they are not on disk.
+
+        The first of each class, or, where there are no labels, images from all parts of the split.
+        """
+        if dataset == "mnist":
+            images = self._read_idx("t10k-images-idx3-ubyte", TEST_IMAGES)
+            labels = self._read_idx("t10k-labels-idx1-ubyte", TEST_IMAGES)
+            if images is None or labels is None:
+                return None
+        else:
+            split = self._load(dataset, "test")
+            if split is None:
+                return None
+            images, labels = split.images.numpy(), None if split.labels is None else split.labels.numpy()
+        if labels is None:
+            rows = np.linspace(0, len(images) - 1, min(count, len(images))).astype(int)
+        else:
+            rows = np.unique(labels, return_index=True)[1][:count]
+        return images[rows]
 
     def nearest_training_image(self, image: np.ndarray, dataset: str) -> np.ndarray | None:
         """The training image nearest to ``image``, uint8 [H, W], by Euclidean distance.
@@ -61,11 +74,11 @@ class ReferenceImages:
             ])
         return known[int(distances.argmin())]
 
-    def _load(self, dataset: str, split: str) -> np.ndarray | None:
+    def _load(self, dataset: str, split: str) -> ImageSplit | None:
         """A split of a data set other than MNIST; None where it is not on disk."""
         try:
             found = data.find(dataset, self.data_root)
-            return found.load(split, self.data_root, download=False).images.numpy() if found.in_data_folder else None
+            return found.load(split, self.data_root, download=False) if found.in_data_folder else None
         except data.DataError:
             return None
 

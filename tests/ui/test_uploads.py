@@ -51,9 +51,9 @@ def test_the_same_digit_whatever_the_file(form):
 
 RAW = base64.b64decode(DIGIT_FILE)
 REFUSED = {
-    "nothing": ("", "draw a digit, upload a picture"),
-    "no text": (None, "draw a digit, upload a picture"),
-    "a number": (5, "draw a digit, upload a picture"),
+    "nothing": ("", "draw something, upload a picture"),
+    "no text": (None, "draw something, upload a picture"),
+    "a number": (5, "draw something, upload a picture"),
     "no base64": ("!?*", "not a picture that can be read"),
     "not even ASCII": ("ñandú", "not a picture that can be read"),
     "an empty data URI": ("data:image/png;base64,", "not a picture that can be read"),
@@ -91,4 +91,4 @@ def test_files_with_flipped_bytes_never_end_in_a_traceback():
                 decoded = decode_upload(base64.b64encode(broken).decode())
                 assert frame_digit(decoded, 28, 28).shape == frame_photo(decoded, 28, 28).shape == (28, 28)
             except ValueError as error:
-                assert re.match("the picture|that file|there is no ink|draw a digit", str(error))
+                assert re.match("the picture|that file|there is no ink|draw something", str(error))

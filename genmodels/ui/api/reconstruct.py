@@ -45,8 +45,8 @@ class ReconstructEndpoints(Endpoints):
 
         Args:
             image: an image file (PNG, JPEG, WebP, GIF or BMP) as base64 or data URI; up to 8 MB and 16 megapixels.
-            model: a checkpoint that reconstructs: vae, vae2d or cvae.
-            label: the digit, for models that are conditioned on it; -1 takes the classifier's prediction.
+            model: a checkpoint that reconstructs, such as vae.
+            label: the class, for models that are conditioned on it; -1 takes the classifier's prediction.
             num_samples: how many posterior samples, 1 to 16; a model without posterior gives none.
             seed: of the posterior samples.
             center: scale and center the ink as MNIST does; false for images that are framed that way already. For
@@ -99,7 +99,7 @@ class ReconstructEndpoints(Endpoints):
             return None
         label = check_int("the label", label, -1, part.classes - 1)
         if label < 0 and predicted is None:
-            raise ValueError("the classifier is not available to predict the label; give the digit")
+            raise ValueError(f"the classifier is not available to predict the label; give the {part.name}")
         return predicted if label < 0 else label
 
     def _reconstruct(self, loaded: LoadedModel, image: np.ndarray, label: int | None, num_samples: int,

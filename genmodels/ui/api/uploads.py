@@ -22,7 +22,7 @@ def decode_upload(source: str) -> np.ndarray:
     ValueError where the file is too large or is no image. Nothing is written to disk.
     """
     if not isinstance(source, str) or not source:
-        raise ValueError("draw a digit, upload a picture or choose an example first")
+        raise ValueError("draw something, upload a picture or choose an example first")
     image = _open(source)
     try:
         return _gray(image)

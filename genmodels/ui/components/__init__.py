@@ -1,10 +1,11 @@
 """The project's own components: one folder each, with its Python, JavaScript, CSS and HTML template side by side."""
 
 from genmodels.ui.components.animation import Animation
+from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.sketchpad import Sketchpad
 
-__all__ = ["Animation", "ImageGrid", "LatentExplorer", "LiveSlider", "ModelRadio", "Sketchpad"]
+__all__ = ["Animation", "ExampleStrip", "ImageGrid", "LatentExplorer", "LiveSlider", "ModelRadio", "Sketchpad"]

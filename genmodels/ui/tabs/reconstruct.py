@@ -1,6 +1,8 @@
-"""Reconstruct: send a digit through an autoencoder and see what comes back."""
+"""Reconstruct: send a picture through an autoencoder and see what comes back."""
 
 from __future__ import annotations
+
+from itertools import chain
 
 import gradio as gr
 import numpy as np
@@ -8,7 +10,7 @@ import numpy as np
 from genmodels.data import synthetic
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
-from genmodels.ui.components import ModelRadio, Sketchpad
+from genmodels.ui.components import ExampleStrip, ModelRadio, Sketchpad
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs.common import (
     category_title,
@@ -19,20 +21,22 @@ from genmodels.ui.tabs.common import (
     pixelated_img,
 )
 
-INTRO = ("Draw a digit: the encoder compresses it to a few numbers, and the decoder draws it again from those alone. "
-         "What the model never learned is lost; a drawing that is no digit comes back as the nearest one it knows.")
-PLACEHOLDER = '<p class="gm-note">Draw a digit, upload a picture, or choose an example.</p>'
+INTRO = ("Draw or upload a picture: the encoder compresses it to a few numbers, and the decoder draws it again from "
+         "those alone. What the model never learned is lost; what it never saw comes back as the nearest it knows.")
+PLACEHOLDER = '<p class="gm-note">Draw something, upload a picture, or choose an example.</p>'
 NUM_SAMPLES = 8
-LOST, ADDED = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
+MAX_EXAMPLES = 10  # of each kind
+DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
 
 
 def build(store: ModelStore):
-    """Lay out the tab; nothing fills it until the visitor draws."""
+    """Lay out the tab; returns (function, inputs, outputs) that fill it with the model's examples."""
     endpoints = ReconstructEndpoints(store)
     gr.Markdown(INTRO, elem_classes=["gm-intro"])
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            sketchpad = Sketchpad(_examples(store))
+            sketchpad = Sketchpad()
+            strip = ExampleStrip(None)
         with gr.Column(scale=6, min_width=300):
             model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "Model", "reconstruct-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
@@ -46,13 +50,14 @@ def build(store: ModelStore):
         return result_html(endpoints.reconstruct(drawing["image"], model, label, NUM_SAMPLES, 0, center))
 
     def choose(name, label):
-        return model_summary(store, name), _label_dropdown(store, name, label)
+        return model_summary(store, name), _label_dropdown(store, name, label), examples(store, name)
 
     inputs = [sketchpad, model, label]
     on_event(sketchpad.input, reconstruct, inputs, result)
     on_event(label.input, reconstruct, inputs, result)
-    chosen = on_event(model.input, choose, [model, label], [summary, label])
+    chosen = on_event(model.input, choose, [model, label], [summary, label, strip])
     on_event(chosen.then, reconstruct, inputs, result)
+    return lambda name: examples(store, name), [model], [strip]
 
 
 def _label_dropdown(store: ModelStore, name: str | None, value: int = -1) -> gr.Dropdown:
@@ -63,15 +68,42 @@ def _label_dropdown(store: ModelStore, name: str | None, value: int = -1) -> gr.
                        label=category_title(store, name), interactive=True, visible=bool(names))
 
 
-def _examples(store: ModelStore) -> dict:
-    """Ten synthetic digits and, where MNIST is on disk, ten of its test digits."""
-    examples = np.stack([synthetic.draw_digit(d, 20 + d) for d in range(10)])
-    alt = [f"drawn example, {d}" for d in range(10)]
-    real = store.reference.test_examples("mnist")
-    if real is not None:
-        examples = np.concatenate([examples, real])
-        alt += [f"MNIST test digit {i}" for i in range(len(real))]
-    return encode_images(examples, alt=alt)
+def examples(store: ModelStore, name: str | None) -> dict | None:
+    """Images of the kind that a model learned, for the strip: None where there are none.
+
+    Test images of its data set where that is on disk; before them synthetic digits where its classes are digits. Where
+    there are neither, samples that are stored with the checkpoint.
+    """
+    if not name:
+        return None
+    dataset = store.card(name).dataset
+    found = [_drawn_digits(dataset), _test_images(store, dataset)]
+    if not any(found):
+        found = [_stored_samples(store, name)]
+    size = dataset["height"], dataset["width"]
+    shown = [(image, alt) for image, alt in chain(*found) if image.shape == size]
+    return encode_images(np.stack([image for image, _ in shown]), alt=[alt for _, alt in shown]) if shown else None
+
+
+def _drawn_digits(dataset: dict) -> list[tuple[np.ndarray, str]]:
+    """A synthetic digit of each class, uint8 [28, 28], and its description; none where the classes are no digits."""
+    if not set(dataset["classes"]) <= set("0123456789"):
+        return []
+    return [(synthetic.draw_digit(int(d), 20 + int(d)), f"drawn example, {d}") for d in dataset["classes"]]
+
+
+def _test_images(store: ModelStore, dataset: dict) -> list[tuple[np.ndarray, str]]:
+    images = store.reference.test_examples(dataset["name"], MAX_EXAMPLES)
+    if images is None:
+        return []
+    names = dataset["classes"][:MAX_EXAMPLES] or [str(i + 1) for i in range(len(images))]
+    return [(image, f"{dataset['title']} test image, {name}") for image, name in zip(images, names, strict=False)]
+
+
+def _stored_samples(store: ModelStore, name: str) -> list[tuple[np.ndarray, str]]:
+    stored = store.stored_samples(name)
+    stored = [] if stored is None else stored[:MAX_EXAMPLES]
+    return [(image, f"sample {i + 1} of {store.title(name)}") for i, image in enumerate(stored)]
 
 
 def result_html(answer: dict) -> str:
@@ -80,8 +112,8 @@ def result_html(answer: dict) -> str:
     height, width = given.shape
     images = (pixelated_img(given, "The input as the model sees it", f"Input as the model sees it, {width} x {height}")
               + pixelated_img(back, "The reconstruction", "Reconstruction")
-              + pixelated_img(_difference_map(given, back), "Difference map: lost ink orange, added ink blue",
-                              "Difference: orange lost, blue added"))
+              + pixelated_img(_difference_map(given, back), "Difference map: darker orange, brighter blue",
+                              "Difference: orange darker, blue brighter"))
     html = f'<div class="gm-panel">{images}</div><div class="gm-panel gm-metrics">{_metrics_html(answer)}</div>'
     if samples:
         row = "".join(pixelated_img(x, f"Posterior sample {i + 1}, decoded", width=64) for i, x in enumerate(samples))
@@ -107,9 +139,9 @@ def _metrics_html(answer: dict) -> str:
 
 
 def _difference_map(given: np.ndarray, back: np.ndarray) -> np.ndarray:
-    """uint8 [H, W, 3]: lost ink orange, added ink blue, brighter where there is more."""
+    """uint8 [H, W, 3]: orange where ``back`` is darker, blue where it is brighter, stronger where it is more so."""
     change = (back.astype(np.float32) - given) / 255
-    return (np.maximum(-change, 0)[..., None] * LOST + np.maximum(change, 0)[..., None] * ADDED).astype(np.uint8)
+    return (np.maximum(-change, 0)[..., None] * DARKER + np.maximum(change, 0)[..., None] * BRIGHTER).astype(np.uint8)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A canvas to draw a digit on."""
+"""A canvas to draw on."""
 
 from genmodels.ui.components.sketchpad.sketchpad import Sketchpad
 

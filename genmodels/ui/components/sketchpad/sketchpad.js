@@ -1,7 +1,7 @@
 const find = (selector) => element.querySelector(selector);
 const canvas = find('.gm-canvas'), context = canvas.getContext('2d', { willReadFrequently: true });
 const undo = find('.gm-undo'), fileInput = find('.gm-file');
-const error = find('.gm-error'), examples = find('.gm-examples');
+const error = find('.gm-error');
 const MAX_UPLOAD_BYTES = 8e6;  // the server's limit too
 const MAX_UNDO = 20, LINE_WIDTH = 20;
 const INK_LEVEL = 30;  // a canvas without a brighter pixel counts as empty
@@ -25,6 +25,15 @@ function saveUndoState() {
 function canvasPosition(event) {
   const box = canvas.getBoundingClientRect();
   return [(event.clientX - box.left) / box.width * canvas.width, (event.clientY - box.top) / box.height * canvas.height];
+}
+// An image as large as fits, in the middle.
+function showOnCanvas(image, smooth) {
+  saveUndoState();
+  fillBlack();
+  const { width, height } = image, scale = Math.min(canvas.width / width, canvas.height / height);
+  const w = width * scale, h = height * scale;
+  context.imageSmoothingEnabled = smooth;
+  context.drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
 }
 function drawLine(from, to) {
   Object.assign(context, { strokeStyle: '#fff', lineWidth: LINE_WIDTH, lineCap: 'round', lineJoin: 'round' });
@@ -79,34 +88,15 @@ fileInput.addEventListener('change', () => {
   reader.onload = () => {
     submit(reader.result, true);
     const image = new Image();  // a preview if the browser can read it; the server decides whether it is valid
-    image.onload = () => {
-      saveUndoState();
-      fillBlack();
-      const scale = Math.min(canvas.width / image.width, canvas.height / image.height);
-      const w = image.width * scale, h = image.height * scale;
-      context.drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
-    };
+    image.onload = () => showOnCanvas(image, true);
     image.src = reader.result;
   };
   reader.readAsDataURL(file);
 });
 
-const { shape, pixels, alt } = props.examples, [n, h, w] = shape, bytes = gm.decodeBase64(pixels);
-for (let i = 0; i < n; i++) {
-  const button = document.createElement('button'), thumbnail = document.createElement('canvas');
-  button.type = 'button';
-  button.className = 'gm-cell gm-example';
-  button.setAttribute('aria-label', alt[i]);
-  button.title = alt[i];
-  gm.paint(thumbnail, bytes.subarray(i * w * h, (i + 1) * w * h), w, h);
-  button.append(thumbnail);
-  button.addEventListener('click', () => {
-    saveUndoState();
-    fillBlack();
-    context.imageSmoothingEnabled = false;
-    context.drawImage(thumbnail, 0, 0, canvas.width, canvas.height);
-    submit(thumbnail.toDataURL('image/png'), false);
-  });
-  examples.append(button);
-}
+// An example from the strip, as it is: it is framed already.
+document.addEventListener('gm-example', ({ detail: { image } }) => {
+  showOnCanvas(image, false);
+  submit(image.toDataURL('image/png'), false);
+});
 fillBlack();

@@ -1,4 +1,4 @@
-"""The source of a visitor's digit: drawn with finger or mouse, uploaded, or chosen from examples.
+"""The source of a visitor's image: drawn with finger or mouse, uploaded, or chosen from an ``ExampleStrip``.
 
 The page reads an upload itself and sends it as part of the value, so the server never writes it to a file.
 """
@@ -10,12 +10,9 @@ import gradio as gr
 from genmodels.ui.components.base import html_component
 
 
-def Sketchpad(examples: dict) -> gr.HTML:
+def Sketchpad() -> gr.HTML:
     """The value is ``{"image": data URI, "center": bool}`` or None; ``image`` is empty for a blank canvas.
 
     Event: input, after each stroke or choice.
-
-    Args:
-        examples: shape, pixels and alt of the example images.
     """
-    return html_component(__file__, elem_id="gm-sketchpad", examples=examples)
+    return html_component(__file__, elem_id="gm-sketchpad")

@@ -1,0 +1,27 @@
+const root = element.querySelector('.gm-examples');
+
+function createExample(bytes, h, w, alt) {
+  const button = document.createElement('button'), image = document.createElement('canvas');
+  button.type = 'button';
+  button.className = 'gm-cell gm-example';
+  button.setAttribute('aria-label', alt);
+  button.title = alt;
+  gm.paint(image, bytes, w, h);
+  button.append(image);
+  button.addEventListener('click', () => {
+    document.dispatchEvent(new CustomEvent('gm-example', { detail: { image } }));
+  });
+  return button;
+}
+
+function show() {
+  const value = props.value;
+  root.hidden = !value || !value.pixels;
+  if (root.hidden) return root.replaceChildren();
+  const [n, h, w] = value.shape, bytes = gm.decodeBase64(value.pixels);
+  root.style.setProperty('--image-aspect', w + ' / ' + h);
+  root.replaceChildren(...Array.from({ length: n }, (_, i) => (
+    createExample(bytes.subarray(i * w * h, (i + 1) * w * h), h, w, value.alt[i]))));
+}
+watch('value', show);
+show();
