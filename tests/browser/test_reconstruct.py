@@ -34,7 +34,7 @@ pytestmark = pytest.mark.browser
 @both_screens
 def test_example_is_reconstructed_with_its_metrics(page):
     open_tab(page, "Reconstruct")
-    expect(page.locator(RESULT)).to_contain_text("Draw a digit, upload a picture, or choose an example")
+    expect(page.locator(RESULT)).to_contain_text("Draw something, upload a picture, or choose an example")
     tap(page.get_by_role("button", name="drawn example, 3"))
     wait_result(page)
     result = page.locator(RESULT)
@@ -71,7 +71,7 @@ def test_draw_undo_and_clear(page):
     wait_equal(page, SKETCHPAD, drawn)
     expect(page.locator(RESULT)).to_have_text(line, use_inner_text=True)
     tap(page.get_by_role("button", name="Clear"))
-    expect(page.locator(RESULT)).to_contain_text("Draw a digit, upload a picture")
+    expect(page.locator(RESULT)).to_contain_text("Draw something, upload a picture")
     tap(page.get_by_role("button", name="Undo"))
     wait_equal(page, SKETCHPAD, drawn)
     wait_result(page)
