@@ -14,6 +14,7 @@ DATASETS: dict[str, str] = {
     "mnist": "genmodels.data.mnist:MNIST",
     "fashion": "genmodels.data.mnist:FASHION",
     "synthetic": "genmodels.data.synthetic:SYNTHETIC",
+    "frey": "genmodels.data.frey:FREY",
     "folder": "genmodels.data.folder:open_folder",
 }
 
@@ -85,6 +86,10 @@ CHECKPOINTS: dict[str, Entry] = {
         "steps": 16_000,
     }, targets={
         "nll": Target(max=130),
+    }),
+    "frey2d": Entry("genmodels.models.gaussian_vae:GaussianVAE", dataset="frey", title="VAE of faces, 2-D", targets={
+        "elbo": Target(min=850, note="log variance of a pixel at least -7"),
+        "reconstruction_mse": Target(max=0.0060),
     }),
     "cvae": Entry("genmodels.models.cvae:CVAE", targets={
         "nll": Target(max=82.3),
