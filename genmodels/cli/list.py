@@ -59,8 +59,9 @@ def _size_rows(cards: list[Card], root: Path) -> report.Rows:
     rows = [("name", "data set", "parameters", "size", "trained in", "metrics")]
     for card in cards:
         size = checkpoint.size_on_disk(card.name, root)
-        rows.append((card.name, card.dataset["title"], f"{card.parameters:,}", f"{size / 1e6:.1f} MB",
-                     f"{card.training['seconds'] / 60:.0f} min", report.headline_metrics(card)))
+        rows.append((card.name, card.dataset["title"], f"{card.parameters:,}",
+                     f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} KB",
+                     report.format_time(card.training["seconds"]), report.headline_metrics(card)))
     return rows
 
 

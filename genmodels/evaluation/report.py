@@ -91,7 +91,7 @@ def traversal_rows(cards: Iterable[Card]) -> Rows:
 def cost_rows(cards: Iterable[Card]) -> Rows:
     rows = [("checkpoint", "training", "device", "ms per sample", "parameters")]
     for card in cards:
-        rows.append((card.name, f"{card.training['seconds'] / 60:.0f} min", str(card.training.get("device", "")),
+        rows.append((card.name, format_time(card.training["seconds"]), str(card.training.get("device", "")),
                      format_metric(card.metrics.get("ms_per_sample")), f"{card.parameters:,}"))
     return rows
 
@@ -113,6 +113,11 @@ def format_metric(result: dict[str, Any] | None) -> str:
     if "interval" in result:
         return f"{value} ({result['interval'][0]:g} to {result['interval'][1]:g})"
     return f"{value} ± {result['standard_error']:g}" if "standard_error" in result else value
+
+
+def format_time(seconds: float) -> str:
+    """How long a training took, as a cell."""
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.2g} s"
 
 
 def markdown_table(rows: Rows) -> str:
