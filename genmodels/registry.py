@@ -53,6 +53,8 @@ CHECKPOINTS: dict[str, Entry] = {
     "cnn": Entry("genmodels.models.cnn:CNN", targets={
         "test_accuracy": Target(min=0.995, paper="0.9905 (LeNet-5, LeCun et al. 1998)"),
     }),
+    "naive_bayes": Entry("genmodels.models.naive_bayes:NaiveBayes", targets={"test_accuracy": Target(min=0.84)}),
+    "logistic": Entry("genmodels.models.logistic:Logistic", targets={"test_accuracy": Target(min=0.92)}),
     "gan": Entry("genmodels.models.gan:GAN", targets={
         "parzen": Target(min=225, paper="225 (Goodfellow et al. 2014)"),
         "class_min": Target(min=0.01),
