@@ -79,6 +79,9 @@ CHECKPOINTS: dict[str, Entry] = {
         "code_rank_correlation": Target(min=0.9),
         "class_consistency": Target(min=0.95),
     }),
+    "ae": Entry("genmodels.models.ae:AE", targets={
+        "reconstruction_mse": Target(max=0.0035),
+    }),
     "vae": Entry("genmodels.models.vae:VAE", targets={
         "nll": Target(max=84.3, paper="86.76 (one layer, Burda et al. 2016)"),
         "reconstruction_mse": Target(max=0.005),
