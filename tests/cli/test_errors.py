@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from cli.helpers import read_npz, save_small_checkpoints
-from genmodels import checkpoint
+from genmodels import checkpoint, registry
 from genmodels.cli import sample
 from genmodels.cli.main import main
 
 BAD = [
     ("paint cgan", "invalid choice"),
     ("sample cgan", "--out"),
-    ("sample nope --out a.npz", "unknown checkpoint 'nope'; there are: cnn, gan"),
+    ("sample nope --out a.npz", f"unknown checkpoint 'nope'; there are: {', '.join(registry.CHECKPOINTS)}"),
     ("sample ../cgan --out a.npz", "unknown checkpoint"),
     ("sample vae2d --out a.npz", "python train.py vae2d"),
     ("sample cnn --out a.npz", "generates none; these can: gan, dcgan"),

@@ -16,7 +16,7 @@ from PIL import Image
 
 from genmodels import ui
 from genmodels.ui.api import ENDPOINT_CLASSES
-from ui.helpers import DIGIT_FILE, endpoints_on, images_of, request
+from ui.helpers import DIGIT_FILE, GENERATIVE, RECONSTRUCTING, endpoints_on, images_of, request
 
 pytestmark = pytest.mark.usefixtures("server_survives")
 
@@ -80,14 +80,15 @@ def test_two_clients_with_one_seed_get_the_same_images(server, client):
 
 
 @pytest.mark.parametrize("name, given, words", [
-    ("sample", {"model": "biggan"}, "There is no model called 'biggan'; there are: gan, dcgan, cgan"),
+    ("sample", {"model": "biggan"}, f"There is no model called 'biggan'; there are: {', '.join(GENERATIVE)}"),
     ("sample", {"seed": -1}, "A seed is a whole number from 0 to 4294967295, not -1"),
     ("sample", {"count": 10**9}, "The number of pictures must be from 1 to 100"),
     ("decode", {"z": [1.0]}, "Z is a list of 2 numbers; that was 1"),
     ("traverse", {"latent": "c7"}, "Infogan has no latent called 'c7'; it has: c1, c2, c3"),
     ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
     ("reconstruct", {"image": "garbage!"}, "That file is not a picture that can be read"),
-    ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"}, "Dcgan cannot reconstruct; choose one of: vae, vae2d"),
+    ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"},
+     f"Dcgan cannot reconstruct; choose one of: {', '.join(RECONSTRUCTING)}"),
 ])
 def test_bad_input_gives_a_clear_message(client, name, given, words):
     with pytest.raises(AppError) as raised:
