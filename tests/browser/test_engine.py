@@ -34,6 +34,8 @@ from genmodels.model import GenerativeModel
 from genmodels.ui.engine.plan import trace_decoder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -59,17 +61,24 @@ def assert_close(found: np.ndarray, expected: np.ndarray, name: str = "") -> Non
     assert np.abs(found.astype(int) - expected.astype(int)).max() <= 1, name
 
 
+@pytest.fixture(scope="module")
+def engine_page(browser, server) -> Iterator[Page]:
+    """One page for the tests that only run the engine in it: to load it takes longer than most of them."""
+    with visit(browser, server) as page:
+        page.wait_for_function("window.gm && gm.engine")
+        yield page
+
+
 @both_runtimes
-def test_engine_matches_torch_on_every_checkpoint(page, force_js):
+def test_engine_matches_torch_on_every_checkpoint(engine_page, force_js):
     """On a hundred latents of each checkpoint that has sliders; on five in JavaScript, which is slower."""
-    page.wait_for_function("window.gm && gm.engine")
     for name in genmodels.available():
         model = genmodels.load(name)
         if not model.latent.editable_columns:
             continue
         latents = model.latent.sample(5, range(5 if force_js else 100))
         expected = images.to_uint8(model.generate(latents))
-        assert_close(decode_in_page(page, name, latents.z, latents.y, force_js), expected, name)
+        assert_close(decode_in_page(engine_page, name, latents.z, latents.y, force_js), expected, name)
 
 
 # ---- Models of another image size than MNIST's, which the tests serve to the page
@@ -133,13 +142,13 @@ def offer(page: Page, model: SmallModel, name: str) -> None:
 
 @both_runtimes
 @pytest.mark.parametrize("cls", [FreyMLP, SmallConv])
-def test_engine_matches_torch_on_28x20_images(page, cls, force_js):
+def test_engine_matches_torch_on_28x20_images(engine_page, cls, force_js):
     model = build_small(cls)
     latents = model.latent.sample(0, range(50))
     expected = images.to_uint8(model.generate(latents))
     assert expected.shape == (50, 28, 20) and expected.std() > 30
-    offer(page, model, "frey")
-    assert_close(decode_in_page(page, "frey", latents.z, force_js=force_js), expected)
+    offer(engine_page, model, cls.__name__)
+    assert_close(decode_in_page(engine_page, cls.__name__, latents.z, force_js=force_js), expected)
 
 
 def test_explorer_shows_28x20_images(page):
