@@ -39,11 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes long; run with --slow or -m slow")
-    config.addinivalue_line("markers", "xdist_group: tests that stay in one process, where there are several")
     config.addinivalue_line("markers", "browser: drives the interface in a real browser")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist, which reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     slow = config.getoption("--slow") or "slow" in config.getoption("markexpr", "")
     for item in items:
@@ -51,9 +49,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="slow: give --slow"))
         if config.pluginmanager.hasplugin("timeout") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS))
-        # Under pytest-xdist: a file stays in one process, and one process alone drives a browser, which keeps more than
-        # one core busy by itself, while the others do the rest.
-        item.add_marker(pytest.mark.xdist_group("browser" if item.get_closest_marker("browser") else item.path.name))
 
 
 def tiny_config(name: str, **fields: object) -> dict[str, object]:
