@@ -64,12 +64,14 @@ def make_grid(images: np.ndarray, columns: int, gap: int = 2, background: int = 
     return sheet
 
 
-def split_grid(sheet: np.ndarray, columns: int, height: int = MNIST_SIZE, width: int = MNIST_SIZE,
-               gap: int = 2) -> np.ndarray:
-    """The inverse of ``make_grid``: the images, uint8 [N, height, width]; empty cells of its last row are included."""
-    tops = range(gap, sheet.shape[0] - gap, height + gap)
-    lefts = range(gap, gap + columns * (width + gap), width + gap)
-    return np.stack([sheet[top : top + height, left : left + width] for top in tops for left in lefts])
+def split_grid(sheet: np.ndarray, rows: int, columns: int, gap: int = 2) -> np.ndarray:
+    """The inverse of ``make_grid`` for gray images: uint8 [rows * columns, H, W], empty cells included.
+
+    ValueError where the sheet has another layout.
+    """
+    height, width = (sheet.shape[0] - gap) // rows, (sheet.shape[1] - gap) // columns  # an image and the gap after it
+    cells = sheet[gap:, gap:].reshape(rows, height, columns, width).swapaxes(1, 2).reshape(-1, height, width)
+    return cells[:, : height - gap, : width - gap]
 
 
 def upscale(image: np.ndarray, scale: int) -> np.ndarray:

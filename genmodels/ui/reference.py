@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genmodels import data
+from genmodels import data, registry
 from genmodels.data import ImageSplit
 from genmodels.lazy_import import torch
 
@@ -76,9 +76,11 @@ class ReferenceImages:
 
     def _load(self, dataset: str, split: str) -> ImageSplit | None:
         """A split of a data set other than MNIST; None where it is not on disk."""
+        known = registry.resolve(registry.DATASETS[dataset]) if dataset in registry.DATASETS else None
+        if not isinstance(known, data.Dataset) or not known.in_data_folder:  # the user's own images lie elsewhere
+            return None
         try:
-            found = data.find(dataset, self.data_root)
-            return found.load(split, self.data_root, download=False) if found.in_data_folder else None
+            return known.load(split, self.data_root, download=False)
         except data.DataError:
             return None
 

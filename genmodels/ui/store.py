@@ -20,7 +20,7 @@ from PIL import Image
 
 from genmodels import checkpoint
 from genmodels.checkpoint import Card, CheckpointError
-from genmodels.images import from_uint8
+from genmodels.images import from_uint8, split_grid
 from genmodels.latents import Latents, LatentSpec
 from genmodels.registry import CHECKPOINTS, model_name, resolve
 from genmodels.ui.fair_lock import FairLock
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MAX_LOADED = 12  # models kept in memory, about 5 MB each
 TRIAL_BATCH = 16  # images in the trial that decides whether bfloat16 is faster
-SHEET_COLUMNS, SHEET_GAP, SHEET_SCALE = 8, 2, 2  # how a checkpoint's samples.png is laid out: square, 8 x 8 images
+SHEET_SIDE, SHEET_SCALE = 8, 2  # how a checkpoint's samples.png is laid out: 8 x 8 images, enlarged
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class ModelStore:
         """
         try:
             with Image.open(self.root / name / checkpoint.SAMPLES) as file:
-                return _split_sheet(np.asarray(file.convert("L"))[::SHEET_SCALE, ::SHEET_SCALE])
+                return split_grid(np.asarray(file.convert("L"))[::SHEET_SCALE, ::SHEET_SCALE], SHEET_SIDE, SHEET_SIDE)
         except (OSError, ValueError):
             return None
 
@@ -275,10 +275,3 @@ class ModelStore:
                 found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}"}
             self._plans[name] = found or {}
         return self._plans[name]
-
-
-def _split_sheet(sheet: np.ndarray) -> np.ndarray:
-    """The images, uint8 [64, H, W], of a sheet with as many rows as columns; ValueError where it has another layout."""
-    cell_h, cell_w = ((side - SHEET_GAP) // SHEET_COLUMNS for side in sheet.shape)  # an image and the gap after it
-    cells = sheet[SHEET_GAP:, SHEET_GAP:].reshape(SHEET_COLUMNS, cell_h, SHEET_COLUMNS, cell_w).swapaxes(1, 2)
-    return cells.reshape(-1, cell_h, cell_w)[:, : cell_h - SHEET_GAP, : cell_w - SHEET_GAP]

@@ -82,7 +82,7 @@ def test_make_grid_places_images_row_by_row(gap):
 
 def test_split_grid_inverts_make_grid():
     tiles = np.arange(7, dtype=np.uint8)[:, None, None] + np.zeros((1, 28, 28), np.uint8)
-    found = images.split_grid(images.make_grid(tiles, columns=3, background=0), columns=3)
+    found = images.split_grid(images.make_grid(tiles, columns=3, background=0), rows=3, columns=3)
     assert (found[:7] == tiles).all() and found.shape == (9, 28, 28)
 
 
