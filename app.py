@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
         from genmodels.ui.selfcheck import selfcheck
 
         return selfcheck()
-    from genmodels.ui import build_demo
+    from genmodels.ui.page import build_demo
 
     try:
         build_demo().launch(server_name=args.host, server_port=args.port)

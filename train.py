@@ -84,7 +84,7 @@ def train(name: str, args: argparse.Namespace) -> None:
         print(f"train.py: {note}", file=sys.stderr)
     training.fit(training.TrainingRun(
         model, config, dataset_name, dataset, images, out, reproduce_command(name, out, dataset_name, args), args.seed,
-        args.device, resume, title=entry.title if out.name == name else ""))
+        args.device, resume))
 
 
 def reproduce_command(name: str, out: Path, dataset_name: str, args: argparse.Namespace) -> str:

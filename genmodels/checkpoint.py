@@ -26,8 +26,25 @@ WEIGHTS, CARD, SAMPLES = "weights.safetensors", "card.json", "samples.png"
 HISTORY, HISTORY_IMAGES = "history.json", "history.png"
 
 
+PROBLEMS = {
+    "missing": "is missing", "no_weights": "has no weights", "unreadable": "cannot be read ({})",
+    "damaged": "is damaged ({})", "mismatch": "is damaged (the weights are not those that the card describes)",
+    "empty": "generates an empty picture",
+}
+
+
 class CheckpointError(Exception):
-    """A checkpoint is missing or damaged; the message names the command that makes it again."""
+    """A checkpoint is missing or damaged; the message names the command that makes it again.
+
+    ``problem``: one of ``PROBLEMS``; ``detail``: what caused it, where that is known.
+    """
+
+    def __init__(self, name: str, problem: str, detail: str = "") -> None:
+        self.name, self.problem, self.detail = name, problem, detail
+        self.is_known = name in CHECKPOINTS or name in MODELS  # whether a command makes it
+        remedy = (f"make it with: {training_command(name)}" if self.is_known
+                  else f"the shipped ones are: {', '.join(CHECKPOINTS)}")
+        super().__init__(f"the checkpoint {name!r} {PROBLEMS[problem].format(detail)}; {remedy}")
 
 
 @dataclass
@@ -50,7 +67,7 @@ class Card:
         required = {
             "dataset": ("name", "title", "classes", "height", "width", "channels", "framing"),
             "training": ("command", "seconds"),
-            "info": ("title", "paper", "year", "url", "summary", "family", "capabilities", "latent"),
+            "info": ("paper", "year", "url", "family", "capabilities", "latent"),
         }
         missing = [f"{part}.{key}" for part, keys in required.items() for key in keys if key not in getattr(self, part)]
         missing += [f"metrics.{key}.value" for key, metric in self.metrics.items() if "value" not in metric]
@@ -62,11 +79,8 @@ class Card:
         return json.dumps(dataclasses.asdict(self), indent=1) + "\n"
 
 
-def save(model: Model, folder: Path, card: Card, title: str = "") -> Card:
-    """Write weights and card; returns the card with the hash of the weights in it.
-
-    ``title``: of the checkpoint; by default that of its model.
-    """
+def save(model: Model, folder: Path, card: Card) -> Card:
+    """Write weights and card; returns the card with the hash of the weights in it."""
     import safetensors.torch  # here and in load: it imports torch, which reading a card must not cost
 
     from genmodels.model import metadata
@@ -76,8 +90,7 @@ def save(model: Model, folder: Path, card: Card, title: str = "") -> Card:
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     data = safetensors.torch.save(weights, {"model": card.model})
     atomic_write(folder / WEIGHTS, data)
-    info = metadata(model) | ({"title": title} if title else {})
-    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(), info=info,
+    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(), info=metadata(model),
                                parameters=sum(p.numel() for p in model.parameters()))
     save_card(card, folder)
     return card
@@ -118,9 +131,9 @@ def read_card(name: str, root: Path = ROOT) -> Card:
             raise ValueError(f"unknown model {card.model!r}")
         card.check()
     except FileNotFoundError:
-        raise CheckpointError(_message(name, "is missing")) from None
+        raise CheckpointError(name, "missing") from None
     except (OSError, ValueError, TypeError) as error:
-        raise CheckpointError(_message(name, f"is damaged (card.json: {error})")) from None
+        raise CheckpointError(name, "damaged", f"card.json: {error}") from None
     return card
 
 
@@ -130,11 +143,11 @@ def read_checked(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
     try:
         data = (root / name / WEIGHTS).read_bytes()
     except FileNotFoundError:
-        raise CheckpointError(_message(name, "has no weights")) from None
+        raise CheckpointError(name, "no_weights") from None
     except OSError as error:
-        raise CheckpointError(_message(name, f"cannot be read ({error.strerror})")) from None
+        raise CheckpointError(name, "unreadable", str(error.strerror)) from None
     if hashlib.sha256(data).hexdigest() != card.weights_sha256:
-        raise CheckpointError(_message(name, "is damaged (the weights are not those that the card describes)"))
+        raise CheckpointError(name, "mismatch")
     return card, data
 
 
@@ -150,7 +163,7 @@ def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
         model = cls(config_from_dict(cls.Config, card.config)).for_inference()
         model.load_state_dict(safetensors.torch.load(data))
     except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        raise CheckpointError(_message(name, f"is damaged ({' '.join(str(error).split())[:200]})")) from None
+        raise CheckpointError(name, "damaged", " ".join(str(error).split())[:200]) from None
     return model.eval().requires_grad_(False), card
 
 
@@ -163,9 +176,3 @@ def list_checkpoints(root: Path = ROOT) -> list[str]:
 def size_on_disk(name: str, root: Path = ROOT) -> int:
     """Bytes of a checkpoint's folder."""
     return sum(path.stat().st_size for path in (root / name).glob("*") if not path.name.startswith("."))
-
-
-def _message(name: str, problem: str) -> str:
-    if name not in CHECKPOINTS and name not in MODELS:
-        return f"the checkpoint {name!r} {problem}; the shipped ones are: {', '.join(CHECKPOINTS)}"
-    return f"the checkpoint {name!r} {problem}; make it with: {training_command(name)}"

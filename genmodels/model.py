@@ -25,13 +25,11 @@ BATCH_SIZE = 16  # rows of every forward pass at inference: see ``GenerativeMode
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """Who a model is: its paper and one sentence on it."""
+    """Who a model is: its paper. Its title and what is said of it on screen are in the interface's catalogs."""
 
-    title: str
     paper: str
     year: int
     url: str
-    summary: str
     family: str  # "GAN", "VAE", "autoencoder", "classical" or "discriminative"
 
 

@@ -1,6 +1,7 @@
 """Every checkpoint that is shipped, in teaching order, with its model, data set, configuration and targets.
 
-An entry here is all it takes for a model to be trained, tested, measured and shown. Nothing is imported until it is
+An entry here, and its words in the interface's catalogs (``ui/text``), are all it takes for a model to be trained,
+tested, measured and shown. Nothing is imported until it is
 asked for: reading this table costs no torch.
 """
 
@@ -45,7 +46,6 @@ class Entry:
     model: str
     dataset: str = "mnist"
     config: dict[str, Any] = field(default_factory=dict)  # fields that differ from the model's defaults
-    title: str = ""  # where the model's own title does not tell it from others of the same model
     targets: dict[str, Target] = field(default_factory=dict)  # by the name of the metric
 
 
@@ -86,13 +86,13 @@ CHECKPOINTS: dict[str, Entry] = {
         "nll": Target(max=84.3, paper="86.76 (one layer, Burda et al. 2016)"),
         "reconstruction_mse": Target(max=0.005),
     }),
-    "vae2d": Entry("genmodels.models.vae:VAE", title="VAE, 2-D", config={
-        "latent_dim": 2, "beta": 1.0, "importance_samples": 5, "decoder_channels": 48, "decoder_hidden": 512,
+    "vae2d": Entry("genmodels.models.vae:VAE", config={
+        "latent_dim": 2, "beta": 1.0, "importance_samples": 5, "decoder_channels": 16, "decoder_hidden": 384,
         "steps": 16_000,
     }, targets={
         "nll": Target(max=130),
     }),
-    "frey2d": Entry("genmodels.models.gaussian_vae:GaussianVAE", dataset="frey", title="VAE of faces, 2-D", targets={
+    "frey2d": Entry("genmodels.models.gaussian_vae:GaussianVAE", dataset="frey", targets={
         "elbo": Target(min=850, note="log variance of a pixel at least -7"),
         "reconstruction_mse": Target(max=0.0060),
     }),

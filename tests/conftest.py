@@ -99,14 +99,14 @@ def shipped_with_label() -> list[str]:
     return [name for name in shipped_with("decode") if build_shipped(name).latent.label]
 
 
-def save_checkpoint(model: Model, name: str, folder: Path, dataset: str = "synthetic", title: str = "") -> Card:
+def save_checkpoint(model: Model, name: str, folder: Path, dataset: str = "synthetic") -> Card:
     """Save a model of the registry's ``name`` as a checkpoint; returns its card."""
     card = Card(
         name=folder.name, model=name, config=dataclasses.asdict(model.config),
         dataset={"name": dataset, **data.find(dataset).to_json(), "split": "train", "images": 40},
         training={"command": f"python train.py {name}", "seconds": 1.0}, parameters=0, weights_sha256="",
     )
-    return save(model, folder, card, title)
+    return save(model, folder, card)
 
 
 def synthetic_split(count: int, first_seed: int = 0) -> ImageSplit:
@@ -116,7 +116,7 @@ def synthetic_split(count: int, first_seed: int = 0) -> ImageSplit:
 
 
 def change_card(folder: Path, **changes: dict) -> None:
-    """Change values of a checkpoint's card: ``info={"title": "Mine"}``."""
+    """Change values of a checkpoint's card: ``info={"paper": "Mine"}``."""
     card = read_card(folder.name, folder.parent)
     changed = {part: {**getattr(card, part), **values} for part, values in changes.items()}
     save_card(dataclasses.replace(card, **changed), folder)
@@ -125,7 +125,7 @@ def change_card(folder: Path, **changes: dict) -> None:
 def save_photo_checkpoint(folder: Path) -> None:
     """A small VAE of photographs of one's own, 28 x 20 pixels without labels, with stored samples."""
     model = build("vae", **tiny_config("vae", classes=0, height=28, width=20)).eval()
-    save_checkpoint(model, "vae", folder, title="Photographs")
+    save_checkpoint(model, "vae", folder)
     change_card(folder, dataset={"name": "folder", "title": "photos", "classes": [], "height": 28, "width": 20,
                                  "framing": "photo"})
     samples = model.render(model.generate(model.latent.sample(0, range(64))))

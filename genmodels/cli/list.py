@@ -10,6 +10,7 @@ from genmodels import checkpoint
 from genmodels.checkpoint import Card
 from genmodels.cli.common import CommandError, print_table
 from genmodels.evaluation import report
+from genmodels.ui.text import model_text
 
 SUMMARY = "list the checkpoints with their main metrics"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"  # --update writes between them
@@ -47,11 +48,11 @@ def markdown(cards: list[Card], root: Path) -> str:
 
 
 def _model_rows(cards: list[Card]) -> report.Rows:
-    rows = [("name", "model", "paper", "in a sentence")]
+    rows = [("name", "model", "paper", "in two sentences")]
     for card in cards:
         info = card.info
-        rows.append((f"`{card.name}`", info["title"], f"[{info['paper']}]({info['url']}), {info['year']}",
-                     info["summary"]))
+        title, *sentences = (str(model_text(word, card.name, card.model)) for word in ("title", "summary", "lesson"))
+        rows.append((f"`{card.name}`", title, f"[{info['paper']}]({info['url']}), {info['year']}", " ".join(sentences)))
     return rows
 
 

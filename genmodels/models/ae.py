@@ -63,11 +63,8 @@ class Decoder(nn.Module):
 class AE(GenerativeModel):
     Config = Config
     info = ModelInfo(
-        title="Autoencoder", paper="Bank, Koenigstein & Giryes, Autoencoders", year=2021,
+        paper="Bank, Koenigstein & Giryes, Autoencoders", year=2021,
         url="https://arxiv.org/abs/2003.05991", family="autoencoder",
-        summary="Squeezes an image into 32 numbers and draws it again, closer than the VAE does. It has no prior: "
-        "samples come from a Gaussian mixture fitted to training codes, and some are no digit. That is why the VAE "
-        "exists.",
     )
 
     def __init__(self, config: Config) -> None:

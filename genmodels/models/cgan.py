@@ -65,9 +65,8 @@ class CGAN(GenerativeModel):
     Config = Config
     needs_labels = True
     info = ModelInfo(
-        title="Conditional GAN", paper="Mirza & Osindero, Conditional Generative Adversarial Nets", year=2014,
+        paper="Mirza & Osindero, Conditional Generative Adversarial Nets", year=2014,
         url="https://arxiv.org/abs/1411.1784", family="GAN",
-        summary="Both networks are given the digit: you choose what is drawn, and the noise decides only the style.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -34,10 +34,8 @@ class CNN(Model):
     Config = Config
     needs_labels = True
     info = ModelInfo(
-        title="CNN classifier", paper="LeCun et al., Gradient-Based Learning Applied to Document Recognition",
+        paper="LeCun et al., Gradient-Based Learning Applied to Document Recognition",
         year=1998, url="https://doi.org/10.1109/5.726791", family="discriminative",
-        summary="Tells digits apart but cannot draw one: the discriminative counterpart, which also classifies what "
-        "the other models draw.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -87,9 +87,8 @@ class CVAE(GenerativeModel):
     pixel_likelihood = "bernoulli"
     needs_labels = True
     info = ModelInfo(
-        title="Conditional VAE", paper="Kingma et al., Semi-Supervised Learning with Deep Generative Models", year=2014,
+        paper="Kingma et al., Semi-Supervised Learning with Deep Generative Models", year=2014,
         url="https://arxiv.org/abs/1406.5298", family="VAE",
-        summary="A VAE that is given the digit: what is left for its latents is the handwriting alone.",
     )
 
     def __init__(self, config: Config) -> None:

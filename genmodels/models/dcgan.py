@@ -51,9 +51,8 @@ class Discriminator(nn.Module):
 class DCGAN(GenerativeModel):
     Config = Config
     info = ModelInfo(
-        title="DCGAN", paper="Radford et al., Unsupervised Representation Learning with DCGANs", year=2016,
+        paper="Radford et al., Unsupervised Representation Learning with DCGANs", year=2016,
         url="https://arxiv.org/abs/1511.06434", family="GAN",
-        summary="The same game played by convolutional networks, which know that pixels have neighbors: sharp digits.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -81,9 +81,8 @@ class Discriminator(nn.Module):
 class GAN(GenerativeModel):
     Config = Config
     info = ModelInfo(
-        title="GAN", paper="Goodfellow et al., Generative Adversarial Networks", year=2014,
+        paper="Goodfellow et al., Generative Adversarial Networks", year=2014,
         url="https://arxiv.org/abs/1406.2661", family="GAN",
-        summary="Two fully connected networks, one forging digits, one detecting forgeries: the original, with specks.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -75,9 +75,8 @@ class GaussianVAE(GenerativeModel):
     Config = Config
     pixel_likelihood = "gaussian"
     info = ModelInfo(
-        title="VAE of photographs", paper="Kingma & Welling, Auto-Encoding Variational Bayes", year=2014,
+        paper="Kingma & Welling, Auto-Encoding Variational Bayes", year=2014,
         url="https://arxiv.org/abs/1312.6114", family="VAE",
-        summary="Photographs as a map of two numbers: where a face looks, and whether it smiles.",
     )
 
     def __init__(self, config: Config) -> None:

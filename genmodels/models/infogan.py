@@ -85,10 +85,8 @@ class Discriminator(nn.Module):
 class InfoGAN(GenerativeModel):
     Config = Config
     info = ModelInfo(
-        title="InfoGAN", paper="Chen et al., InfoGAN: Interpretable Representation Learning", year=2016,
+        paper="Chen et al., InfoGAN: Interpretable Representation Learning", year=2016,
         url="https://arxiv.org/abs/1606.03657", family="GAN",
-        summary="No labels in training: a few codes must be recoverable from the image, and so they come to stand for "
-        "digit and style by themselves.",
     )
 
     def __init__(self, config: Config) -> None:

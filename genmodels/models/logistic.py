@@ -33,10 +33,8 @@ class Logistic(Model):
     Config = Config
     needs_labels = True
     info = ModelInfo(
-        title="Logistic regression", paper="Ng & Jordan, On Discriminative vs. Generative Classifiers", year=2001,
+        paper="Ng & Jordan, On Discriminative vs. Generative Classifiers", year=2001,
         url="https://papers.nips.cc/paper/2020-on-discriminative-vs-generative-classifiers", family="discriminative",
-        summary="One weight per pixel and digit, fitted to tell digits apart: better than naive Bayes at that, and "
-        "unable to draw.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -31,10 +31,8 @@ class NaiveBayes(GenerativeModel):
     Config = Config
     needs_labels = True
     info = ModelInfo(
-        title="Naive Bayes", paper="Ng & Jordan, On Discriminative vs. Generative Classifiers", year=2001,
+        paper="Ng & Jordan, On Discriminative vs. Generative Classifiers", year=2001,
         url="https://papers.nips.cc/paper/2020-on-discriminative-vs-generative-classifiers", family="naive Bayes",
-        summary="Counts how often each pixel is white in each digit. That is enough to classify, and to draw: a fog, "
-        "since no pixel knows of its neighbors.",
     )
 
     def __init__(self, config: Config) -> None:

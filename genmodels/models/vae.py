@@ -63,10 +63,8 @@ class VAE(GenerativeModel):
     Config = Config
     pixel_likelihood = "bernoulli"
     info = ModelInfo(
-        title="VAE", paper="Kingma & Welling, Auto-Encoding Variational Bayes", year=2014,
+        paper="Kingma & Welling, Auto-Encoding Variational Bayes", year=2014,
         url="https://arxiv.org/abs/1312.6114", family="VAE",
-        summary="An image becomes a few numbers and comes back: a smooth space where neighbors look alike, "
-        "a little soft at the edges.",
     )
 
     def __init__(self, config: Config) -> None:

@@ -131,7 +131,7 @@ def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: to
         },
         parameters=0, weights_sha256="",
     )
-    card = checkpoint.save(ema, run.out, card, run.title)
+    card = checkpoint.save(ema, run.out, card)
     history.save(run.out)
     if isinstance(ema, GenerativeModel):
         ema = ema.cpu().eval()

@@ -37,7 +37,6 @@ class TrainingRun:
     device: str = "cpu"
     resume: bool = False
     quiet: bool = False
-    title: str = ""  # of the checkpoint, where it is not the model's
 
 
 def check(model: str, config: BaseConfig, device: str, seed: int, out: Path) -> None:

@@ -12,7 +12,6 @@ import json
 import time
 from collections.abc import Callable
 
-import gradio as gr
 import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,9 +19,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from genmodels import checkpoint
+from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.sample import SampleEndpoints
-from genmodels.ui.store import ModelStore
+from genmodels.ui.store import ModelStore, checkpoint_text
+from genmodels.ui.text import Refusal, Text
 
 ROOT = "/gm"
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the hash of the content
@@ -37,7 +38,9 @@ def routes(store: ModelStore) -> list[Route]:
         try:
             return JSONResponse(store.plan(request.path_params["name"]))
         except checkpoint.CheckpointError as error:
-            return json_error(str(error), 404)
+            return json_error(checkpoint_text(error), 404)
+        except Refusal as error:
+            return json_error(error.text, 404)
 
     def weights(request: Request) -> Response:
         name, expected = request.path_params["name"], request.path_params["hash"]
@@ -47,7 +50,7 @@ def routes(store: ModelStore) -> list[Route]:
         except checkpoint.CheckpointError:
             found = None
         if found != expected:
-            return json_error("these weights do not exist any more; reload the page", 404)
+            return json_error(Text("error.weights_gone"), 404)
         return FileResponse(store.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
                             headers=IMMUTABLE)
 
@@ -68,17 +71,17 @@ def _generate_route(store: ModelStore) -> Callable:
     async def generate(request: Request) -> Response:
         handler = handlers.get(request.path_params["endpoint"])
         if handler is None:
-            return json_error("the page sent an unknown request; reload it", 404)
+            return json_error(Text("error.unknown_request"), 404)
         try:
             calls = json.loads(await _body(request))
             if not isinstance(calls, list) or not 1 <= len(calls) <= MAX_BATCH:
                 raise ValueError(f"not a list of 1 to {MAX_BATCH} calls")
             began = time.perf_counter()
             results = await run_in_threadpool(lambda: [handler(**call) for call in calls])
-        except gr.Error as error:
-            return json_error(error.message)
+        except ScreenError as error:
+            return json_error(error.text)
         except (ValueError, TypeError, RecursionError):
-            return json_error("the page sent a request that cannot be understood; reload it")
+            return json_error(Text("error.bad_request"))
         shapes = ";".join(",".join(map(str, images.shape)) for images in results)
         headers = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
                    "Cache-Control": "no-store"}
@@ -98,6 +101,6 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def json_error(message: str, status: int = 400) -> JSONResponse:
-    """``{"error": message}``, which the page shows."""
-    return JSONResponse({"error": message[0].upper() + message[1:]}, status)
+def json_error(text: Text, status: int = 400) -> JSONResponse:
+    """``error_answer`` with an HTTP status."""
+    return JSONResponse(error_answer(text), status)

@@ -18,7 +18,7 @@ def selfcheck() -> int:
             if isinstance(model, GenerativeModel):
                 image = model.generate(model.latent.sample(0, [0]))
                 if image.amax() - image.amin() < 0.5:
-                    raise CheckpointError(f"the checkpoint {name!r} generates an empty picture; train it again")
+                    raise CheckpointError(name, "empty")
         except CheckpointError as error:
             print(f"broken  {error}", file=sys.stderr)
             broken += 1

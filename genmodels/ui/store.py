@@ -22,9 +22,10 @@ from genmodels import checkpoint
 from genmodels.checkpoint import Card, CheckpointError
 from genmodels.images import from_uint8, split_grid
 from genmodels.latents import Latents, LatentSpec
-from genmodels.registry import CHECKPOINTS, model_name, resolve
+from genmodels.registry import CHECKPOINTS, model_name, resolve, training_command
 from genmodels.ui.fair_lock import FairLock
 from genmodels.ui.reference import ReferenceImages
+from genmodels.ui.text import Refusal, Text, model_text
 
 if TYPE_CHECKING:
     from genmodels.model import Model
@@ -39,9 +40,8 @@ class ModelOption:
     """A checkpoint as an option on screen; ``error`` says why it cannot be used, None where it can."""
 
     name: str
-    title: str
-    family: str
-    error: str | None
+    title: Text
+    error: Text | None
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,25 @@ class LoadedModel:
     spec: LatentSpec | None  # None for a model that does not generate
 
 
+def checkpoint_text(error: CheckpointError) -> Text:
+    """The sentence on a broken checkpoint, for the screen."""
+    remedy = (Text("checkpoint.train", command=training_command(error.name)) if error.is_known
+              else Text("checkpoint.shipped", names=list(CHECKPOINTS)))
+    return Text(f"checkpoint.{error.problem}", name=error.name, detail=error.detail, remedy=remedy)
+
+
+def class_text(name: str) -> Text | str:
+    """What a class of a data set is called on screen; one that the catalogs do not know, by its name."""
+    return Text.first_of(f"class.{name}") or name
+
+
 class ModelStore:
     """All checkpoints of a folder."""
 
     def __init__(self, root: Path = checkpoint.ROOT, data_root: Path | None = None) -> None:
         self.root = root
         self.reference = ReferenceImages(data_root)
-        self.errors: dict[str, str] = {}  # of the broken checkpoints, by name
+        self.errors: dict[str, Text] = {}  # of the broken checkpoints, by name
         self.inference_lock = FairLock()  # one forward pass at a time: torch already uses every core for it
         self._lock = threading.Lock()  # guards the table of models
         self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()
@@ -72,14 +84,14 @@ class ModelStore:
             try:
                 self._cards[name], _ = checkpoint.read_checked(name, root)
             except CheckpointError as error:
-                self.errors[name] = str(error)
+                self.errors[name] = checkpoint_text(error)
 
     # ---- Facts that need no loaded model
 
     def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
         """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
         known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
-        return [ModelOption(name, self.title(name), self.metadata(name)["family"], self.errors.get(name))
+        return [ModelOption(name, self.title(name), self.errors.get(name))
                 for name in known if self.spec(name) is not None and suits(name)]
 
     def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
@@ -114,7 +126,7 @@ class ModelStore:
         entry = CHECKPOINTS[name]
         cls = resolve(entry.model)
         config = config_from_dict(cls.Config, entry.config | data.find(entry.dataset).config_fields)
-        return metadata(cls(config)) | ({"title": entry.title} if entry.title else {})
+        return metadata(cls(config))
 
     def spec(self, name: str) -> LatentSpec | None:
         """The latent of a checkpoint's model; None where it does not generate."""
@@ -131,13 +143,13 @@ class ModelStore:
         """The card of an intact checkpoint."""
         return self._cards[name]
 
-    def title(self, name: str) -> str:
+    def title(self, name: str) -> Text:
         """The checkpoint's title; for one that is not shipped, with its name."""
-        title = self.metadata(name)["title"]
-        return title if name in CHECKPOINTS else f"{title} ({name})"
+        title = model_text("title", name, self.model_name(name))
+        return title if name in CHECKPOINTS else Text("models.title_with_name", title=title, name=name)
 
     def category_names(self, name: str) -> list[str] | None:
-        """Names of the categorical part's values, None where there is no such part.
+        """Names of the categorical part's values as the data set has them, None where there is no such part.
 
         For a label they are the classes of the data set, for a code the digits that evaluation found this checkpoint to
         generate for each value.
@@ -166,19 +178,19 @@ class ModelStore:
     # ---- Loaded models
 
     def get(self, name: str) -> LoadedModel:
-        """The model of a checkpoint, loaded on first use; the message of a CheckpointError is for the screen."""
+        """The model of a checkpoint, loaded on first use; Refusal where there is none, CheckpointError if broken."""
         with self._lock:
             if name in self._loaded:
                 self._loaded.move_to_end(name)
                 return self._loaded[name]
             if name in ("None", ""):
-                raise CheckpointError("no model is available for this; the page names the command that makes one")
+                raise Refusal("no_model")
             if name not in checkpoint.list_checkpoints(self.root):
-                raise CheckpointError(f"there is no model called {name!r}; there are: {self.option_names()}")
+                raise Refusal("unknown_model", name=repr(name), names=self.option_names())
             try:
                 model, card = checkpoint.load(name, self.root)
             except CheckpointError as error:
-                self.errors[name] = str(error)
+                self.errors[name] = checkpoint_text(error)
                 raise
             self._cards[name] = card  # the file may have changed since the page was built
             for cache in (self.errors, self._metadata, self._plans):

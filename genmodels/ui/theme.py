@@ -35,11 +35,12 @@ CSS = """
 .gradio-container .tab-container button.selected { color: var(--gm-accent) !important; }
 .gradio-container .form { background: transparent; border: 0; box-shadow: none; }
 .gm-seed { align-items: flex-end !important; }
-.gm-seed button { flex-grow: 0 !important; height: 42px; }
+.gm-seed button { flex-grow: 0 !important; height: 42px; white-space: nowrap; }
 .gm-head h1 { font-size: clamp(18px, 5vw, 22px); font-weight: 650; margin: 0; letter-spacing: -.01em;
   color: var(--body-text-color); }
 .gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;
   font-size: 14px !important; line-height: 1.5; }
+.gm-intro h3 { font-size: 16px; font-weight: 600; margin: 8px 0 2px; color: var(--body-text-color); }
 .gm-panel.gm-column dl { grid-template-columns: 1fr; gap: 0; }
 .gm-panel.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }

@@ -49,7 +49,7 @@ RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
 SERVER_SCRIPT = """
 import sys
 from pathlib import Path
-from genmodels.ui import build_demo
+from genmodels.ui.page import build_demo
 demo = build_demo(Path(sys.argv[1]))
 for event in demo.fns.values():
     if isinstance(event.js, str):

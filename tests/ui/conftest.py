@@ -12,7 +12,7 @@ import pytest
 from conftest import free_port
 from gradio_client import Client
 
-from genmodels import ui
+from genmodels.ui.page import build_demo
 from ui.helpers import endpoints_on, request, save_small_checkpoints
 
 
@@ -51,7 +51,7 @@ def temporary(tmp_path_factory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def server(root, temporary) -> Iterator[str]:
     """The address of the app on the small checkpoints."""
-    demo = ui.build_demo(root)
+    demo = build_demo(root)
     _, address, _ = demo.launch(server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True, quiet=True)
     yield address
     demo.close(verbose=False)

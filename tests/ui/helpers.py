@@ -39,7 +39,7 @@ def save_small_checkpoints(root: Path) -> Path:
             for weights in model.parameters():
                 weights.mul_(1.5)  # for contrast, which untrained networks lack
         dataset = "synthetic" if entry.dataset == "mnist" else entry.dataset
-        save_checkpoint(model, registry.model_name(name), root / name, dataset, entry.title)
+        save_checkpoint(model, registry.model_name(name), root / name, dataset)
     return root
 
 

@@ -14,8 +14,9 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from genmodels import ui
+from genmodels.ui import page as page_module
 from genmodels.ui.api import ENDPOINT_CLASSES
+from genmodels.ui.text import Text
 from ui.helpers import DIGIT_FILE, GENERATIVE, RECONSTRUCTING, endpoints_on, images_of, request
 
 pytestmark = pytest.mark.usefixtures("server_survives")
@@ -84,11 +85,11 @@ def test_two_clients_with_one_seed_get_the_same_images(server, client):
     ("sample", {"seed": -1}, "A seed is a whole number from 0 to 4294967295, not -1"),
     ("sample", {"count": 10**9}, "The number of pictures must be from 1 to 100"),
     ("decode", {"z": [1.0]}, "Z is a list of 2 numbers; that was 1"),
-    ("traverse", {"latent": "c7"}, "Infogan has no latent called 'c7'; it has: c1, c2, c3"),
+    ("traverse", {"latent": "c7"}, "The model infogan has no latent called 'c7'; it has: c1, c2, c3"),
     ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
     ("reconstruct", {"image": "garbage!"}, "That file is not a picture that can be read"),
     ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"},
-     f"Dcgan cannot reconstruct; choose one of: {', '.join(RECONSTRUCTING)}"),
+     f"The model dcgan cannot reconstruct; choose one of: {', '.join(RECONSTRUCTING)}"),
 ])
 def test_bad_input_gives_a_clear_message(client, name, given, words):
     with pytest.raises(AppError) as raised:
@@ -126,10 +127,10 @@ def test_the_latent_explorer_answers_hostile_requests_with_a_message(server, dat
 
 def test_an_idle_queue_polls_less_often_than_gradio_s():
     usual = gr.Blocks()._queue  # if gradio's defaults were longer, the setting could go
-    assert usual.sleep_when_free < ui.QUEUE_POLL_SECONDS
-    assert usual.progress_update_sleep_when_free < 10 * ui.QUEUE_POLL_SECONDS
+    assert usual.sleep_when_free < page_module.QUEUE_POLL_SECONDS
+    assert usual.progress_update_sleep_when_free < 10 * page_module.QUEUE_POLL_SECONDS
 
 
 def test_the_page_refers_to_no_other_host(server):
     page = request(server)[1]
-    assert ui.TITLE in page and "fonts.googleapis.com" not in page and "huggingface" not in page.split("<body")[0]
+    assert str(Text("page.title")) in page and "fonts.googleapis.com" not in page and "huggingface" not in page.split("<body")[0]

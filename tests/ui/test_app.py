@@ -42,7 +42,7 @@ def test_selfcheck_names_broken_checkpoints_and_their_remedy(shipped, capsys):
 
 
 def test_a_port_that_is_taken_is_reported_in_one_line(root, monkeypatch, capsys):
-    monkeypatch.setattr(ui, "build_demo", partial(ui.build_demo, root))
+    monkeypatch.setattr(page, "build_demo", partial(page.build_demo, root))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -102,7 +102,7 @@ def test_without_the_classifier_only_its_prediction_is_missing(copy):
     assert api.inspect("dcgan")["predicted"] is None
     answer = api.reconstruct(DIGIT_FILE, "vae")
     assert answer["predicted"]["input"] == (None, 0.0) and "Classifier" not in result_html(answer)
-    assert_refused(api.reconstruct, "classifier is not available .* give the digit", image=DIGIT_FILE, model="cvae")
+    assert_refused(api.reconstruct, "classifier is not available .* choose it", image=DIGIT_FILE, model="cvae")
     assert api.reconstruct(DIGIT_FILE, "cvae", label=3)["label"] == 3
 
 
@@ -169,7 +169,7 @@ def test_examples_are_test_images_where_they_are_on_disk(photos, monkeypatch):
 
 def test_examples_are_stored_samples_where_there_is_nothing_else(photos, copy):
     shown = examples(photos.store, "photos")
-    assert described(shown)[1] == "sample 2 of Photographs (photos)"
+    assert described(shown)[1] == "sample 2 of VAE (photos)"
     assert (images_of(shown) == photos.store.stored_samples("photos")[:10]).all()
     (copy / "photos" / checkpoint.SAMPLES).unlink()
     assert examples(photos.store, "photos") is None and examples(photos.store, None) is None

@@ -18,7 +18,8 @@ from genmodels import checkpoint, images
 from genmodels.data import synthetic
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.tabs import sample as tab
-from genmodels.ui.tabs.common import model_summary
+from genmodels.ui.tabs.common import model_summary, note
+from genmodels.ui.text import Text, model_text
 from ui.helpers import GENERATIVE, assert_refused, endpoints_on, image_size, images_of, is_judged
 
 
@@ -125,7 +126,7 @@ def fixed(copy):
 
 def test_truncation_and_walks_change_nothing_that_may_not_be_edited(fixed, api):
     assert fixed.sample("gan", 9, 1, 0.2) == fixed.sample("gan", 9, 1) == api.sample("gan", 9, 1)
-    words = assert_refused(fixed.walk, "Cgan has no latents to walk through; choose one of: dcgan, ", model="cgan")
+    words = assert_refused(fixed.walk, "The model cgan has no latents to walk through; choose one of: dcgan, ", model="cgan")
     assert "gan" not in words.split(": ")[1].split(", ")
 
 
@@ -134,20 +135,21 @@ def test_controls_that_would_do_nothing_are_hidden_and_the_reason_is_said(fixed)
     for option in fixed.store.options():
         has_columns = bool(fixed.store.spec(option.name).editable_columns)
         assert (tab._shown(endpoints, option.name) is True) == has_columns
-        assert (tab.NOT_EDITABLE in tab._summary(endpoints, option.name)) == (not has_columns)
+        assert (note(Text("sample.not_editable")) in tab._summary(endpoints, option.name)) == (not has_columns)
     assert tab._shown(endpoints, "gan") == "hidden" and tab._shown(endpoints, "dcgan") is True
 
 
 @pytest.mark.parametrize("model", GENERATIVE)
 def test_the_summary_is_shown_whole(api, model):
-    info = api.store.metadata(model)
-    assert escape(info["summary"]) in model_summary(api.store, model) and info["url"] in model_summary(api.store, model)
+    shown = model_summary(api.store, model)
+    assert all(escape(str(model_text(word, model, model))) in shown for word in ("summary", "lesson"))
+    assert api.store.metadata(model)["url"] in shown
 
 
 @pytest.mark.parametrize("count, shown", [(7_850, "7,850 weights"), (2_366_561, "2.4 million weights")])
 def test_the_summary_counts_the_weights(copy, count, shown):
     checkpoint.save_card(dataclasses.replace(checkpoint.read_card("gan", copy), parameters=count), copy / "gan")
-    assert f" {shown}. " in model_summary(endpoints_on(copy).store, "gan")
+    assert f">{shown}.<" in model_summary(endpoints_on(copy).store, "gan")
 
 
 # ---- The tab's first images

@@ -91,4 +91,4 @@ def test_files_with_flipped_bytes_never_end_in_a_traceback():
                 decoded = decode_upload(base64.b64encode(broken).decode())
                 assert frame_digit(decoded, 28, 28).shape == frame_photo(decoded, 28, 28).shape == (28, 28)
             except ValueError as error:
-                assert re.match("the picture|that file|there is no ink|draw something", str(error))
+                assert re.match("The picture|That file|There is no ink|Draw something", str(error))

@@ -12,13 +12,27 @@ from genmodels.checkpoint import CheckpointError
 from genmodels.latents import Latents, LatentSpec
 from genmodels.lazy_import import torch
 from genmodels.ui.api.validation import categories_per_image
-from genmodels.ui.store import LoadedModel, ModelStore
+from genmodels.ui.store import LoadedModel, ModelStore, checkpoint_text
+from genmodels.ui.text import Refusal, Text
 
 P, R = ParamSpec("P"), TypeVar("R")
 
 
+class ScreenError(gr.Error):
+    """A sentence for the visitor's screen: ``text`` is its reference, the message its English words."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(plain(text.word()), print_exception=False)
+        self.text = text
+
+
+def plain(message: str) -> str:
+    """A message without angle brackets, which the page would render as HTML."""
+    return message.replace("<", "\u2039").replace(">", "\u203a")
+
+
 def as_gradio_error(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn a ValueError or a broken checkpoint into a message on the visitor's screen."""
+    """Turn a refusal or a broken checkpoint into a message on the visitor's screen."""
 
     @functools.wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -26,11 +40,15 @@ def as_gradio_error(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except gr.Error:  # raised by an endpoint that this one calls; gradio derives it from ValueError
             raise
-        except (ValueError, CheckpointError) as error:
-            message = str(error).replace("<", "\u2039").replace(">", "\u203a")  # the page would render them as HTML
-            raise gr.Error(message[0].upper() + message[1:], print_exception=False) from None
+        except (Refusal, CheckpointError) as error:
+            raise ScreenError(error.text if isinstance(error, Refusal) else checkpoint_text(error)) from None
 
     return guarded
+
+
+def error_answer(text: Text) -> dict:
+    """A sentence as the page's own requests get it: ``error`` is English, ``words`` lets the page word it."""
+    return {"error": plain(str(text)), "words": text.to_json()}
 
 
 class Endpoints:
@@ -44,7 +62,7 @@ class Endpoints:
     def _require_generative(self, name: str) -> LoadedModel:
         loaded = self.store.get(str(name))
         if loaded.spec is None:
-            raise ValueError(f"{name} generates no images; choose one of: {self.store.option_names()}")
+            raise Refusal("not_generative", name=name, names=self.store.option_names())
         return loaded
 
     def _sample_latents(self, loaded: LoadedModel, seed: int, indices: Sequence[int], truncation: float = 1.0,

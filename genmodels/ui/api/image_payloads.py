@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 import numpy as np
 
+from genmodels.ui.text import Text, to_json
 
-def encode_images(images: np.ndarray, **more: object) -> dict:
-    """uint8 [n, H, W] -> ``{"shape", "pixels"}``, with whatever else belongs to the answer."""
-    return {"shape": list(images.shape), "pixels": encode_pixels(images), **more}
+
+def encode_images(images: np.ndarray, alt: Sequence[Text] = (), **more: object) -> dict:
+    """uint8 [n, H, W] -> ``{"shape", "pixels"}``, with whatever else belongs to the answer.
+
+    ``alt`` describes the images, in English; ``words`` refers to the same sentences, for the page to put them into the
+    visitor's language: ``{"alt": [{"key", "values"}, ...]}``.
+    """
+    worded = {"alt": [str(text) for text in alt], "words": {"alt": to_json(alt)}} if alt else {}
+    return {"shape": list(images.shape), "pixels": encode_pixels(images), **worded, **more}
 
 
 def decode_images(payload: dict) -> np.ndarray:

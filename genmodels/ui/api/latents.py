@@ -12,6 +12,7 @@ from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.validation import check_float, check_int, parse_seed, parse_z
+from genmodels.ui.text import Refusal, Text, to_json
 
 # How far a slider reaches to either side; figure 2 of InfoGAN uses 2.
 SLIDER_RANGE = {Uniform: 2.0, Normal: 3.0, GaussianMixture: 3.0}
@@ -34,9 +35,9 @@ class LatentEndpoints(Endpoints):
             seed: of the sample.
 
         Returns:
-            sliders (name, column of z, low, high, title, note, and shown: false for noise beside other latents),
-            categories (names of the categorical part's values, or null), z (one sample), category (one sample, or
-            null).
+            sliders (name, column of z, low, high, title, note, words: title and note as in ``encode_images``, and
+            shown: false for noise beside other latents), categories (names of the categorical part's values, or
+            null), z (one sample), category (one sample, or null).
         """
         loaded = self._require_generative(model)
         latents = loaded.spec.sample(parse_seed(seed), [0])
@@ -92,9 +93,8 @@ class LatentEndpoints(Endpoints):
         """The images of ``latent_grid``, uint8 [side * side, H, W]."""
         loaded = self._require_generative(model)
         if not has_latent_grid(loaded.spec):
-            raise ValueError(f"a grid needs two latents and no category; {model} has {loaded.spec.dim} latents"
-                             + (" and a category" if loaded.spec.categorical else ""))
-        side, extent = check_int("the side", side, 2, MAX_GRID_SIDE), check_float("the extent", extent, 0.5, 5)
+            raise Refusal("grid_with_category" if loaded.spec.categorical else "grid", name=model, dim=loaded.spec.dim)
+        side, extent = check_int("side", side, 2, MAX_GRID_SIDE), check_float("extent", extent, 0.5, 5)
         # The centers of the cells, so that the corners of the grid lie at the extent.
         centers = (torch.arange(side) + 0.5) / side * 2 * extent - extent
         z = torch.stack(torch.meshgrid(centers, centers.flip(0), indexing="xy"), -1).reshape(-1, 2)
@@ -115,11 +115,11 @@ class LatentEndpoints(Endpoints):
             z: latents of the first row instead of a sample.
 
         Returns:
-            shape, pixels, columns, values (of the columns), alt.
+            shape, pixels, columns, values (of the columns), alt, words.
         """
         loaded = self._require_generative(model)
-        rows = check_int("the number of rows", rows, 1, MAX_ROWS)
-        steps = check_int("the number of steps", steps, 2, MAX_STEPS)
+        rows = check_int("rows", rows, 1, MAX_ROWS)
+        steps = check_int("steps", steps, 2, MAX_STEPS)
         latents = self._sample_latents(loaded, parse_seed(seed), range(rows), category=category)
         start = latents.z.clone()
         if z is not None:
@@ -132,8 +132,9 @@ class LatentEndpoints(Endpoints):
         else:
             z_all[:, column] = torch.tensor(values, dtype=torch.float32).repeat(rows)
         images = self.store.generate(loaded, Latents(z_all, y_all))
-        alt = [f"row {row + 1}, {latent} = {value}" for row in range(rows) for value in values]
-        return encode_images(images, columns=len(values), values=values, alt=alt)
+        alt = [Text("latents.traversal.alt", row=row + 1, latent=latent, value=value)
+               for row in range(rows) for value in values]
+        return encode_images(images, alt, columns=len(values), values=values)
 
     def _traversed_values(self, model: str, latent: str, steps: int) -> tuple[list[float], int | None]:
         """The values that a latent takes in a traversal, and its column of z, None for the categorical part."""
@@ -142,7 +143,7 @@ class LatentEndpoints(Endpoints):
             return list(range(part.classes)), None
         if latent not in sliders:
             names = [*([part.name] if part else []), *sliders]
-            raise ValueError(f"{model} has no latent called {latent!r}; it has: {', '.join(names)}")
+            raise Refusal("no_latent", name=model, given=repr(latent), names=names)
         slider = sliders[latent]
         return np.linspace(slider["low"], slider["high"], steps).round(2).tolist(), slider["column"]
 
@@ -155,7 +156,8 @@ def has_latent_grid(spec: LatentSpec) -> bool:
 def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
     """One slider per editable latent, the most used first where evaluation has measured that, else in order.
 
-    ``title``: the property that the latent was measured to change, where the correlation is high, else its name.
+    ``title``: the property that the latent was measured to change, where the correlation is high, else its name;
+    ``note``: what else is known; ``words``: both as references to the catalogs.
     """
     sliders, measured = [], card.latent_stats
     only_noise = all(part.role == "noise" for part in spec.continuous)
@@ -171,20 +173,27 @@ def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
 
 
 def _add_titles(sliders: list[dict], measured: dict) -> None:
-    """Add ``title`` and ``note`` to each slider, from what evaluation has measured."""
+    """Add ``title``, ``note`` and ``words`` to each slider, from what evaluation has measured."""
     properties = {entry["name"]: entry for entry in measured.get("traversals", [])}
     taken = Counter()
     for slider in sliders:
-        title, notes, entry = slider["name"], [], properties.get(slider["name"])
+        title: Text | str = slider["name"]
+        notes, entry = [], properties.get(slider["name"])
         correlation = abs(entry["spearman"]) if entry else 0.0
         if correlation >= MIN_CORRELATION:
-            title = entry["property"]
-            taken[title] += 1
-            if taken[title] > 1:
-                title = f"{title} {taken[title]}"
+            title = property_text(entry["property"])
+            taken[entry["property"]] += 1
+            if taken[entry["property"]] > 1:
+                title = Text("latents.numbered", property=title, number=taken[entry["property"]])
             notes.append(slider["name"])
         elif correlation >= MIN_CORRELATION / 2:
-            notes.append(f"partly {entry['property']}")
+            notes.append(Text("latents.partly", property=property_text(entry["property"])))
         if "kl" in measured:
-            notes.append(f"{measured['kl'][slider['column']]:.1f} nats")
-        slider |= {"title": title, "note": ", ".join(notes)}
+            notes.append(Text("latents.nats", kl=measured["kl"][slider["column"]]))
+        note: Text | str = Text("latents.notes", notes=notes) if notes else ""
+        slider |= {"title": str(title), "note": str(note), "words": to_json({"title": title, "note": note})}
+
+
+def property_text(name: str) -> Text | str:
+    """What a property of an image is called on screen; one that the catalogs do not know, by its name."""
+    return Text.first_of(f"property.{name}") or name

@@ -14,6 +14,7 @@ from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.uploads import decode_upload, frame_digit, frame_photo
 from genmodels.ui.api.validation import check_int, parse_seed
 from genmodels.ui.store import LoadedModel
+from genmodels.ui.text import Refusal
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -60,7 +61,7 @@ class ReconstructEndpoints(Endpoints):
         """
         loaded = self._require_reconstruct(model)
         given = self._frame(decode_upload(image), loaded, center)
-        num_samples = check_int("the number of posterior samples", num_samples, 1, MAX_SAMPLES)
+        num_samples = check_int("posterior_samples", num_samples, 1, MAX_SAMPLES)
         seed, predicted = parse_seed(seed), self.store.predict(given[None], loaded)[0]
         label = self._resolve_label(loaded, label, predicted[0])
         found = self._reconstruct(loaded, given, label, num_samples, seed)
@@ -84,8 +85,7 @@ class ReconstructEndpoints(Endpoints):
     def _require_reconstruct(self, name: str) -> LoadedModel:
         loaded = self._require_generative(name)
         if not self.can_reconstruct(name):
-            raise ValueError(f"{name} cannot reconstruct; choose one of: "
-                             + self.store.option_names(self.can_reconstruct))
+            raise Refusal("not_reconstructive", name=name, names=self.store.option_names(self.can_reconstruct))
         return loaded
 
     def can_reconstruct(self, name: str) -> bool:
@@ -97,9 +97,9 @@ class ReconstructEndpoints(Endpoints):
         part = loaded.spec.categorical
         if part is None:
             return None
-        label = check_int("the label", label, -1, part.classes - 1)
+        label = check_int("label", label, -1, part.classes - 1)
         if label < 0 and predicted is None:
-            raise ValueError(f"the classifier is not available to predict the label; give the {part.name}")
+            raise Refusal("no_classifier")
         return predicted if label < 0 else label
 
     def _reconstruct(self, loaded: LoadedModel, image: np.ndarray, label: int | None, num_samples: int,

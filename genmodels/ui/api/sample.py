@@ -7,12 +7,13 @@ import base64
 import numpy as np
 
 from genmodels.images import from_uint8, gif, upscale
-from genmodels.interpolation import walk
+from genmodels.interpolation import PATHS, walk
 from genmodels.latents import Latents
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images, encode_pixels
-from genmodels.ui.api.validation import check_float, check_int, parse_seed
+from genmodels.ui.api.validation import MAX_QUOTED, check_float, check_int, parse_seed
 from genmodels.ui.store import LoadedModel
+from genmodels.ui.text import Refusal, Text
 
 MAX_IMAGES = 100
 MAX_KEYFRAMES = 8
@@ -39,13 +40,14 @@ class SampleEndpoints(Endpoints):
             category: label or code value for models that have one; -1 takes each in turn.
 
         Returns:
-            shape, pixels (base64 of uint8), alt (one description per image).
+            shape, pixels (base64 of uint8), alt (one description per image), words.
         """
         loaded, latents = self._parse_sample(model, count, seed, truncation, category)
         images = self.store.generate(loaded, latents)
-        title, names = self.store.title(model), self.store.category_names(model)
-        suffixes = [""] * len(images) if names is None else [f", {names[y]}" for y in latents.y.tolist()]
-        return encode_images(images, alt=[f"{title}, picture {i}{suffix}" for i, suffix in enumerate(suffixes)])
+        names = self.store.category_names(model)
+        categories = [None] * len(images) if names is None else [names[y] for y in latents.y.tolist()]
+        title = self.store.title(model)
+        return encode_images(images, [sample_alt(title, i, category) for i, category in enumerate(categories)])
 
     @as_gradio_error
     def sample_array(self, model: str, count: int, seed: int, truncation: float, category: int,
@@ -56,7 +58,7 @@ class SampleEndpoints(Endpoints):
     def _parse_sample(self, model: str, count: int, seed: int, truncation: float,
                       category: int) -> tuple[LoadedModel, Latents]:
         loaded = self._require_generative(model)
-        count = check_int("the number of pictures", count, 1, MAX_IMAGES)
+        count = check_int("pictures", count, 1, MAX_IMAGES)
         truncation = check_float("truncation", truncation, 0, 1)
         return loaded, self._sample_latents(loaded, parse_seed(seed), range(count), truncation, category)
 
@@ -79,7 +81,7 @@ class SampleEndpoints(Endpoints):
             disk), category (the label or code value, or null).
         """
         loaded = self._require_generative(model)
-        index = check_int("the picture's number", index, 0, MAX_IMAGES - 1)
+        index = check_int("index", index, 0, MAX_IMAGES - 1)
         truncation = check_float("truncation", truncation, 0, 1)
         latents = self._sample_latents(loaded, parse_seed(seed), [index], truncation, category)
         image = self.store.generate(loaded, latents)
@@ -127,13 +129,21 @@ class SampleEndpoints(Endpoints):
         """
         loaded = self._require_generative(model)
         if not loaded.spec.editable_columns:
-            raise ValueError(f"{model} has no latents to walk through; choose one of: "
-                             + self.store.option_names(self.has_editable_columns))
-        keyframes = check_int("the number of keyframes", keyframes, 2, MAX_KEYFRAMES)
-        frames = check_int("the number of frames", frames, keyframes, MAX_FRAMES)
+            raise Refusal("no_walk", name=model, names=self.store.option_names(self.has_editable_columns))
+        if not isinstance(path, str) or path not in PATHS:
+            raise Refusal("path", given=repr(str(path)[:MAX_QUOTED]))
+        keyframes = check_int("keyframes", keyframes, 2, MAX_KEYFRAMES)
+        frames = check_int("frames", frames, keyframes, MAX_FRAMES)
         truncation = check_float("truncation", truncation, 0, 1)
         latents = self._sample_latents(loaded, parse_seed(seed), range(keyframes), truncation, category)
         z = walk(latents.z, frames, path, columns=loaded.spec.editable_columns)
         y = None if latents.y is None else latents.y[:1].expand(frames)
         images = self.store.generate(loaded, Latents(z, y))
         return encode_images(images, gif=base64.b64encode(gif(upscale(images, GIF_SCALE))).decode())
+
+
+def sample_alt(title: Text, index: int, category: Text | str | None = None) -> Text:
+    """The description of a sample: of which model, which one of its seed, and of what."""
+    if category is None:
+        return Text("sample.alt", title=title, index=index)
+    return Text("sample.alt_category", title=title, index=index, category=category)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from genmodels.images import center_by_mass, resize_to_fit
+from genmodels.ui.text import Refusal
 
 MAX_BYTES = 8_000_000  # of the file
 MAX_PIXELS = 16_000_000  # of the image
@@ -19,23 +20,26 @@ FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP"]
 def decode_upload(source: str) -> np.ndarray:
     """An image file as base64 or data URI -> its gray levels, float32 [H, W], 0 to 255.
 
-    ValueError where the file is too large or is no image. Nothing is written to disk.
+    Refusal where the file is too large or is no image. Nothing is written to disk.
     """
     if not isinstance(source, str) or not source:
-        raise ValueError("draw something, upload a picture or choose an example first")
+        raise Refusal("no_picture")
     image = _open(source)
     try:
         return _gray(image)
     except (ValueError, OSError, SyntaxError) as error:
-        raise ValueError(f"the picture is damaged ({error}); try another") from None
+        raise Refusal("picture_damaged", detail=str(error)) from None
 
 
 def frame_digit(levels: np.ndarray, height: int, width: int) -> np.ndarray:
     """Gray levels [H, W] of a digit on paper -> uint8 [height, width], bright ink on black, framed as in MNIST.
 
-    ValueError where there is no ink.
+    Refusal where there is no ink.
     """
-    framed = center_by_mass(_foreground(levels))
+    try:
+        framed = center_by_mass(_foreground(levels))
+    except ValueError:
+        raise Refusal("no_ink") from None
     return framed if framed.shape == (height, width) else resize_to_fit(framed, height, width)
 
 
@@ -48,19 +52,18 @@ def _open(source: str) -> Image.Image:
     """The image, before its pixels are decoded."""
     text = source.split(",", 1)[1] if source.startswith("data:") and "," in source else source
     if len(text) > MAX_BYTES * 4 / 3 + 4:
-        raise ValueError(f"the file is larger than {MAX_BYTES // 1_000_000} MB; choose a smaller one")
+        raise Refusal("file_too_large", limit=MAX_BYTES // 1_000_000)
     try:
         raw = base64.b64decode(text, validate=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our limit is lower than Pillow's
             image = Image.open(io.BytesIO(raw), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ValueError(f"the picture has too many megapixels; the limit is {MAX_PIXELS // 1_000_000}") from None
+        raise Refusal("megapixels_unknown", limit=MAX_PIXELS // 1_000_000) from None
     except (ValueError, OSError, SyntaxError):
-        raise ValueError("that file is not a picture that can be read; use PNG, JPEG, WebP, GIF or BMP") from None
+        raise Refusal("not_a_picture") from None
     if image.width * image.height > MAX_PIXELS:
-        raise ValueError(f"the picture has {image.width * image.height / 1e6:.0f} megapixels; "
-                         f"the limit is {MAX_PIXELS // 1_000_000}")
+        raise Refusal("megapixels", given=round(image.width * image.height / 1e6), limit=MAX_PIXELS // 1_000_000)
     return image
 
 

@@ -1,4 +1,4 @@
-"""Parsing and checking of all input; ValueError with one sentence for the screen.
+"""Parsing and checking of all input; Refusal with one sentence for the screen.
 
 Seeds, numbers and categories arrive as a visitor typed them, or as any JSON value from a program. They are parsed once,
 here, and are plain ints and floats afterwards.
@@ -11,35 +11,42 @@ from collections.abc import Iterable
 from genmodels import latents
 from genmodels.latents import MAX_SEED, Categorical, Latents, LatentSpec
 from genmodels.lazy_import import torch
+from genmodels.ui.text import Refusal, Text
 
 MAX_Z = 10.0  # further from the mean than any sample of the prior; larger values are clamped
+MAX_QUOTED = 40  # characters of an input that a message repeats
 
 
 def parse_seed(seed: object) -> int:
     """A seed as typed or as a number -> int in [0, 2**32 - 1]."""
+    shown = repr(seed[:MAX_QUOTED] if isinstance(seed, str) else seed)[: MAX_QUOTED + 2]
     if isinstance(seed, str):
         seed = seed.strip()
-        if not seed.isdecimal() or len(seed) > 40:
-            raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed[:40]!r}")
-    return latents.parse_seed(seed)
+        if not seed.isdecimal() or len(seed) > MAX_QUOTED:
+            raise Refusal("seed", max=MAX_SEED, given=shown)
+    try:
+        return latents.parse_seed(seed)
+    except ValueError:
+        raise Refusal("seed", max=MAX_SEED, given=shown) from None
 
 
-def check_int(what: str, value: object, low: int, high: int) -> int:
-    """``value`` as an int in [low, high]; ``what`` names it in the message."""
-    number = check_float(what, value, low, high)
+def check_int(quantity: str | Text, value: object, low: int, high: int) -> int:
+    """``value`` as an int in [low, high]; the message calls it ``quantity.QUANTITY`` of the catalogs."""
+    number = check_float(quantity, value, low, high)
     if number != int(number):
-        raise ValueError(f"{what} is a whole number from {low} to {high}, not {value!r}")
+        raise Refusal("not_whole", what=_named(quantity), low=low, high=high, given=repr(value))
     return int(number)
 
 
-def check_float(what: str, value: object, low: float, high: float) -> float:
-    """``value`` as a float in [low, high]; ``what`` names it in the message."""
+def check_float(quantity: str | Text, value: object, low: float, high: float) -> float:
+    """``value`` as a float in [low, high]; the message calls it ``quantity.QUANTITY`` of the catalogs."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not low <= number <= high:
-        raise ValueError(f"{what} must be from {low:g} to {high:g}, not {str(value)[:40]!r}")
+        raise Refusal("out_of_range", what=_named(quantity), low=low, high=high,
+                      given=repr(str(value)[:MAX_QUOTED]))
     return number
 
 
@@ -48,17 +55,25 @@ def parse_z(spec: LatentSpec, z: list[float] | None, category: object = 0) -> La
     try:
         row = torch.tensor([0.0] * spec.dim if z is None else [float(value) for value in z])
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"z is a list of {spec.dim} numbers") from None
+        raise Refusal("z_type", dim=spec.dim) from None
     if len(row) != spec.dim:
-        raise ValueError(f"z is a list of {spec.dim} numbers; that was {len(row)}")
+        raise Refusal("z_length", dim=spec.dim, given=len(row))
     if not row.isfinite().all():
-        raise ValueError(f"z is a list of {spec.dim} finite numbers")
+        raise Refusal("z_infinite", dim=spec.dim)
     part = spec.categorical
-    y = torch.tensor([check_int(part.name, category, 0, part.classes - 1)]) if part else None
+    y = torch.tensor([check_int(_quantity(part), category, 0, part.classes - 1)]) if part else None
     return Latents(row.clamp(-MAX_Z, MAX_Z)[None], y)
 
 
 def categories_per_image(part: Categorical, indices: Iterable[int], category: object) -> list[int]:
     """The value of the categorical part for each image: ``category`` for all, or each value in turn where it is -1."""
-    category = check_int(part.name, category, -1, part.classes - 1)
+    category = check_int(_quantity(part), category, -1, part.classes - 1)
     return [i % part.classes if category < 0 else category for i in indices]
+
+
+def _named(quantity: str | Text) -> Text:
+    return quantity if isinstance(quantity, Text) else Text(f"quantity.{quantity}")
+
+
+def _quantity(part: Categorical) -> Text:
+    return Text.first_of(f"quantity.{part.name}") or Text("quantity.category", name=part.name)

@@ -9,7 +9,8 @@ from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.validation import check_int, parse_seed
-from genmodels.ui.store import LoadedModel
+from genmodels.ui.store import LoadedModel, class_text
+from genmodels.ui.text import Refusal, Text
 
 MAX_DIGITS = 16
 MAX_STYLES = 10
@@ -35,21 +36,22 @@ class WriteEndpoints(Endpoints):
             seed: of the style.
 
         Returns:
-            shape, pixels (one image per digit), columns, alt.
+            shape, pixels (one image per digit), columns, alt, words.
         """
         loaded, names = self._require(self.can_write, model), self.store.category_names(model)
         labels = {name: label for label, name in enumerate(names)}
-        text, what = "".join(str(text).split()), f"{loaded.spec.label.name}s"
+        text, kind = "".join(str(text).split()), Text.first_of(f"kind.{loaded.spec.label.name}", "kind.other")
+        known = {"kind": kind, "first": names[0], "last": names[-1]}
         if not text:
-            raise ValueError(f"type something first: up to {MAX_DIGITS} {what}, {names[0]} to {names[-1]}")
+            raise Refusal("nothing_typed", max=MAX_DIGITS, **known)
         unknown = sorted(set(text) - set(labels))
         if unknown:
-            raise ValueError(f"only the {what} {names[0]} to {names[-1]} can be written, not {' '.join(unknown[:5])}")
+            raise Refusal("cannot_be_written", given=" ".join(unknown[:5]), **known)
         if len(text) > MAX_DIGITS:
-            raise ValueError(f"at most {MAX_DIGITS} {what} fit in a line; that was {len(text)}")
+            raise Refusal("line_too_long", max=MAX_DIGITS, kind=kind, given=len(text))
         z = self._sample_latents(loaded, parse_seed(seed), [0] * len(text) if same_style else range(len(text))).z
         images = self.store.generate(loaded, Latents(z, torch.tensor([labels[name] for name in text])))
-        return encode_images(images, columns=len(text), alt=[f"handwritten {name}" for name in text])
+        return encode_images(images, [Text("write.alt", name=name) for name in text], columns=len(text))
 
     @as_gradio_error
     def style_grid(self, model: str = "cgan", rows: int = 5, seed: int = 0) -> dict:
@@ -61,20 +63,21 @@ class WriteEndpoints(Endpoints):
             seed: of the styles.
 
         Returns:
-            shape, pixels, columns, alt.
+            shape, pixels, columns, alt, words.
         """
         loaded = self._require(self.store.is_conditional, model)
-        rows, names = check_int("the number of styles", rows, 1, MAX_STYLES), self.store.category_names(model)
+        rows, names = check_int("styles", rows, 1, MAX_STYLES), self.store.category_names(model)
         z = self._sample_latents(loaded, parse_seed(seed), range(rows)).z
         every = Latents(z.repeat_interleave(len(names), 0), torch.arange(len(names)).repeat(rows))
-        part = loaded.spec.categorical.name
-        alt = [f"style {row + 1}, {part} {name}" for row in range(rows) for name in names]
-        return encode_images(self.store.generate(loaded, every), columns=len(names), alt=alt)
+        part = Text.first_of(f"part.{loaded.spec.categorical.name}") or loaded.spec.categorical.name
+        alt = [Text("write.styles.alt", row=row + 1, part=part, name=class_text(name))
+               for row in range(rows) for name in names]
+        return encode_images(self.store.generate(loaded, every), alt, columns=len(names))
 
     def _require(self, suits: Callable[[str], bool], name: str) -> LoadedModel:
         loaded = self._require_generative(name)
         if not suits(name):
             conditional = self.store.is_conditional(name)
-            problem = "has labels that cannot be typed" if conditional else "is not conditioned on a label"
-            raise ValueError(f"{name} {problem}; choose one of: {self.store.option_names(suits)}")
+            raise Refusal("labels_not_typed" if conditional else "not_conditional", name=name,
+                          names=self.store.option_names(suits))
         return loaded

@@ -3,9 +3,22 @@
 from genmodels.ui.components.animation import Animation
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.image_grid import ImageGrid
+from genmodels.ui.components.language_switch import LanguageSwitch
 from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.model_radio import ModelRadio
+from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.sketchpad import Sketchpad
 
-__all__ = ["Animation", "ExampleStrip", "ImageGrid", "LatentExplorer", "LiveSlider", "ModelRadio", "Sketchpad"]
+__all__ = [
+    "Animation",
+    "ExampleStrip",
+    "ImageGrid",
+    "LanguageSwitch",
+    "LatentExplorer",
+    "LiveSlider",
+    "ModelRadio",
+    "Select",
+    "Sketchpad",
+    "select_value",
+]

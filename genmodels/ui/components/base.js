@@ -1,6 +1,6 @@
 // What the components' scripts share. Images are uint8, one byte per pixel, row by row, 0 is background; Gradio sends
 // them as base64, our own routes as raw bytes.
-window.gm = {
+Object.assign(gm, {
   decodeBase64(text) {
     const raw = atob(text), bytes = new Uint8Array(raw.length);
     for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
@@ -29,12 +29,12 @@ window.gm = {
   },
 
   // Images that the server generates, as raw bytes, for each of a few payloads in one request: { images, serverMs },
-  // where images holds { bytes, n, h, w } per payload and serverMs is the server's time for all; or { error }, a
-  // message for the visitor.
+  // where images holds { bytes, n, h, w } per payload and serverMs is the server's time for all; or { error }, the
+  // words of a message for the visitor.
   async fetchImages(action, payloads) {
     try {
       const response = await fetch(gm.root + 'generate/' + action, { method: 'POST', body: JSON.stringify(payloads) });
-      if (!response.ok) return { error: (await response.json()).error };
+      if (!response.ok) return { error: (await response.json()).words };
       const shapes = response.headers.get('X-Shape').split(';');
       const serverMs = Number(/dur=([\d.]+)/.exec(response.headers.get('Server-Timing'))[1]);
       const bytes = new Uint8Array(await response.arrayBuffer());
@@ -46,7 +46,7 @@ window.gm = {
       });
       return { images, serverMs };
     } catch (error) {
-      return { error: 'The server did not answer; check the connection and try again.' };
+      return { error: { key: 'error.no_answer' } };
     }
   },
 
@@ -126,4 +126,4 @@ window.gm = {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   },
-};
+});

@@ -1,15 +1,21 @@
-"""What all components share: a gr.HTML whose template, script and style lie in the files beside its Python file."""
+"""What all components share: a gr.HTML whose template, script and style lie in the files beside its Python file.
+
+Templates hold no words but refer to the catalogs by ``data-t`` attributes (``ui/text``).
+"""
 
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from string import Template
 
 import gradio as gr
 
+from genmodels.ui.text import CATALOGS
+
 HERE = Path(__file__).parent
-ENGINE = HERE.parent / "engine"
+ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 
 
 def html_component(source: str, value: object = None, fields: dict[str, object] | None = None,
@@ -40,7 +46,9 @@ def stylesheet() -> str:
 
 
 def page_script() -> str:
-    """The functions that the components' scripts share and the page's decoder engine, as a tag for the page's head."""
+    """The catalogs, the functions that all scripts share, and the page's decoder engine, as a tag for the head."""
     kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
-    base, engine = (HERE / "base.js").read_text(), (ENGINE / "engine.js").read_text()
-    return f"<script>{base}gm.kernelWasm = '{kernel}';\n{engine}</script>"
+    text, base, engine = (path.read_text() for path in (TEXT / "text.js", HERE / "base.js", ENGINE / "engine.js"))
+    catalogs = json.dumps(CATALOGS, ensure_ascii=False).replace("</", "<\\/")
+    return (f"<script>window.gm = {{ catalogs: {catalogs} }};\n{text}{base}gm.kernelWasm = '{kernel}';\n{engine}"
+            "</script>")

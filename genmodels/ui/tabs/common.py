@@ -1,4 +1,4 @@
-"""What the tabs share: how an event is wired, the line about a model, the seed, images and values as HTML."""
+"""What the tabs share: how an event is wired, the lines about a model, the seed, images and values as HTML."""
 
 from __future__ import annotations
 
@@ -6,80 +6,104 @@ import base64
 import functools
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from genmodels.images import png
+from genmodels.ui.api.base import ScreenError, plain
 from genmodels.ui.store import ModelStore
+from genmodels.ui.text import Text, element, model_text
+from genmodels.ui.translation import label, visitor_language
 
 NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
 
 
-def on_event(event: Callable, function: Callable, inputs, outputs) -> gr.events.Dependency:
+def on_event(event: Callable, function: Callable, inputs, outputs, **options: Any) -> gr.events.Dependency:
     """Wire an event such as ``slider.input``: any number run at once, the last one wins, no overlay, no public API.
 
+    ``options`` are gradio's, in the place of these.
+
     Any number run at once, so that no visitor waits for another's long job. They still use the queue: gradio 6.31 shows
-    no messages of events that bypass it. A ``gr.Error`` becomes a warning on screen, the outputs are kept and the event
-    succeeds: after a failed event gradio would drop the next one in the queue, and with it the visitor's next choice.
+    no messages of events that bypass it. A ``ScreenError`` becomes a warning on screen, in the visitor's language; the
+    outputs are kept and the event succeeds: after a failed event gradio would drop the next one in the queue, and with
+    it the visitor's next choice.
     """
 
     @functools.wraps(function)
     def answer(*args: object):
         try:
             return function(*args)
-        except gr.Error as error:
-            gr.Warning(error.message, title="Please check")
+        except ScreenError as error:
+            language = visitor_language()
+            gr.Warning(plain(error.text.word(language)), title=Text("error.title").word(language))
             return gr.skip()
 
-    return event(answer, inputs, outputs, concurrency_limit=None, trigger_mode="always_last", show_progress="hidden",
-                 api_visibility="private")
+    defaults = {"concurrency_limit": None, "trigger_mode": "always_last", "show_progress": "hidden",
+                "api_visibility": "private"}
+    return event(answer, inputs, outputs, **(defaults | options))
+
+
+def note(text: Text) -> str:
+    """A remark in small type, as HTML."""
+    return element("p", text, class_="gm-note")
+
+
+def intro(key: str) -> gr.HTML:
+    """The sentences at the top of a tab."""
+    return gr.HTML(element("p", Text(key)), elem_classes=["gm-intro"], apply_default_css=False)
 
 
 def model_summary(store: ModelStore, name: str | None) -> str:
-    """One line on a model with a link to its paper, as HTML."""
+    """What a model is, what it teaches, its size, and a link to its paper, as HTML."""
     if not name:
-        return '<p class="gm-note">No model is available here; see above for the command that makes one.</p>'
-    info = store.metadata(name)
-    count = store.card(name).parameters
-    parameters = f"{count / 1e6:.1f} million weights" if count >= 1e5 else f"{count:,} weights"
-    return (f'<p class="gm-note">{escape(info["summary"])} {parameters}. <a href="{escape(info["url"], quote=True)}" '
-            f'target="_blank" rel="noopener">{escape(info["paper"])} ({info["year"]})</a></p>')
+        return note(Text("models.none"))
+    info, count = store.metadata(name), store.card(name).parameters
+    summary, lesson = (model_text(word, name, store.model_name(name)) for word in ("summary", "lesson"))
+    size = (Text("models.weights_millions", count=count / 1e6) if count >= 1e5
+            else Text("models.weights", count=count))
+    paper = element("a", f"{escape(info['paper'])} ({info['year']})", href=info["url"], target="_blank", rel="noopener")
+    sentences = [element("span", text) for text in (summary, lesson, size)]
+    return element("p", " ".join([*sentences, paper]), class_="gm-note")
 
 
-def category_title(store: ModelStore, name: str | None) -> str:
+def category_title(store: ModelStore, name: str | None) -> Text | str:
     """What the categorical part of a model's latent is called on screen; empty where there is none."""
     part = store.spec(name).categorical if name else None
     if part is None:
         return ""
-    return part.name.capitalize() if part.is_label else f"Code {part.name}"
+    if not part.is_label:
+        return Text("category.code", name=part.name)
+    return Text.first_of(f"category.{part.name}") or part.name
 
 
 def seed_row() -> tuple[gr.Textbox, gr.Button]:
     """A seed, and a button that chooses a new one in the page, without a request."""
     with gr.Row(equal_height=True, elem_classes=["gm-seed"]):
-        seed = gr.Textbox("0", label="Seed", info="The same seed gives the same pictures to everyone.", scale=3,
-                          min_width=120, max_lines=1)
-        new = gr.Button("New seed", scale=1, min_width=110, elem_classes=["gm-new-seed"])
+        seed = gr.Textbox("0", label=label("seed.label"), info=label("seed.info"), scale=3, min_width=120, max_lines=1)
+        new = gr.Button(label("seed.new"), scale=1, min_width=130, elem_classes=["gm-new-seed"])
     return seed, new
 
 
-def pixelated_img(image: np.ndarray, alt: str, caption: str = "", width: int = 140) -> str:
+def pixelated_img(image: np.ndarray, alt: Text, caption: Text | None = None, width: int = 140) -> str:
     """An image, uint8 [H, W] or [H, W, 3], as HTML with sharp pixels, ``width`` CSS pixels wide, with its caption."""
     source = base64.b64encode(png(image)).decode()
     height = round(width * image.shape[0] / image.shape[1])
-    tag = (f'<img class="gm-pixelated" width="{width}" height="{height}" alt="{escape(alt, quote=True)}" '
-           f'src="data:image/png;base64,{source}">')
-    return f"<figure>{tag}<figcaption>{escape(caption)}</figcaption></figure>" if caption else tag
+    tag = element("img", class_="gm-pixelated", width=width, height=height, alt=alt,
+                  src=f"data:image/png;base64,{source}")
+    return element("figure", tag + element("figcaption", caption)) if caption else tag
 
 
-def definition_list(rows: list[tuple[str, str]]) -> str:
-    """Names and values as an HTML definition list."""
-    return "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in rows) + "</dl>"
+def definition_list(rows: list[tuple[Text | None, Text | str]]) -> str:
+    """Names and values as an HTML definition list; a row without a name goes on with the one above."""
+    return element("dl", "".join(
+        element("dt", name or "") + element("dd", value if isinstance(value, Text) else escape(value))
+        for name, value in rows))
 
 
 def launch_tab(build: Callable[[ModelStore], object]) -> None:
     """Serve one tab by itself."""
-    from genmodels.ui import build_page
+    from genmodels.ui.page import build_page
 
-    build_page([("Tab", build)]).launch()
+    build_page([("tab.alone", build)]).launch()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gradio as gr
 
+from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.api.latents import LatentEndpoints, has_latent_grid
-from genmodels.ui.components import ImageGrid, LatentExplorer, ModelRadio
-from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs.common import category_title, launch_tab, model_summary, on_event
+from genmodels.ui.components import ImageGrid, LatentExplorer, ModelRadio, Select, select_value
+from genmodels.ui.store import ModelStore, class_text
+from genmodels.ui.tabs.common import category_title, intro, launch_tab, model_summary, on_event
+from genmodels.ui.text import Text, element, to_json
+from genmodels.ui.translation import label
 
-INTRO = ("Every picture is a point in latent space: drag over the map or move a slider, and the model decodes the "
-         "point you are at. A VAE orders its space by learning to reconstruct; InfoGAN finds its codes without labels.")
 EXTENT = 3.0  # the map reaches three standard deviations of the prior
 STEPS = 10  # columns of a traversal
 MAX_CHOICES = 16  # continuous latents that may be traversed, the strongest first
@@ -19,33 +20,34 @@ MAX_CHOICES = 16  # continuous latents that may be traversed, the strongest firs
 def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it."""
     endpoints = LatentEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-intro"])
-    model = ModelRadio(store.options(endpoints.is_editable), "vae2d", "Model", "latents-model")
+    intro("latents.intro")
+    model = ModelRadio(store.options(endpoints.is_editable), "vae2d", "latents-model")
     summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
 
     def sample_latents(request: dict) -> dict:
         """A new sample. Errors are returned: the page would not show one that is raised."""
         try:
             return endpoints.describe_latents(request["model"], request["seed"])
-        except gr.Error as error:
-            return {"error": error.message}
+        except ScreenError as error:
+            return error_answer(error.text)
         except (KeyError, TypeError):
-            return {"error": "The page sent a request that cannot be understood; reload it."}
+            return error_answer(Text("error.bad_request"))
 
     explorer = LatentExplorer(sample_latents)
-    gr.Markdown("### One latent at a time\nEach row is a sample, the first one is yours from above; each column is "
-                "a value of the chosen latent, with everything else fixed.")
+    gr.HTML(element("h3", Text("latents.traversal.title")) + element("p", Text("latents.traversal.intro")),
+            elem_classes=["gm-intro"], apply_default_css=False)
     with gr.Row():
         with gr.Column(scale=3, min_width=260):
-            vary = _latent_dropdown(endpoints, model.value)
-            rows = gr.Slider(1, 10, 5, step=1, label="Rows")
+            vary = Select("vary", _latent_choice(endpoints, model.value))
+            rows = gr.Slider(1, 10, 5, step=1, label=label("latents.rows"))
         with gr.Column(scale=7, min_width=300):
-            traversal = ImageGrid("traversal", "Traversal of one latent")
+            traversal = ImageGrid("traversal", "latents.traversal.grid")
 
     def choose(name):
-        return model_summary(store, name), _explorer_value(endpoints, name), _latent_dropdown(endpoints, name)
+        return model_summary(store, name), _explorer_value(endpoints, name), _latent_choice(endpoints, name)
 
-    def traverse(explored, latent, rows):
+    def traverse(explored, vary, rows):
+        latent = vary["value"]
         if not explored or not latent:
             return gr.skip()
         category = -1 if explored["category"] is None else explored["category"]
@@ -66,22 +68,27 @@ def _explorer_value(endpoints: LatentEndpoints, name: str) -> dict:
     store, answer = endpoints.store, endpoints.describe_latents(name, 0)
     spec = store.spec(name)
     part, mapped = spec.categorical, has_latent_grid(spec)
-    title = category_title(store, name)
-    if part and not part.is_label:
-        title = f"{title}, named after the digit that it mostly generates"
+    title = Text("category.code_named", name=part.name) if part and not part.is_label else category_title(store, name)
     return answer | {"model": name, "extent": EXTENT if mapped else None,
-                     "z": [0.0] * spec.dim if mapped else answer["z"], "category_label": title}
+                     "z": [0.0] * spec.dim if mapped else answer["z"], "category_title": to_json(title),
+                     "categories": answer["categories"] and [to_json(class_text(c)) for c in answer["categories"]]}
 
 
-def _latent_dropdown(endpoints: LatentEndpoints, name: str | None) -> gr.Dropdown:
+def _latent_choice(endpoints: LatentEndpoints, name: str | None) -> dict:
     """The latents that may be traversed: the categorical part, then the strongest continuous ones."""
-    choices = []
+    options = []
     if name:
         part = endpoints.store.spec(name).categorical
-        choices = [(f"{part.name}, all values", part.name)] if part else []
+        options = [(Text("latents.all_values", name=part.name), part.name)] if part else []
         shown = [slider for slider in endpoints.sliders(name) if slider["shown"]]
-        choices += [(", ".join(filter(None, (s["title"], s["note"]))), s["name"]) for s in shown[:MAX_CHOICES]]
-    return gr.Dropdown(choices, value=choices[0][1] if choices else None, label="Vary", interactive=True)
+        options += [(_slider_text(slider), slider["name"]) for slider in shown[:MAX_CHOICES]]
+    return select_value(Text("latents.vary"), options, options[0][1] if options else "")
+
+
+def _slider_text(slider: dict) -> dict:
+    """A slider's title and note as one sentence, as the page takes it."""
+    parts = [words for words in (slider["words"]["title"], slider["words"]["note"]) if words]
+    return {"key": "latents.notes", "values": {"notes": parts}}
 
 
 if __name__ == "__main__":

@@ -10,20 +10,21 @@ import numpy as np
 from genmodels.data import synthetic
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
-from genmodels.ui.components import ExampleStrip, ModelRadio, Sketchpad
-from genmodels.ui.store import ModelStore
+from genmodels.ui.components import ExampleStrip, ModelRadio, Select, Sketchpad, select_value
+from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     category_title,
     definition_list,
+    intro,
     launch_tab,
     model_summary,
+    note,
     on_event,
     pixelated_img,
 )
+from genmodels.ui.text import Text, element
 
-INTRO = ("Draw or upload a picture: the encoder compresses it to a few numbers, and the decoder draws it again from "
-         "those alone. What the model never learned is lost; what it never saw comes back as the nearest it knows.")
-PLACEHOLDER = '<p class="gm-note">Draw something, upload a picture, or choose an example.</p>'
+PLACEHOLDER = note(Text("reconstruct.placeholder"))
 NUM_SAMPLES = 8
 MAX_EXAMPLES = 10  # of each kind
 DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
@@ -32,25 +33,25 @@ DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of 
 def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it with the model's examples."""
     endpoints = ReconstructEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-intro"])
+    intro("reconstruct.intro")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
             sketchpad = Sketchpad()
             strip = ExampleStrip(None)
         with gr.Column(scale=6, min_width=300):
-            model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "Model", "reconstruct-model")
+            model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
-            label = _label_dropdown(store, model.value)
+            label = Select("label", _label_choice(store, model.value))
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label):
         if not drawing or not drawing.get("image"):
             return PLACEHOLDER
         center = bool(drawing.get("center", True))
-        return result_html(endpoints.reconstruct(drawing["image"], model, label, NUM_SAMPLES, 0, center))
+        return result_html(endpoints.reconstruct(drawing["image"], model, label["value"], NUM_SAMPLES, 0, center))
 
     def choose(name, label):
-        return model_summary(store, name), _label_dropdown(store, name, label), examples(store, name)
+        return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
     inputs = [sketchpad, model, label]
     on_event(sketchpad.input, reconstruct, inputs, result)
@@ -60,12 +61,12 @@ def build(store: ModelStore):
     return lambda name: examples(store, name), [model], [strip]
 
 
-def _label_dropdown(store: ModelStore, name: str | None, value: int = -1) -> gr.Dropdown:
-    """The label to condition on; hidden for a model that takes none."""
+def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
+    """The choice of a label to condition on; empty for a model that takes none."""
     names = (store.category_names(name) if name else None) or []
     kept = value if value in range(len(names)) else -1
-    return gr.Dropdown([("Auto (predicted)", -1), *((text, y) for y, text in enumerate(names))], value=kept,
-                       label=category_title(store, name), interactive=True, visible=bool(names))
+    options = [(Text("category.predicted"), -1), *((class_text(text), y) for y, text in enumerate(names))]
+    return select_value(category_title(store, name), options if names else [], kept)
 
 
 def examples(store: ModelStore, name: str | None) -> dict | None:
@@ -82,59 +83,64 @@ def examples(store: ModelStore, name: str | None) -> dict | None:
         found = [_stored_samples(store, name)]
     size = dataset["height"], dataset["width"]
     shown = [(image, alt) for image, alt in chain(*found) if image.shape == size]
-    return encode_images(np.stack([image for image, _ in shown]), alt=[alt for _, alt in shown]) if shown else None
+    return encode_images(np.stack([image for image, _ in shown]), [alt for _, alt in shown]) if shown else None
 
 
-def _drawn_digits(dataset: dict) -> list[tuple[np.ndarray, str]]:
+def _drawn_digits(dataset: dict) -> list[tuple[np.ndarray, Text]]:
     """A synthetic digit of each class, uint8 [28, 28], and its description; none where the classes are no digits."""
     if not set(dataset["classes"]) <= set("0123456789"):
         return []
-    return [(synthetic.draw_digit(int(d), 20 + int(d)), f"drawn example, {d}") for d in dataset["classes"]]
+    return [(synthetic.draw_digit(int(d), 20 + int(d)), Text("example.drawn", name=d)) for d in dataset["classes"]]
 
 
-def _test_images(store: ModelStore, dataset: dict) -> list[tuple[np.ndarray, str]]:
+def _test_images(store: ModelStore, dataset: dict) -> list[tuple[np.ndarray, Text]]:
     images = store.reference.test_examples(dataset["name"], MAX_EXAMPLES)
     if images is None:
         return []
     names = dataset["classes"][:MAX_EXAMPLES] or [str(i + 1) for i in range(len(images))]
-    return [(image, f"{dataset['title']} test image, {name}") for image, name in zip(images, names, strict=False)]
+    return [(image, Text("example.test", dataset=dataset["title"], name=class_text(name)))
+            for image, name in zip(images, names, strict=False)]
 
 
-def _stored_samples(store: ModelStore, name: str) -> list[tuple[np.ndarray, str]]:
+def _stored_samples(store: ModelStore, name: str) -> list[tuple[np.ndarray, Text]]:
     stored = store.stored_samples(name)
     stored = [] if stored is None else stored[:MAX_EXAMPLES]
-    return [(image, f"sample {i + 1} of {store.title(name)}") for i, image in enumerate(stored)]
+    return [(image, Text("example.sample", number=i + 1, title=store.title(name))) for i, image in enumerate(stored)]
 
 
 def result_html(answer: dict) -> str:
     """What ``reconstruct`` returned, as HTML; parts that the model does not have are left out."""
     given, back, _, *samples = decode_images(answer)
     height, width = given.shape
-    images = (pixelated_img(given, "The input as the model sees it", f"Input as the model sees it, {width} x {height}")
-              + pixelated_img(back, "The reconstruction", "Reconstruction")
-              + pixelated_img(_difference_map(given, back), "Difference map: darker orange, brighter blue",
-                              "Difference: orange darker, blue brighter"))
-    html = f'<div class="gm-panel">{images}</div><div class="gm-panel gm-metrics">{_metrics_html(answer)}</div>'
+    images = (pixelated_img(given, Text("reconstruct.input.alt"),
+                            Text("reconstruct.input", width=width, height=height))
+              + pixelated_img(back, Text("reconstruct.output.alt"), Text("reconstruct.output"))
+              + pixelated_img(_difference_map(given, back), Text("reconstruct.difference.alt"),
+                              Text("reconstruct.difference")))
+    html = (element("div", images, class_="gm-panel")
+            + element("div", _metrics_html(answer), class_="gm-panel gm-metrics"))
     if samples:
-        row = "".join(pixelated_img(x, f"Posterior sample {i + 1}, decoded", width=64) for i, x in enumerate(samples))
-        html += '<p class="gm-note">Decoded posterior samples</p>'
-        html += f'<div class="gm-panel gm-posterior-samples">{row}</div>'
+        row = "".join(pixelated_img(image, Text("reconstruct.sample.alt", number=i + 1), width=64)
+                      for i, image in enumerate(samples))
+        html += note(Text("reconstruct.samples")) + element("div", row, class_="gm-panel gm-posterior-samples")
     return html
 
 
 def _metrics_html(answer: dict) -> str:
     """The metrics of an answer, as HTML; those that are None are left out."""
-    rows = [("Reconstruction error", f"{answer['mse']:.4f} mean square, pixels in [0, 1]")]
+    rows = [(Text("reconstruct.error"), Text("reconstruct.mse", mse=answer["mse"]))]
     if answer["elbo"] is not None:
-        over = "" if answer["z"] is None else f", over {len(answer['z'])} latents"
-        rows += [("Reconstruction", f"{answer['reconstruction_nll']:.1f} nats"),
-                 ("KL to the prior", f"{answer['kl']:.1f} nats{over}"), ("ELBO", f"{answer['elbo']:.1f} nats")]
+        nats = {name: Text("reconstruct.nats", value=answer[name]) for name in ("reconstruction_nll", "kl", "elbo")}
+        over = nats["kl"] if answer["z"] is None else Text("reconstruct.nats_over", value=answer["kl"],
+                                                           latents=len(answer["z"]))
+        rows += [(Text("reconstruct.nll"), nats["reconstruction_nll"]), (Text("reconstruct.kl"), over),
+                 (Text("reconstruct.elbo"), nats["elbo"])]
     for what, (predicted, confidence) in answer["predicted"].items():
         if predicted is not None:
-            name = "Classifier predicts" if what == "input" else ""
-            rows.append((name, f"{predicted} ({confidence:.0%}) for the {what}"))
+            name = Text("classifier.predicts") if what == "input" else None
+            rows.append((name, Text(f"classifier.prediction.{what}", predicted=predicted, confidence=confidence)))
     if answer["label"] is not None:
-        rows.append(("Conditioning label", str(answer["label"])))
+        rows.append((Text("reconstruct.label"), str(answer["label"])))
     return definition_list(rows)
 
 

@@ -5,61 +5,62 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.api.image_payloads import decode_images, encode_images
-from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints
-from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio
-from genmodels.ui.store import ModelStore
+from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints, sample_alt
+from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, select_value
+from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     NEW_SEED,
     category_title,
     definition_list,
+    intro,
     launch_tab,
     model_summary,
+    note,
     on_event,
     pixelated_img,
     seed_row,
 )
+from genmodels.ui.text import Text, element
+from genmodels.ui.translation import label
 
-INTRO = ("Random numbers go in, pictures come out: none of these was made by a person. Choose a model and compare how "
-         "sharp, varied and plausible its pictures are; select one to look closer.")
 COUNT = 36  # images at first
-NOT_EDITABLE = ('<p class="gm-note">Truncation and walks are left out: the numbers that go into this model only decide'
-                " random choices, so nothing lies between two pictures.</p>")
-PLACEHOLDER = '<p class="gm-note">Select a picture to enlarge it and see how discriminator and classifier rate it.</p>'
+PLACEHOLDER = note(Text("sample.detail.placeholder"))
 
 
 def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it, None where stored samples fill it already."""
     endpoints = SampleEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-intro"])
+    intro("sample.intro")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = ModelRadio(store.options(), "dcgan", "Model", "sample-model")
+            model = ModelRadio(store.options(), "dcgan", "sample-model")
             summary = gr.HTML(_summary(endpoints, model.value), apply_default_css=False)
-            count = gr.Slider(1, MAX_IMAGES, COUNT, step=1, label="Pictures")
+            count = gr.Slider(1, MAX_IMAGES, COUNT, step=1, label=label("sample.count"))
             seed, new = seed_row()
             with gr.Column(visible=_shown(endpoints, model.value)) as truncating:
-                truncation = LiveSlider("truncation", "Truncation",
-                                        "Below 1 pulls towards the mean: safer, less varied.", 0, 1, 1)
-            category = _category_dropdown(store, model.value)
+                truncation = LiveSlider("truncation", "sample.truncation", 0, 1, 1)
+            category = Select("category", _category_choice(store, model.value))
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
             first = stored_answer(store, model.value)
-            grid = ImageGrid("samples", "Samples; choose one to look closer", selectable=True, value=first)
+            grid = ImageGrid("samples", "sample.grid", selectable=True, value=first)
         with gr.Column(scale=2, min_width=180):
             detail = gr.HTML(PLACEHOLDER, elem_id="gm-detail", apply_default_css=False)
 
     sampling = [model, count, seed, truncation, category]
 
     def sample(model, count, seed, truncation, category):
-        request = {"model": model, "count": count, "seed": seed, "truncation": truncation, "category": category}
+        request = {"model": model, "count": count, "seed": seed, "truncation": truncation,
+                   "category": category["value"]}
         return endpoints.sample(**request) | {"file": f"{model}-seed-{seed}", "request": request}
 
     def inspect(model, seed, truncation, category, event: gr.EventData):
-        return _detail_html(endpoints.inspect(model, seed, event.index, truncation, category), seed, event.index)
+        answer = endpoints.inspect(model, seed, event.index, truncation, category["value"])
+        return _detail_html(answer, seed, event.index)
 
     def choose(name, category):
-        kept = category if _has_categories(store, name) else -1
+        kept = category["value"] if _has_categories(store, name) else -1
         shown = _shown(endpoints, name)
-        return (_summary(endpoints, name), _category_dropdown(store, name, kept), PLACEHOLDER, gr.Column(visible=shown),
+        return (_summary(endpoints, name), _category_choice(store, name, kept), PLACEHOLDER, gr.Column(visible=shown),
                 gr.Column(visible=shown))
 
     with gr.Column(visible=_shown(endpoints, model.value)) as walking:
@@ -75,18 +76,22 @@ def build(store: ModelStore):
 
 def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -> None:
     """The walk through latent space, below the samples and with their settings."""
-    with gr.Accordion("Walk through latent space", open=False), gr.Row():
+    with gr.Accordion(label("walk.title"), open=False), gr.Row():
         with gr.Column(scale=4, min_width=280):
-            keyframes = gr.Slider(2, MAX_KEYFRAMES, 4, step=1, label="Keyframes",
-                                  info="The first pictures of the seed; the walk returns to its start.")
-            path = gr.Radio([("Great circle (slerp)", "slerp"), ("Straight line (lerp)", "lerp")], value="slerp",
-                            label="Path")
-            frames = gr.Slider(16, 200, 80, step=4, label="Frames")
-            start = gr.Button("Walk", variant="primary")
+            keyframes = gr.Slider(2, MAX_KEYFRAMES, 4, step=1, label=label("walk.keyframes"),
+                                  info=label("walk.keyframes.info"))
+            path = gr.Radio([(label("walk.slerp"), "slerp"), (label("walk.lerp"), "lerp")], value="slerp",
+                            label=label("walk.path"))
+            frames = gr.Slider(16, 200, 80, step=4, label=label("walk.frames"))
+            start = gr.Button(label("walk.start"), variant="primary")
         with gr.Column(scale=6, min_width=280):
             animation = Animation()
-    start.click(endpoints.walk, [model, seed, keyframes, frames, path, truncation, category], animation,
-             concurrency_limit=None, show_progress_on=[animation], api_visibility="private")
+
+    def walk(model, seed, keyframes, frames, path, truncation, category):
+        return endpoints.walk(model, seed, keyframes, frames, path, truncation, category["value"])
+
+    on_event(start.click, walk, [model, seed, keyframes, frames, path, truncation, category], animation,
+             show_progress="full", show_progress_on=[animation])
 
 
 def _shown(endpoints: SampleEndpoints, name: str | None) -> bool | str:
@@ -96,7 +101,8 @@ def _shown(endpoints: SampleEndpoints, name: str | None) -> bool | str:
 
 def _summary(endpoints: SampleEndpoints, name: str | None) -> str:
     """The line on a model, and a line on what is hidden, where that is so."""
-    return model_summary(endpoints.store, name) + (NOT_EDITABLE if _shown(endpoints, name) == "hidden" else "")
+    hidden = _shown(endpoints, name) == "hidden"
+    return model_summary(endpoints.store, name) + (note(Text("sample.not_editable")) if hidden else "")
 
 
 def stored_answer(store: ModelStore, name: str | None) -> dict | None:
@@ -109,7 +115,7 @@ def stored_answer(store: ModelStore, name: str | None) -> dict | None:
         return None
     title = store.title(name)
     request = {"model": name, "count": COUNT, "seed": "0", "truncation": 1.0, "category": -1}
-    return encode_images(stored[:COUNT], alt=[f"{title}, picture {i}" for i in range(COUNT)], file=f"{name}-seed-0",
+    return encode_images(stored[:COUNT], [sample_alt(title, i) for i in range(COUNT)], file=f"{name}-seed-0",
                          request=request)
 
 
@@ -117,28 +123,32 @@ def _has_categories(store: ModelStore, name: str | None) -> bool:
     return bool(name) and store.category_names(name) is not None
 
 
-def _category_dropdown(store: ModelStore, name: str | None, value: int = -1) -> gr.Dropdown:
-    """The choice of a label or code; hidden for a model that has none."""
+def _category_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
+    """The choice of a label or code; empty for a model that has none."""
     names = (store.category_names(name) if name else None) or []
-    choices = [("each in turn", -1), *sorted((text, k) for k, text in enumerate(names))]
-    return gr.Dropdown(choices, value=value, label=category_title(store, name), interactive=True, visible=bool(names))
+    order = sorted(range(len(names)), key=names.__getitem__)
+    options = [(Text("category.each_in_turn"), -1), *((class_text(names[k]), k) for k in order)] if names else []
+    return select_value(category_title(store, name), options, value)
 
 
 def _detail_html(answer: dict, seed: str, index: int) -> str:
     """What ``inspect`` returned, as HTML."""
-    rows = [("Seed", f"{seed}, picture {index}")]
+    rows = [(Text("seed.label"), Text("sample.detail.seed", seed=str(seed).strip(), index=index))]
     if answer["score"] is not None:
         rank = answer["real_percentile"]
-        rows.append(("Discriminator", f"{answer['score']:+.2f}" if rank is None
-                     else f"scores it above {rank:.0%} of real images"))
+        rows.append((Text("sample.detail.discriminator"),
+                     Text("sample.detail.score", score=answer["score"]) if rank is None
+                     else Text("sample.detail.rank", rank=rank)))
     if answer["predicted"] is not None:
-        rows.append(("Classifier predicts", f"{answer['predicted']} ({answer['confidence']:.0%})"))
+        rows.append((Text("classifier.predicts"), Text("classifier.prediction", predicted=answer["predicted"],
+                                                        confidence=answer["confidence"])))
     image = decode_images(answer)[0]
-    html = pixelated_img(image, f"Picture {index} of seed {seed}, enlarged", width=180) + definition_list(rows)
+    alt = Text("sample.detail.alt", seed=str(seed).strip(), index=index)
+    html = pixelated_img(image, alt, width=180) + definition_list(rows)
     if answer["neighbor"] is not None:
         neighbor = decode_images({"pixels": answer["neighbor"], "shape": image.shape})
-        html += pixelated_img(neighbor, "The nearest training image", "Nearest training image: is it a copy?", 180)
-    return f'<div class="gm-panel gm-column">{html}</div>'
+        html += pixelated_img(neighbor, Text("sample.detail.neighbor.alt"), Text("sample.detail.neighbor"), 180)
+    return element("div", html, class_="gm-panel gm-column")
 
 
 if __name__ == "__main__":

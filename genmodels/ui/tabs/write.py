@@ -7,29 +7,28 @@ import gradio as gr
 from genmodels.ui.api.write import MAX_DIGITS, MAX_STYLES, WriteEndpoints
 from genmodels.ui.components import ImageGrid, ModelRadio
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs.common import NEW_SEED, launch_tab, model_summary, on_event, seed_row
-
-INTRO = ("A conditional model is given the digit and samples the style itself. Type a number to see it handwritten; "
-         "with the same style for all, every digit is generated from the same noise.")
+from genmodels.ui.tabs.common import NEW_SEED, intro, launch_tab, model_summary, on_event, seed_row
+from genmodels.ui.translation import label
 
 
 def build(store: ModelStore):
     """Lay out the tab; returns (function, inputs, outputs) that fill it."""
     endpoints = WriteEndpoints(store)
-    gr.Markdown(INTRO, elem_classes=["gm-intro"])
+    intro("write.intro")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = ModelRadio(store.options(endpoints.can_write), "cgan", "Model", "write-model")
+            model = ModelRadio(store.options(endpoints.can_write), "cgan", "write-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
-            text = gr.Textbox("2014", label="Number", info=f"Up to {MAX_DIGITS} digits.", max_lines=1,
-                              elem_id="gm-number")
-            style = gr.Radio([("Same style for all", True), ("A new style for each", False)], value=True,
-                             label="Style")
+            text = gr.Textbox("2014", label=label("write.number"), info=label("write.number.info", max=MAX_DIGITS),
+                              max_lines=1, elem_id="gm-number")
+            style = gr.Radio([(label("write.style.same"), True), (label("write.style.each"), False)], value=True,
+                             label=label("write.style"))
             seed, new = seed_row()
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
-            written = ImageGrid("written", "The number, handwritten", wrap=True)
-            rows = gr.Slider(1, MAX_STYLES, 5, step=1, label="Styles", info="All ten digits, one style per row.")
-            table = ImageGrid("styles", "All ten digits in several styles")
+            written = ImageGrid("written", "write.written", wrap=True)
+            rows = gr.Slider(1, MAX_STYLES, 5, step=1, label=label("write.styles"),
+                             info=label("write.styles.info"))
+            table = ImageGrid("styles", "write.styles.grid")
 
     writing, styling = [text, model, style, seed], [model, rows, seed]
 

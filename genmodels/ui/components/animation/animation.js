@@ -9,11 +9,11 @@ function paint() {
   const size = height * width;
   gm.paint(canvas, pixels.subarray(frame * size, (frame + 1) * size), width, height);
   scrubber.value = frame;
-  scrubber.setAttribute('aria-valuetext', 'frame ' + (frame + 1) + ' of ' + frameCount);
+  scrubber.setAttribute('aria-valuetext', gm.t('walk.frame_of', { frame: frame + 1, count: frameCount }));
 }
 function setPlaying(on) {
   playing = on;
-  playButton.textContent = on ? 'Pause' : 'Play';
+  gm.setText(playButton, on ? 'walk.pause' : 'walk.play');
   clearInterval(timer);
   if (!on) return;
   timer = setInterval(() => {

@@ -4,8 +4,8 @@ function createExample(bytes, h, w, alt) {
   const button = document.createElement('button'), image = document.createElement('canvas');
   button.type = 'button';
   button.className = 'gm-cell gm-example';
-  button.setAttribute('aria-label', alt);
-  button.title = alt;
+  gm.setWords(button, alt, 'aria-label');
+  gm.setWords(button, alt, 'title');
   gm.paint(image, bytes, w, h);
   button.append(image);
   button.addEventListener('click', () => {
@@ -21,7 +21,7 @@ function show() {
   const [n, h, w] = value.shape, bytes = gm.decodeBase64(value.pixels);
   root.style.setProperty('--image-aspect', w + ' / ' + h);
   root.replaceChildren(...Array.from({ length: n }, (_, i) => (
-    createExample(bytes.subarray(i * w * h, (i + 1) * w * h), h, w, value.alt[i]))));
+    createExample(bytes.subarray(i * w * h, (i + 1) * w * h), h, w, value.words.alt[i]))));
 }
 watch('value', show);
 show();

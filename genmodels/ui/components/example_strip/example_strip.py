@@ -8,7 +8,7 @@ from genmodels.ui.components.base import html_component
 
 
 def ExampleStrip(examples: dict | None) -> gr.HTML:
-    """The value is the images on offer: shape, pixels and alt; None where there are none.
+    """The value is the images on offer: shape, pixels and words; None where there are none.
 
     A click sends the document a ``gm-example`` event with {image}, a canvas as large as the image.
     """

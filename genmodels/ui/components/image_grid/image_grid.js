@@ -36,10 +36,12 @@ function paint(newPixels, newShape) {
 // Regenerates the images while a slider is dragged.
 const requestImages = gm.streamRequests('sample', ({ now }) => now, (answer, { of }) => {
   if (of !== request) return;  // the component has a new value since
-  error.textContent = answer.error || '';
+  gm.setWords(error, answer.error || '');
   if (answer.error) return;
   paint(answer.bytes, [answer.n, answer.h, answer.w]);
 });
+
+const formatNumber = (value) => gm.number(value, Number.isInteger(value) ? '.0f' : '.2f');
 
 function showHeadings(value) {
   grid.querySelectorAll('.gm-heading').forEach((heading) => heading.remove());
@@ -47,7 +49,7 @@ function showHeadings(value) {
   value.values.slice().reverse().forEach((text) => {
     const heading = document.createElement('span');
     heading.className = 'gm-heading';
-    heading.textContent = value.headings ? value.headings[value.values.indexOf(text)] : text;
+    gm.setWords(heading, value.headings ? value.headings[value.values.indexOf(text)] : formatNumber(text));
     grid.prepend(heading);
   });
 }
@@ -64,10 +66,10 @@ function show() {
   while (cells.length > n) cells.pop().remove();
   if (selected >= n) selected = -1;
   paint(gm.decodeBase64(value.pixels), value.shape);
-  cells.forEach((cell, i) => cell.setAttribute('aria-label', (value.alt && value.alt[i]) || 'picture ' + i));
+  cells.forEach((cell, i) => gm.setWords(cell, value.words.alt[i], 'aria-label'));
   showHeadings(value);
   download.disabled = false;
-  error.textContent = '';
+  gm.setWords(error, '');
   updateSelection(selected);
   refresh();
 }
@@ -110,5 +112,6 @@ document.addEventListener('gm-slider-input', ({ detail: { name, value } }) => {
   sliderValues[name] = value;
   refresh();
 });
+document.addEventListener('gm-language', () => { if (props.value) showHeadings(props.value); });
 watch('value', show);
 show();

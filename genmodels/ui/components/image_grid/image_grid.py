@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
 
 from genmodels.ui.components.base import html_component
@@ -11,18 +9,18 @@ from genmodels.ui.components.base import html_component
 
 def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = False,
               value: dict | None = None) -> gr.HTML:
-    """The value is what an endpoint returns: shape, pixels, and optionally columns, alt, values (column headings).
+    """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings).
 
     If the value also has ``request``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
     of one of them regenerates the images while it is dragged.
 
     Args:
         name: the element's id is ``gm-{name}``; also the downloaded file's name, unless the value has ``file``.
-        label: the accessible name of the group.
+        label: the key of the group's accessible name.
         selectable: images are buttons; event: select, with ``index``.
         wrap: images flow in lines that break on narrow pages, without gaps.
         value: the initial images.
     """
-    fields = {"name": name, "label": escape(label, True), "wrap": " gm-wrap" if wrap else "",
+    fields = {"name": name, "label": label, "wrap": " gm-wrap" if wrap else "",
               "selectable": int(selectable)}
     return html_component(__file__, value, fields, elem_id=f"gm-{name}")

@@ -8,7 +8,8 @@ const reset = find('.gm-reset'), randomizeAll = find('.gm-randomize');
 const MAP_SIDE = 18;  // images along each side of the map
 const MAX_SLIDERS = 12;  // shown before "Show all" is clicked
 const SETTLE_MS = 300;  // without input before the event is triggered
-const mapCache = {};  // answers by model
+const MAP_WAIT_MS = 2500;  // for the page's decoder, before the server is asked for the map
+const maps = {};  // mosaics { pixels, width, height } by model
 let spec = null, z = [], category = 0, rows = [], settleTimer = null;
 let pixels = null, height = 0, width = 0;  // of the image shown
 let decoder = null;  // the page's own, once it is loaded
@@ -16,7 +17,7 @@ let decoder = null;  // the page's own, once it is loaded
 // ---- The image
 
 function paint(bytes, h, w) {
-  error.textContent = '';
+  gm.setWords(error, '');
   if (h !== height || w !== width) explorer.style.setProperty('--image-aspect', w + ' / ' + h);
   [pixels, height, width] = [bytes, h, w];
   gm.paint(image, pixels, w, h);
@@ -25,7 +26,7 @@ function paint(bytes, h, w) {
 // Decodes on the server, until the page has a decoder.
 const requestImage = gm.streamRequests('decode', (args) => args, (answer, args) => {
   if (args.model !== spec.model || decoder) return;
-  if (answer.error) error.textContent = answer.error;
+  if (answer.error) gm.setWords(error, answer.error);
   else paint(answer.bytes, answer.h, answer.w);
 });
 
@@ -44,15 +45,15 @@ function decode() {
 
 // ---- The controls
 
-function formatNumber(value) { return (value < 0 ? '\u2212' : '') + Math.abs(value).toFixed(2); }
+const formatNumber = (value) => (value < 0 ? '\u2212' : '') + gm.number(Math.abs(value), '.2f');
+const wordOf = (words) => (words && words.key ? gm.t(words.key, words.values) : words);
 
-// Update all that depends on z and category.
-function refresh(settled) {
-  decode();
+// Sliders, marker and buttons, as z and category are.
+function showValues() {
   rows.forEach((row) => {
     const value = z[row.spec.column];
     row.input.value = value;
-    row.input.setAttribute('aria-valuetext', row.spec.title + ' ' + formatNumber(value));
+    row.input.setAttribute('aria-valuetext', wordOf(row.spec.words.title) + ' ' + formatNumber(value));
     row.output.textContent = formatNumber(value);
   });
   if (spec.extent) {
@@ -61,6 +62,12 @@ function refresh(settled) {
     caption.textContent = 'z0 = ' + formatNumber(z[0]) + ', z1 = ' + formatNumber(z[1]);
   }
   categories.querySelectorAll('input').forEach((radio) => { radio.checked = Number(radio.value) === category; });
+}
+
+// Update all that depends on z and category.
+function refresh(settled) {
+  decode();
+  showValues();
   clearTimeout(settleTimer);
   settleTimer = setTimeout(() => {
     props.value = { ...spec, z: z.map((v) => Math.round(v * 1000) / 1000), category };
@@ -73,14 +80,16 @@ function createSlider(entry, index) {
   const input = document.createElement('input'), output = document.createElement('output');
   row.className = 'gm-slider';
   output.setAttribute('aria-live', 'off');  // screen readers announce the slider's own value text
-  title.textContent = entry.title;
+  const name = document.createElement('span');
+  gm.setWords(name, entry.words.title);
+  title.append(name);
   if (entry.note) {
     const note = document.createElement('small');
-    note.textContent = entry.note;
+    gm.setWords(note, entry.words.note);
     title.append(' ', note);
   }
   Object.assign(input, { type: 'range', min: entry.low, max: entry.high, step: 0.01, className: 'gm-range' });
-  input.setAttribute('aria-label', entry.title + (entry.note ? ', ' + entry.note : ''));
+  gm.setText(input, 'latents.notes', { notes: [entry.words.title, entry.words.note].filter(Boolean) }, 'aria-label');
   input.addEventListener('input', () => { z[entry.column] = Number(input.value); refresh(); });
   row.addEventListener('dblclick', () => { z[entry.column] = 0; refresh(true); });
   row.append(title, input, output);
@@ -94,7 +103,7 @@ function createSliders() {
   sliders.replaceChildren();
   rows = shown.map(createSlider);
   showAll.hidden = shown.length <= MAX_SLIDERS;
-  showAll.textContent = 'Show all ' + shown.length;
+  gm.setText(showAll, 'explorer.show_all', { count: shown.length });
   newNoise.hidden = shown.length === spec.z.length;
   reset.hidden = randomizeAll.hidden = !shown.length;
 }
@@ -102,16 +111,16 @@ function createSliders() {
 function createCategories() {
   categories.hidden = !spec.categories;
   categories.querySelectorAll('label').forEach((label) => label.remove());
-  categories.querySelector('legend').textContent = spec.category_label || '';
+  gm.setWords(categories.querySelector('legend'), spec.category_title || '');
   const order = (spec.categories || []).map((name, index) => ({ name, index }));
-  order.sort((a, b) => a.name.localeCompare(b.name));
+  order.sort((a, b) => wordOf(a.name).localeCompare(wordOf(b.name)));
   order.forEach(({ name, index }) => {
     const label = document.createElement('label'), radio = document.createElement('input');
     const text = document.createElement('span');
     label.className = 'gm-option';
     Object.assign(radio, { type: 'radio', name: 'gm-category', value: index });
     radio.addEventListener('change', () => { category = index; refresh(true); });
-    text.textContent = name;
+    gm.setWords(text, name);
     label.append(radio, text);
     categories.append(label);
   });
@@ -136,24 +145,47 @@ function show() {
     caption.textContent = '';
   }
   refresh(true);
-  if (spec.extent) paintMap(spec.model);
+  if (spec.extent) paintMap(spec);
 }
 
 // ---- The map of two latents
 
-async function paintMap(model) {
-  const answer = mapCache[model] || await gm.fetchImages('latent_grid', [{ model, side: MAP_SIDE, extent: spec.extent }]);
-  if (spec.model !== model) return;
-  if (answer.error) { error.textContent = answer.error; return; }
-  mapCache[model] = answer;
-  const [{ bytes, n, h, w }] = answer.images, rowLength = MAP_SIDE * w, mosaic = new Uint8Array(n * h * w);
+// n images side by side, MAP_SIDE a row.
+function layOut(n, h, w, imageAt) {
+  const rowLength = MAP_SIDE * w, mosaic = new Uint8Array(n * h * w);
   for (let i = 0; i < n; i++) {
-    const top = Math.floor(i / MAP_SIDE) * h, left = (i % MAP_SIDE) * w;
-    for (let y = 0; y < h; y++) {
-      mosaic.set(bytes.subarray((i * h + y) * w, (i * h + y + 1) * w), (top + y) * rowLength + left);
-    }
+    const top = Math.floor(i / MAP_SIDE) * h, left = (i % MAP_SIDE) * w, bytes = imageAt(i);
+    for (let y = 0; y < h; y++) mosaic.set(bytes.subarray(y * w, (y + 1) * w), (top + y) * rowLength + left);
   }
-  gm.paint(map, mosaic, MAP_SIDE * w, MAP_SIDE * h);
+  return { pixels: mosaic, width: rowLength, height: n / MAP_SIDE * h };
+}
+
+// The point at the center of each cell is decoded, the largest second latent at the top.
+function decodeMap(from, extent) {
+  const center = (k) => ((k + 0.5) / MAP_SIDE * 2 - 1) * extent, { height: h, width: w } = from.plan;
+  return layOut(MAP_SIDE * MAP_SIDE, h, w, (i) => (
+    from.decode([center(i % MAP_SIDE), -center(Math.floor(i / MAP_SIDE))], 0)));
+}
+
+async function requestMap(model, extent) {
+  const answer = await gm.fetchImages('latent_grid', [{ model, side: MAP_SIDE, extent }]);
+  if (answer.error) return answer;
+  const [{ bytes, n, h, w }] = answer.images;
+  return layOut(n, h, w, (i) => bytes.subarray(i * h * w, (i + 1) * h * w));
+}
+
+// Decoded in the page. The server draws it where the page cannot, or where the weights are long in coming.
+async function paintMap({ model, extent }) {
+  const late = new Promise((done) => setTimeout(done, MAP_WAIT_MS));
+  if (!maps[model]) {
+    const from = await Promise.race([gm.engine.load(model), late]);
+    const found = from ? decodeMap(from, extent) : await requestMap(model, extent);
+    if (found.error) { if (spec.model === model) gm.setWords(error, found.error); return; }
+    maps[model] = found;
+  }
+  if (spec.model !== model) return;
+  gm.paint(map, maps[model].pixels, maps[model].width, maps[model].height);
+  element.dataset.map = model;
 }
 
 const clamp = (value) => Math.min(spec.extent, Math.max(-spec.extent, value));
@@ -180,7 +212,7 @@ async function randomize(keepSliders) {
   const model = spec.model;
   const answer = await server.sample_latents({ model, seed: Math.floor(Math.random() * 4294967296) });
   if (spec.model !== model) return;
-  if (answer.error) { error.textContent = answer.error; return; }
+  if (answer.error) { gm.setWords(error, answer.words); return; }
   const previous = z;
   z = answer.z.slice();
   if (keepSliders) rows.forEach((row) => { z[row.spec.column] = previous[row.spec.column]; });
@@ -199,5 +231,6 @@ showAll.addEventListener('click', () => {
 find('.gm-download').addEventListener('click', () => {
   gm.downloadSheet(pixels, 1, width, height, 1, 16, spec.model + '.png');
 });
+document.addEventListener('gm-language', () => { if (spec) showValues(); });
 watch('value', show);
 show();

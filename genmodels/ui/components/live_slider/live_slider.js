@@ -3,7 +3,7 @@ const input = root.querySelector('input'), output = root.querySelector('output')
 
 // The <output> is not a live region: screen readers announce the slider's own value text.
 function showValue() {
-  output.textContent = Number(input.value).toFixed(2);
+  output.textContent = gm.number(Number(input.value), '.2f');
   input.setAttribute('aria-valuetext', output.textContent);
 }
 
@@ -26,5 +26,6 @@ function show() {
 input.addEventListener('input', onInput);
 input.addEventListener('change', onChange);  // on release, or after a key press
 root.addEventListener('dblclick', () => { input.value = root.dataset.default; onInput(); onChange(); });
+document.addEventListener('gm-language', showValue);
 watch('value', show);
 show();

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
 
 from genmodels.ui.components.base import html_component
 
 
-def LiveSlider(name: str, label: str, info: str, minimum: float, maximum: float, value: float,
-               step: float = 0.01) -> gr.HTML:
+def LiveSlider(name: str, label: str, minimum: float, maximum: float, value: float, step: float = 0.01) -> gr.HTML:
     """The value is a number. Event: input, on release.
+
+    ``label`` is the key of its name; that of its description ends in ``.info``.
 
     At every move the document gets a ``gm-slider-input`` event with {name, value}. A double click restores ``value``.
     """
     # In the template: the accessible name is the label alone, the info its description; aria-valuetext has the number.
     numbers = {"minimum": minimum, "maximum": maximum, "step": step, "value": value}
     fields = {key: f"{number:g}" for key, number in numbers.items()}
-    fields |= {"name": name, "label": escape(label, True), "info": escape(info), "shown": f"{value:.2f}"}
+    fields |= {"name": name, "label": label}
     return html_component(__file__, value, fields, elem_id=f"gm-{name}")

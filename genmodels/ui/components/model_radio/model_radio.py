@@ -8,15 +8,15 @@ import gradio as gr
 
 from genmodels.ui.components.base import html_component
 from genmodels.ui.store import ModelOption
+from genmodels.ui.text import element
 
 
-def ModelRadio(choices: list[ModelOption], preferred: str, label: str, key: str) -> gr.HTML:
+def ModelRadio(choices: list[ModelOption], preferred: str, key: str) -> gr.HTML:
     """Radio buttons, one per checkpoint; the value is the checkpoint's name, None if all are broken. Event: input.
 
     Args:
         choices: the checkpoints to choose from, in this order.
         preferred: name of the checkpoint selected at first, if it is not broken; else the first that is not.
-        label: the legend above the buttons.
         key: names the group of buttons; the element's id is ``gm-{key}``.
     """
     usable = [c.name for c in choices if not c.error]
@@ -24,15 +24,14 @@ def ModelRadio(choices: list[ModelOption], preferred: str, label: str, key: str)
     options = "".join(
         f'<label class="gm-option"><input type="radio" name="gm-{key}" value="{escape(c.name, True)}"'
         f'{" disabled" if c.error else ""}{" checked" if c.name == selected else ""}>'
-        f"<span>{escape(c.title)}</span></label>"
+        f'{element("span", c.title)}</label>'
         for c in choices
     )
-    warnings = "".join(f'<p class="gm-warning">{_escape_template(c.error)}</p>' for c in choices if c.error)
-    fields = {"label": escape(label), "options": options, "warnings": warnings}
+    warnings = "".join(element("p", c.error, class_="gm-warning") for c in choices if c.error)
+    fields = {"options": _escape_template(options), "warnings": _escape_template(warnings)}
     return html_component(__file__, selected, fields, elem_id=f"gm-{key}")
 
 
-def _escape_template(message: str) -> str:
-    """A message as text inside a template: neither HTML nor the page's template engine finds syntax in it."""
-    message = message[0].upper() + message[1:]
-    return escape(message).replace("`", "&#96;").replace("$", "&#36;").replace("{", "&#123;").replace("\\", "&#92;")
+def _escape_template(html: str) -> str:
+    """HTML inside a template, in whose texts the page's template engine finds no syntax of its own."""
+    return html.replace("`", "&#96;").replace("$", "&#36;").replace("{", "&#123;").replace("\\", "&#92;")

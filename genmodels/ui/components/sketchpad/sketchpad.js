@@ -13,7 +13,7 @@ function fillBlack() {
   context.fillRect(0, 0, canvas.width, canvas.height);
 }
 function submit(image, center) {
-  error.textContent = '';
+  gm.setWords(error, '');
   props.value = { image, center };
   trigger('input');
 }
@@ -81,7 +81,7 @@ fileInput.addEventListener('change', () => {
   fileInput.value = '';
   if (!file) return;
   if (file.size > MAX_UPLOAD_BYTES) {
-    error.textContent = 'The file is larger than 8 MB; choose a smaller one.';
+    gm.setText(error, 'error.file_too_large', { limit: MAX_UPLOAD_BYTES / 1e6 });
     return;
   }
   const reader = new FileReader();

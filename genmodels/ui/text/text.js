@@ -1,0 +1,120 @@
+// The words on screen, in the visitor's language. gm.catalogs holds { language: { key: sentence } }.
+//
+// The language is the one that ?lang= names, else the one last chosen, else the browser's. An element refers to its
+// sentence by data-t="key", with values for its placeholders by data-t='["key", {...}]', and likewise to those of its
+// attributes by data-t-aria-label and so on. Elements are worded when they enter the page, before it is painted, and
+// again when the language changes; components that word something by themselves listen to the document's gm-language.
+(() => {
+  const DEFAULT = 'en', STORED = 'gm-language';
+  const ATTRIBUTES = ['aria-label', 'aria-roledescription', 'alt', 'title'];
+  const WORDED = ['[data-t]', ...ATTRIBUTES.map((name) => '[data-t-' + name + ']')].join();
+  const html = document.documentElement;
+
+  const stored = {  // not in every frame is storage allowed
+    get() { try { return localStorage.getItem(STORED); } catch { return null; } },
+    set(language) { try { localStorage.setItem(STORED, language); } catch { /* it lasts as long as the page */ } },
+  };
+  const base = (tag) => String(tag || '').toLowerCase().split('-')[0];
+  const firstOf = (tags) => tags.map(base).find((tag) => tag in gm.catalogs) || DEFAULT;
+  const inAddress = () => new URLSearchParams(location.search).get('lang');
+
+  // The server reads the language from the address of a request, which is the page's, else from its Accept-Language.
+  function writeAddress(language) {
+    const address = new URL(location.href);
+    address.searchParams.set('lang', language);
+    history.replaceState(history.state, '', address);
+  }
+
+  // ---- Sentences
+
+  function number(value, spec) {  // spec: as in Python, such as .2f, +.1f, .0% or ,
+    const digits = Number((/\.(\d+)/.exec(spec) || [0, 0])[1]);
+    return new Intl.NumberFormat(gm.language, {
+      style: spec.endsWith('%') ? 'percent' : 'decimal', signDisplay: spec.startsWith('+') ? 'always' : 'auto',
+      useGrouping: spec.includes(','), minimumFractionDigits: digits, maximumFractionDigits: digits,
+    }).format(value);
+  }
+
+  function wordValue(value, spec) {
+    if (Array.isArray(value)) return value.map((item) => wordValue(item, spec)).join(', ');
+    if (value && typeof value === 'object') return gm.t(value.key, value.values);
+    return spec && typeof value === 'number' ? number(value, spec) : String(value);
+  }
+
+  // ---- Elements
+
+  function word(element) {
+    for (const attribute of ['', ...ATTRIBUTES]) {
+      const found = element.getAttribute('data-t' + (attribute && '-' + attribute));
+      if (found === null) continue;
+      const [key, values] = found.startsWith('[') ? JSON.parse(found) : [found];
+      if (attribute) element.setAttribute(attribute, gm.t(key, values));
+      else element.textContent = gm.t(key, values);
+    }
+  }
+
+  function wordAll(root) {
+    if (root.matches && root.matches(WORDED)) word(root);
+    if (root.querySelectorAll) root.querySelectorAll(WORDED).forEach(word);
+  }
+
+  function applyLanguage() {
+    const language = base(html.lang) in gm.catalogs ? base(html.lang) : DEFAULT;
+    if (language === gm.language) return;
+    gm.language = language;
+    document.title = gm.t('page.title');
+    wordAll(document);
+    document.dispatchEvent(new CustomEvent('gm-language'));
+  }
+
+  Object.assign(gm, {
+    // The sentence of a key in the page's language. values: numbers, strings, sentences as { key, values }, or lists.
+    t(key, values = {}) {
+      const sentence = gm.catalogs[gm.language][key];
+      if (sentence === undefined) return key;
+      return sentence.replace(/\{(\w+)(?::([^}]*))?\}/g, (all, name, spec) => wordValue(values[name], spec));
+    },
+
+    number,
+
+    // Give an element, or one of its attributes, a sentence that follows the language.
+    setText(element, key, values, attribute) {
+      const reference = values ? JSON.stringify([key, values]) : key;
+      element.setAttribute('data-t' + (attribute ? '-' + attribute : ''), reference);
+      word(element);
+    },
+
+    // The same for what carries its sentence as { key, values }, or as a string that is the same in every language.
+    setWords(element, words, attribute) {
+      if (words && words.key) return gm.setText(element, words.key, words.values, attribute);
+      element.removeAttribute('data-t' + (attribute ? '-' + attribute : ''));
+      if (attribute) element.setAttribute(attribute, words);
+      else element.textContent = words;
+    },
+
+    // Change the language, for this page (its address) and for the next visit. gradio's own words follow when its
+    // dictionary has arrived; its function for that is in a module that the page has loaded already.
+    setLanguage(language) {
+      stored.set(language);
+      writeAddress(language);
+      html.lang = language;
+      const core = performance.getEntriesByType('resource').find(({ name }) => /\/core-[^/]*\.js$/.test(name));
+      if (core) import(core.name).then((module) => module.changeLocale(language)).catch(() => {});
+    },
+
+    // The update by which gradio gives tabs their titles; those that were never opened would not follow by themselves.
+    tabTitles(keys) {
+      return keys.map((key) => ({ __type__: 'update', label: gm.t(key) }));
+    },
+  });
+
+  html.lang = firstOf([inAddress(), stored.get(), ...navigator.languages]);
+  if (!inAddress() && html.lang !== firstOf(navigator.languages)) writeAddress(html.lang);
+  // gradio asks the browser for its language, once, when it starts.
+  Object.defineProperty(navigator, 'language', { configurable: true, get: () => html.lang });
+  applyLanguage();
+  new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(wordAll)))
+    .observe(document, { childList: true, subtree: true });
+  // gradio's own settings may change it too.
+  new MutationObserver(applyLanguage).observe(html, { attributes: true, attributeFilter: ['lang'] });
+})();
