@@ -1,6 +1,8 @@
 """Checkpoints: a folder with ``weights.safetensors``, ``card.json``, ``samples.png`` and the history. No pickle.
 
-The weights are the moving average (EMA) of those in training. The card says how they were trained, and has the metrics.
+The weights are the moving average (EMA) of those in training, in half precision: half the bytes to ship and to fetch,
+and images seldom a gray level from those of float32. Models compute in float32. The card says how the weights were
+trained, and has the metrics.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from genmodels.latents import LatentSpec
 from genmodels.registry import CHECKPOINTS, MODELS, model_class, training_command
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from genmodels.model import Model
 
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -80,20 +84,38 @@ class Card:
 
 
 def save(model: Model, folder: Path, card: Card) -> Card:
-    """Write weights and card; returns the card with the hash of the weights in it."""
+    """Write weights and card; returns the card with the hash of the weights in it.
+
+    ValueError, and nothing is written, where a weight is too large for half precision.
+    """
     import safetensors.torch  # here and in load: it imports torch, which reading a card must not cost
 
     from genmodels.model import metadata
 
-    folder.mkdir(parents=True, exist_ok=True)
     model = copy.deepcopy(model).for_inference()
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    weights = {name: _stored(name, tensor) for name, tensor in model.state_dict().items()}
+    model.load_state_dict(weights)  # the card describes the model that will be loaded: a latent may be made of weights
+    folder.mkdir(parents=True, exist_ok=True)
     data = safetensors.torch.save(weights, {"model": card.model})
     atomic_write(folder / WEIGHTS, data)
     card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest(), info=metadata(model),
                                parameters=sum(p.numel() for p in model.parameters()))
     save_card(card, folder)
     return card
+
+
+def _stored(name: str, tensor: Tensor) -> Tensor:
+    """A tensor as it is stored: float16 where it is floating-point."""
+    import torch
+
+    tensor = tensor.detach().cpu().contiguous()
+    if not tensor.is_floating_point():
+        return tensor
+    half = tensor.half()
+    if not half.isfinite().all():
+        raise ValueError(f"{name} cannot be stored in half precision: its values reach {tensor.abs().max():.3g}, and the "
+                         f"largest that can be is {torch.finfo(torch.half).max:.0f}")
+    return half
 
 
 def save_card(card: Card, folder: Path) -> None:
@@ -152,7 +174,10 @@ def read_checked(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
 
 
 def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
-    """The model of a checkpoint, in eval mode on the CPU, and its card; CheckpointError as for ``read_checked``."""
+    """The model of a checkpoint, float32, in eval mode on the CPU, and its card.
+
+    CheckpointError as for ``read_checked``.
+    """
     import safetensors.torch
 
     from genmodels.config import config_from_dict
@@ -161,7 +186,7 @@ def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
     try:
         cls = model_class(card.model)
         model = cls(config_from_dict(cls.Config, card.config)).for_inference()
-        model.load_state_dict(safetensors.torch.load(data))
+        model.load_state_dict(safetensors.torch.load(data))  # into float32, whatever the file has
     except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise CheckpointError(name, "damaged", " ".join(str(error).split())[:200]) from None
     return model.eval().requires_grad_(False), card

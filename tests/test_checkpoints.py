@@ -52,6 +52,13 @@ def test_weights_have_the_hash_and_size_of_the_card(name):
 
 
 @shipped
+def test_weights_are_in_half_precision(name):
+    """But for counts, which are integers."""
+    stored = safetensors.torch.load_file(checkpoint.ROOT / name / checkpoint.WEIGHTS)
+    assert {value.dtype for value in stored.values() if value.is_floating_point()} <= {torch.float16}
+
+
+@shipped
 def test_folder_has_its_files_and_no_others_below_10_mb(name):
     files = {path.name: path.stat().st_size for path in (checkpoint.ROOT / name).glob("[!.]*")}
     image_files = {checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES} if name in GENERATIVE else set()

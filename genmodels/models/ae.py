@@ -39,11 +39,11 @@ class Config(BaseConfig):
 class Encoder(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvEncoder(config.encoder_channels, config.feature_dim, config.image_shape)
+        self.backbone = ConvEncoder(config.encoder_channels, config.feature_dim, config.image_shape)
         self.code = nn.Linear(config.feature_dim, config.latent_dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.code(self.trunk(x)).float()  # [N, latent_dim]
+        return self.code(self.backbone(x)).float()  # [N, latent_dim]
 
 
 class Decoder(nn.Module):
@@ -57,7 +57,7 @@ class Decoder(nn.Module):
     @property
     def first(self) -> nn.Linear:
         """The layer that the code enters."""
-        return self.net.bend[0] if self.net.bend else self.net.project
+        return self.net.mapping[0] if self.net.mapping else self.net.project
 
 
 class AE(GenerativeModel):

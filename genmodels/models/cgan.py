@@ -51,14 +51,14 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
+        self.backbone = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
         self.head = nn.Linear(config.feature_dim, config.classes)
-        self.reader = nn.Linear(config.feature_dim, config.classes)  # the auxiliary classifier
+        self.aux_head = nn.Linear(config.feature_dim, config.classes)  # the auxiliary classifier
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [N] of a real image of class y, and the auxiliary classifier's class logits [N, classes]."""
-        h = self.trunk(x)
-        return self.head(h).gather(1, y[:, None]).squeeze(1).float(), self.reader(h).float()
+        h = self.backbone(x)
+        return self.head(h).gather(1, y[:, None]).squeeze(1).float(), self.aux_head(h).float()
 
 
 class CGAN(GenerativeModel):

@@ -47,14 +47,14 @@ class Config(BaseConfig):
 class Encoder(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvEncoder(config.encoder_channels, config.feature_dim, config.image_shape)
+        self.backbone = ConvEncoder(config.encoder_channels, config.feature_dim, config.image_shape)
         self.hidden = nn.Linear(config.feature_dim + config.classes, config.feature_dim)
         self.mu = nn.Linear(config.feature_dim, config.latent_dim)
         self.logvar = nn.Linear(config.feature_dim, config.latent_dim)
         self.classes = config.classes
 
     def forward(self, x: Tensor, y: Tensor) -> GaussianPosterior:
-        h = lrelu(self.hidden(torch.cat([self.trunk(x), one_hot(y, self.classes)], 1)))
+        h = lrelu(self.hidden(torch.cat([self.backbone(x), one_hot(y, self.classes)], 1)))
         return GaussianPosterior(self.mu(h).float(), self.logvar(h).float().clamp(-12, 4))
 
 
@@ -63,11 +63,11 @@ class AuxClassifier(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvEncoder(config.aux_channels, config.feature_dim, config.image_shape)
+        self.backbone = ConvEncoder(config.aux_channels, config.feature_dim, config.image_shape)
         self.head = nn.Linear(config.feature_dim, config.classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.trunk(random_affine(x))).float()  # class logits [N, classes]
+        return self.head(self.backbone(random_affine(x))).float()  # class logits [N, classes]
 
 
 class Decoder(nn.Module):

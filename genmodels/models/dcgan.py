@@ -41,11 +41,11 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
+        self.backbone = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
         self.head = nn.Linear(config.feature_dim, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.trunk(x)).squeeze(1).float()
+        return self.head(self.backbone(x)).squeeze(1).float()
 
 
 class DCGAN(GenerativeModel):

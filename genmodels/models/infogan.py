@@ -66,7 +66,7 @@ class Discriminator(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
+        self.backbone = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
         self.head = nn.Linear(config.feature_dim, 1)
         self.q_hidden = nn.Linear(config.feature_dim, config.feature_dim)
         self.q_category = nn.Linear(config.feature_dim, config.categories)
@@ -75,7 +75,7 @@ class Discriminator(nn.Module):
 
     def forward(self, x: Tensor, backprop_to_backbone: bool = False) -> tuple[Tensor, Codes]:
         """Logits [N] and inferred codes; gradients of c2 and c3 reach the shared layers only where that is asked."""
-        h = self.trunk(x)
+        h = self.backbone(x)
         q = lrelu(self.q_hidden(h))
         style = lrelu(self.q_style(h if backprop_to_backbone else h.detach()))
         codes = Codes(self.q_category(q).float(), self.q_continuous(style).float())

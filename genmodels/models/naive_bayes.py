@@ -79,6 +79,7 @@ class NaiveBayes(GenerativeModel):
         self.white.index_add_(0, batch.y, white)
         self.seen += batch.y.bincount(minlength=self.config.classes)
         smoothing = self.config.smoothing
-        self.logits.copy_(torch.logit((self.white + smoothing / 2) / (self.seen + smoothing)[:, None]))
+        logits = torch.logit((self.white + smoothing / 2) / (self.seen + smoothing)[:, None])
+        self.logits.copy_(logits.half())  # as they will be stored: a die that falls between the two would flip a pixel
         self.log_prior.copy_(((self.seen + smoothing) / (self.seen + smoothing).sum()).log())
         return {"nll": -self.log_prob(batch.x).mean()}

@@ -41,12 +41,12 @@ class Config(BaseConfig):
 class Encoder(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.trunk = ConvEncoder(config.encoder_channels, config.feature_dim, config.image_shape)
+        self.backbone = ConvEncoder(config.encoder_channels, config.feature_dim, config.image_shape)
         self.mu = nn.Linear(config.feature_dim, config.latent_dim)
         self.logvar = nn.Linear(config.feature_dim, config.latent_dim)
 
     def forward(self, x: Tensor) -> GaussianPosterior:
-        h = self.trunk(x)
+        h = self.backbone(x)
         return GaussianPosterior(self.mu(h).float(), self.logvar(h).float().clamp(-12, 4))
 
 

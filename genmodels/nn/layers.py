@@ -19,8 +19,8 @@ class ConvGenerator(nn.Module):
     convolution after each resampling, which evens out the checkerboard that transposed convolutions leave
     (Odena et al. 2016, doi 10.23915/distill.00003). Layers are named for images of 28x28.
 
-    ``channels``: feature maps at H/4 x W/4, halved at each doubling of the size. ``hidden``: units of each of two
-    layers before the projection; 0 is none. ValueError unless height and width are multiples of 4.
+    ``channels``: feature maps at H/4 x W/4, halved at each doubling of the size. ``hidden``: units of each of the
+    mapping's two layers before the projection; 0 is none. ValueError unless height and width are multiples of 4.
     """
 
     def __init__(self, latent_dim: int, channels: int, hidden: int = 0,
@@ -28,9 +28,10 @@ class ConvGenerator(nn.Module):
         super().__init__()
         half, quarter = channels // 2, channels // 4
         self.quarter_shape = channels, *quarter_size(image_shape)
-        # Hidden layers before the projection warp the latent space, which helps most where there are few latents.
+        # A mapping network (Karras et al. 2019, arXiv:1812.04948) warps the latent space before the projection, which
+        # helps most where there are few latents.
         sizes = [latent_dim, hidden, hidden] if hidden else [latent_dim]
-        self.bend = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
+        self.mapping = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
         self.project = nn.Linear(sizes[-1], channels * self.quarter_shape[1] * self.quarter_shape[2])
         self.conv7 = nn.Conv2d(channels, channels, 3, padding=1)
         self.up14 = nn.ConvTranspose2d(channels, half, 4, stride=2, padding=1)
@@ -40,7 +41,7 @@ class ConvGenerator(nn.Module):
         init_weights(self)
 
     def forward(self, h: Tensor) -> Tensor:
-        for layer in self.bend:
+        for layer in self.mapping:
             h = lrelu(layer(h))  # [N, hidden]
         h = lrelu(self.project(h)).unflatten(1, self.quarter_shape)
         h = lrelu(self.conv7(h))  # [N, channels, H/4, W/4]

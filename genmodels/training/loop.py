@@ -133,13 +133,17 @@ def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: to
     )
     card = checkpoint.save(ema, run.out, card)
     history.save(run.out)
-    if isinstance(ema, GenerativeModel):
-        ema = ema.cpu().eval()
-        latents = ema.latent.sample(0, range(SAMPLES_SHOWN))
-        sheet = images.make_grid(ema.render(ema.generate(latents)), columns=8)
-        images.save_png(images.upscale(sheet, 2), run.out / checkpoint.SAMPLES)
+    stored, _ = checkpoint.load(run.out.name, run.out.parent)
+    if isinstance(stored, GenerativeModel):
+        images.save_png(sample_sheet(stored), run.out / checkpoint.SAMPLES)
     state.delete()
     return card
+
+
+def sample_sheet(model: GenerativeModel) -> np.ndarray:
+    """The first images of seed 0 side by side, as ``samples.png`` shows them."""
+    latents = model.latent.sample(0, range(SAMPLES_SHOWN))
+    return images.upscale(images.make_grid(model.render(model.generate(latents)), columns=8), 2)
 
 
 class _Interrupt:

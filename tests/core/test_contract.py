@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import hashlib
 import json
 from dataclasses import replace
 
 import pytest
+import safetensors.torch
 import torch
 from conftest import build, generative_models, models_with, save_checkpoint, tiny_config
 from torch import Tensor
@@ -451,15 +454,91 @@ def test_cnn_fits_a_few_images(images):
 # ---- Files
 
 
+def in_half_precision(model: Model) -> Model:
+    """A copy of what a checkpoint stores of ``model``, its weights rounded to float16 and float32 again."""
+    model = copy.deepcopy(model).for_inference()
+    rounded = {key: value.half().to(value.dtype) if value.is_floating_point() else value
+               for key, value in model.state_dict().items()}
+    model.load_state_dict(rounded)
+    return model
+
+
 @every_model
-def test_a_saved_model_loads_unchanged(name, tmp_path):
+def test_a_saved_model_loads_as_it_was_but_for_half_precision(name, tmp_path):
     model = build(name, **tiny_config(name)).eval()
     saved = save_checkpoint(model, name, tmp_path / "mine")
     again, read = checkpoint.load("mine", tmp_path)
-    model = model.for_inference()
-    assert read == saved and read.parameters == weights(model).numel() and again.config == model.config
+    rounded = in_half_precision(model)
+    assert read == saved and read.parameters == weights(rounded).numel() and again.config == model.config
     assert not again.training and not any(p.requires_grad for p in again.parameters())
-    assert all(torch.equal(a, b) for a, b in zip(again.state_dict().values(), model.state_dict().values(), strict=True))
+    pairs = list(zip(again.state_dict().values(), rounded.state_dict().values(), strict=True))
+    assert pairs and all(a.dtype == b.dtype and torch.equal(a, b) for a, b in pairs)
     if isinstance(model, GenerativeModel):
-        sampled = model.latent.sample(4, range(20))
-        assert model.generate(sampled).numpy().tobytes() == again.generate(sampled).numpy().tobytes()
+        sampled = rounded.latent.sample(4, range(20))
+        assert rounded.generate(sampled).numpy().tobytes() == again.generate(sampled).numpy().tobytes()
+
+
+@every_model
+def test_a_loaded_model_saves_to_the_same_bytes(name, tmp_path):
+    """There is no second rounding."""
+    save_checkpoint(build(name, **tiny_config(name)), name, tmp_path / "first")
+    save_checkpoint(checkpoint.load("first", tmp_path)[0], name, tmp_path / "second")
+    first, second = ((tmp_path / folder / checkpoint.WEIGHTS).read_bytes() for folder in ("first", "second"))
+    assert first == second
+
+
+@every_model
+def test_weights_are_stored_in_half_precision(name, tmp_path):
+    model = build(name, **tiny_config(name))
+    save_checkpoint(model, name, tmp_path / "mine")
+    stored = safetensors.torch.load_file(tmp_path / "mine" / checkpoint.WEIGHTS)
+    expected = {key: torch.float16 if value.is_floating_point() else value.dtype
+                for key, value in model.for_inference().state_dict().items()}
+    assert {key: value.dtype for key, value in stored.items()} == expected
+
+
+@every_generative
+def test_half_precision_costs_two_gray_levels_at_most(name, images, tmp_path):
+    """Of 255, in generated images and in reconstructions, after training for a few steps."""
+    model = trained(name, images)[0].eval()
+    save_checkpoint(model, name, tmp_path / "mine")
+    again, _ = checkpoint.load("mine", tmp_path)
+    sampled = model.latent.sample(4, range(40))
+    with torch.no_grad():
+        pairs = [(model.generate(sampled), again.generate(sampled))]
+        if "reconstruct" in capabilities(model):
+            x, y = images.batch(torch.arange(40))
+            pairs.append((model.reconstruct(x, y), again.reconstruct(x, y)))
+    for exact, stored in pairs:
+        assert (exact - stored).abs().max() * 255 / 2 <= 2  # images are in [-1, 1]
+
+
+@with_capability("classify")
+def test_half_precision_changes_no_class(name, images, tmp_path):
+    model = trained(name, images)[0].eval()
+    save_checkpoint(model, name, tmp_path / "mine")
+    again, _ = checkpoint.load("mine", tmp_path)
+    x = images.batch(torch.arange(40))[0]
+    with torch.no_grad():
+        exact, stored = model.classify(x).log_softmax(1), again.classify(x).log_softmax(1)
+    assert torch.equal(exact.argmax(1), stored.argmax(1))
+    torch.testing.assert_close(stored, exact, rtol=1e-3, atol=1e-2)
+
+
+@pytest.mark.parametrize("value", [65_520.0, -1e30, float("inf"), float("nan")])
+def test_weights_beyond_half_precision_are_refused_and_nothing_is_written(value, tmp_path):
+    model = build("gan", **tiny_config("gan"))
+    with torch.no_grad():
+        model.G.hidden2.weight[3, 4] = value
+    with pytest.raises(ValueError, match=r"^G\.hidden2\.weight cannot be stored in half precision: .* 65504$"):
+        save_checkpoint(model, "gan", tmp_path / "mine")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_of_float32_loads_unrounded(tmp_path):
+    model = build("gan", **tiny_config("gan"))
+    card = save_checkpoint(model, "gan", tmp_path / "mine")
+    content = safetensors.torch.save(model.state_dict(), {"model": "gan"})
+    (tmp_path / "mine" / checkpoint.WEIGHTS).write_bytes(content)
+    checkpoint.save_card(replace(card, weights_sha256=hashlib.sha256(content).hexdigest()), tmp_path / "mine")
+    assert torch.equal(weights(checkpoint.load("mine", tmp_path)[0]), weights(model))

@@ -18,8 +18,8 @@ def test_initial_networks_keep_the_scale_of_their_input():
 
 def test_generators_with_hidden_layers_keep_the_scale_of_their_input_too():
     deep = layers.ConvGenerator(2, 96, hidden=256)
-    assert [tuple(layer.weight.shape) for layer in deep.bend] == [(256, 2), (256, 256)]
-    assert 0.2 < deep(torch.randn(32, 2)).std() < 5 and not layers.ConvGenerator(2, 96).bend
+    assert [tuple(layer.weight.shape) for layer in deep.mapping] == [(256, 2), (256, 256)]
+    assert 0.2 < deep(torch.randn(32, 2)).std() < 5 and not layers.ConvGenerator(2, 96).mapping
 
 
 def test_clipped_tanh_reaches_both_ends_and_passes_gradients_that_lead_back():

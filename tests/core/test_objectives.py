@@ -19,11 +19,11 @@ N = 200
 @pytest.mark.parametrize("aux_weight", [0.0, 1.0])
 def test_auxiliary_classifier_of_cgan_trains_only_with_a_weight(aux_weight, images):
     model = build("cgan", **tiny_config("cgan", aux_weight=aux_weight, loss="nonsaturating"))
-    before = [weights.clone() for weights in model.D.reader.parameters()]
+    before = [weights.clone() for weights in model.D.aux_head.parameters()]
     optimizers = model.optimizers()
     torch.manual_seed(0)
     model.train_step(Batch(*images.batch(torch.arange(20)), step=1), optimizers)
-    moved = any(not torch.equal(a, b) for a, b in zip(before, model.D.reader.parameters(), strict=True))
+    moved = any(not torch.equal(a, b) for a, b in zip(before, model.D.aux_head.parameters(), strict=True))
     assert moved == (aux_weight > 0)
 
 

@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 
 import app
-from genmodels import checkpoint, registry, ui
+from genmodels import checkpoint, registry
+from genmodels.ui import page
 from ui.helpers import damage
 
 

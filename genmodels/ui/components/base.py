@@ -48,7 +48,7 @@ def stylesheet() -> str:
 def page_script() -> str:
     """The catalogs, the functions that all scripts share, and the page's decoder engine, as a tag for the head."""
     kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
-    text, base, engine = (path.read_text() for path in (TEXT / "text.js", HERE / "base.js", ENGINE / "engine.js"))
+    scripts = TEXT / "text.js", HERE / "base.js", ENGINE / "weights.js", ENGINE / "engine.js"
     catalogs = json.dumps(CATALOGS, ensure_ascii=False).replace("</", "<\\/")
-    return (f"<script>window.gm = {{ catalogs: {catalogs} }};\n{text}{base}gm.kernelWasm = '{kernel}';\n{engine}"
-            "</script>")
+    return "\n".join([f"<script>window.gm = {{ catalogs: {catalogs}, kernelWasm: '{kernel}' }};",
+                      *(path.read_text() for path in scripts), "</script>"])

@@ -8,7 +8,6 @@
 // checks. The channel count is padded to a multiple of four, the width of a SIMD vector.
 (() => {
   const PAGE_BYTES = 65536;  // of WebAssembly memory
-  const HEADER_BYTES = 16384;  // of a weights file, fetched first; nearly always holds the whole header
   const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes
   const pad4 = (n) => (n + 3) & ~3;
 
@@ -83,28 +82,6 @@
   }
 
   // ---- Weights
-
-  // The named float32 tensors of a safetensors file: fetches its header, then the one range that holds them all.
-  async function fetchTensors(url, names) {
-    const fetchRange = async (from, to) => {
-      const response = await fetch(url, { headers: { Range: 'bytes=' + from + '-' + (to - 1) } });
-      if (!response.ok) throw new Error('weights: ' + response.status);
-      const bytes = await response.arrayBuffer();
-      return response.status === 206 ? bytes : bytes.slice(from, to);
-    };
-    let head = await fetchRange(0, HEADER_BYTES);
-    const length = Number(new DataView(head).getBigUint64(0, true)), data = 8 + length;
-    if (data > head.byteLength) head = await fetchRange(0, data);
-    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(head, 8, length)));
-    const entries = names.map((name) => header[name]);
-    if (entries.some((entry) => !entry || entry.dtype !== 'F32')) throw new Error('weights: not float32');
-    const from = Math.min(...entries.map((e) => e.data_offsets[0])), to = Math.max(...entries.map((e) => e.data_offsets[1]));
-    const bytes = await fetchRange(data + from, data + to);
-    return Object.fromEntries(names.map((name, i) => {
-      const [start, end] = entries[i].data_offsets;
-      return [name, new Float32Array(bytes, start - from, (end - start) / 4)];
-    }));
-  }
 
   // Weights in the order in which the kernel reads them: panels of 12 (then 4) outputs, in each tap after tap, channel
   // after channel. get(output, tap, channel); the outputs that pad the last panel are zero.
@@ -283,7 +260,7 @@
     const plan = await gm.fetchJson('plan/' + encodeURIComponent(name));
     if (!plan.layers) return null;
     const names = plan.layers.flatMap((layer) => [layer.weight, layer.bias]);
-    const weights = await fetchTensors(gm.root + plan.weights, names);
+    const weights = await gm.fetchTensors(gm.root + plan.weights, names);
     runtimes[forceJs] = runtimes[forceJs] || createRuntime(forceJs);
     const runtime = await runtimes[forceJs], top = runtime.top;
     const decoder = new Decoder(runtime, plan, weights);
