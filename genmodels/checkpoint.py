@@ -113,8 +113,8 @@ def _stored(name: str, tensor: Tensor) -> Tensor:
         return tensor
     half = tensor.half()
     if not half.isfinite().all():
-        raise ValueError(f"{name} cannot be stored in half precision: its values reach {tensor.abs().max():.3g}, and the "
-                         f"largest that can be is {torch.finfo(torch.half).max:.0f}")
+        raise ValueError(f"{name} cannot be stored in half precision: its values reach {tensor.abs().max():.3g}, and "
+                         f"the largest that can be is {torch.finfo(torch.half).max:.0f}")
     return half
 
 

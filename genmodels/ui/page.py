@@ -85,8 +85,8 @@ def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -
         demo.load(lambda: store.preload(PRELOADED), queue=False, api_visibility="private",
                   js="() => new Promise((done) => setTimeout(() => done([]), 1000))")
         titles = json.dumps([key for key, _ in tabs])
-        switch.input(None, None, [tab for tab, _ in built], js=f"() => gm.tabTitles({titles})",
-                     api_visibility="private")
+        for event in (demo.load, switch.input):  # gradio does not change the titles of tabs that were never opened
+            event(None, None, [tab for tab, _ in built], js=f"() => gm.tabTitles({titles})", api_visibility="private")
         # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
         for tab, fill in built:
             if fill:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import time
@@ -225,6 +226,14 @@ def tap(target: Locator) -> None:
 
 def open_tab(page: Page, name: str) -> None:
     tap(page.get_by_role("tab", name=name))
+
+
+def choose_option(page: Page, label: str, name: str) -> None:
+    """Choose the option of a select that has ``name`` among its words."""
+    select = by_role(page, "combobox", label)
+    option = select.locator("option").filter(has_text=re.compile(rf"\b{name}\b")).first
+    option.wait_for(state="attached")
+    select.select_option(value=option.get_attribute("value"))
 
 
 def choose_model(page: Page, part: str, title: str) -> None:

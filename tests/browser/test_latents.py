@@ -15,6 +15,7 @@ from browser.helpers import (
     both_screens,
     by_role,
     choose_model,
+    choose_option,
     download_image,
     drag,
     expect,
@@ -110,8 +111,7 @@ def test_infogan_codes_and_their_traversals(page):
     wait_unseen(page, seen)
     c1 = wait_painted(page, TRAVERSAL, 50)
     expect(page.locator("#gm-traversal .gm-heading")).to_have_count(10)
-    by_role(page, "combobox", "Vary").click()
-    page.get_by_role("option", name="c2").first.click()
+    choose_option(page, "Vary", "c2")
     c2 = wait_changed(page, TRAVERSAL, c1)
     expect(page.locator("#gm-traversal .gm-heading").first).to_have_text("-2")
     assert len(c2) == 50

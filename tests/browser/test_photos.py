@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
-PHOTOS = "Photographs (photos)"
+PHOTOS = "VAE (photos)"
 EXAMPLES = "#gm-example-strip canvas"
 
 
@@ -134,7 +134,7 @@ def test_examples_follow_the_model(page):
     expect(page.get_by_role("button", name="drawn example, 3")).to_have_count(0)
     examples = wait_painted(page, EXAMPLES, 10)
     assert_portrait(page.locator(EXAMPLES).first)
-    tap(page.get_by_role("button", name="sample 3 of Photographs"))
+    tap(page.get_by_role("button", name="sample 3 of VAE"))
     result = page.locator(RESULT)
     expect(result).to_contain_text("Input as the model sees it, 20 x 28")
     given = result.locator("img").first

@@ -12,8 +12,8 @@ from browser.helpers import (
     RESULT,
     SKETCHPAD,
     both_screens,
-    by_role,
     choose_model,
+    choose_option,
     drag,
     expect,
     expect_toast,
@@ -49,8 +49,7 @@ def test_example_is_reconstructed_with_its_metrics(page):
     choose_model(page, "reconstruct", "Conditional VAE")
     wait_other_result(page, eight)
     expect(result).to_contain_text("Conditioning label")
-    by_role(page, "combobox", "Digit").click()
-    page.get_by_role("option", name="1", exact=True).click()
+    choose_option(page, "Digit", "1")
     expect(result.locator("dd").last).to_have_text("1")
     choose_model(page, "reconstruct", "VAE, 2-D")
     expect(result).to_contain_text("over 2 latents")
@@ -105,7 +104,7 @@ def test_unreadable_upload_shows_message(page):
         upload.set_input_files({"name": "digit.png", "mimeType": "image/png", "buffer": content})
         expect_toast(page, words)
     upload.set_input_files(good | {"buffer": good["buffer"] + bytes(9_000_000)})
-    expect(page.locator("#gm-sketchpad .gm-error")).to_have_text("The file is larger than 8 MB; choose a smaller one.")
+    expect(page.locator("#gm-sketchpad .gm-error")).to_have_text("The file is larger than 8 MB; choose a smaller one")
     upload.set_input_files(good)
     wait_result(page)
     expect(page.locator("#gm-sketchpad .gm-error")).to_have_text("")

@@ -15,6 +15,7 @@ from browser.helpers import (
     both_screens,
     by_role,
     choose_model,
+    choose_option,
     download_image,
     expect,
     expect_toast,
@@ -141,8 +142,7 @@ def test_category_dropdown_of_conditional_models(page):
     wait_painted(page, GRID, 36)
     expect(by_role(page, "combobox", "Digit")).to_have_count(0)
     choose_model(page, "sample", "Conditional VAE")
-    by_role(page, "combobox", "Digit").click()
-    page.get_by_role("option", name="5", exact=True).click()
+    choose_option(page, "Digit", "5")
     last = page.locator(CELLS).nth(35)
     expect(last).to_have_attribute("aria-label", "Conditional VAE, picture 35, 5")
     choose_model(page, "sample", "GAN")

@@ -126,7 +126,8 @@ def fixed(copy):
 
 def test_truncation_and_walks_change_nothing_that_may_not_be_edited(fixed, api):
     assert fixed.sample("gan", 9, 1, 0.2) == fixed.sample("gan", 9, 1) == api.sample("gan", 9, 1)
-    words = assert_refused(fixed.walk, "The model cgan has no latents to walk through; choose one of: dcgan, ", model="cgan")
+    refusal = "The model cgan has no latents to walk through; choose one of: dcgan, "
+    words = assert_refused(fixed.walk, refusal, model="cgan")
     assert "gan" not in words.split(": ")[1].split(", ")
 
 

@@ -67,6 +67,13 @@
     document.dispatchEvent(new CustomEvent('gm-language'));
   }
 
+  // gradio's own words follow when its dictionary has arrived; its function for that is in a module that the page has
+  // loaded already.
+  function changeGradio(language) {
+    const core = performance.getEntriesByType('resource').find(({ name }) => /\/core-[^/]*\.js$/.test(name));
+    if (core) import(core.name).then((module) => module.changeLocale(language)).catch(() => {});
+  }
+
   Object.assign(gm, {
     // The sentence of a key in the page's language. values: numbers, strings, sentences as { key, values }, or lists.
     t(key, values = {}) {
@@ -92,17 +99,15 @@
       else element.textContent = words;
     },
 
-    // Change the language, for this page (its address) and for the next visit. gradio's own words follow when its
-    // dictionary has arrived; its function for that is in a module that the page has loaded already.
+    // Change the language, for this page (its address) and for the next visit.
     setLanguage(language) {
       stored.set(language);
       writeAddress(language);
       html.lang = language;
-      const core = performance.getEntriesByType('resource').find(({ name }) => /\/core-[^/]*\.js$/.test(name));
-      if (core) import(core.name).then((module) => module.changeLocale(language)).catch(() => {});
+      changeGradio(language);
     },
 
-    // The update by which gradio gives tabs their titles; those that were never opened would not follow by themselves.
+    // The updates by which gradio gives tabs their titles.
     tabTitles(keys) {
       return keys.map((key) => ({ __type__: 'update', label: gm.t(key) }));
     },
@@ -110,8 +115,8 @@
 
   html.lang = firstOf([inAddress(), stored.get(), ...navigator.languages]);
   if (!inAddress() && html.lang !== firstOf(navigator.languages)) writeAddress(html.lang);
-  // gradio asks the browser for its language, once, when it starts.
-  Object.defineProperty(navigator, 'language', { configurable: true, get: () => html.lang });
+  // gradio has begun with the browser's language; its components are not there yet.
+  if (html.lang !== firstOf([navigator.language])) changeGradio(html.lang);
   applyLanguage();
   new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(wordAll)))
     .observe(document, { childList: true, subtree: true });

@@ -1,0 +1,105 @@
+"""The page in Spanish, and a change of language in the middle of things."""
+
+from __future__ import annotations
+
+import pytest
+
+from browser.helpers import (
+    EXPLORED,
+    GRID,
+    RESULT,
+    TRAVERSAL,
+    WRITTEN,
+    by_role,
+    expect,
+    expect_toast,
+    open_tab,
+    points_in,
+    read_pixels,
+    tap,
+    visit,
+    wait_for_decoder,
+    wait_painted,
+    wait_result,
+)
+from genmodels.ui.text import CATALOGS
+
+ENGLISH, SPANISH = CATALOGS["en"], CATALOGS["es"]
+# What is on screen, and what screen readers say.
+WORDS_SCRIPT = """() => {
+  const shown = [...document.querySelectorAll('.gradio-container *')].filter((element) => element.offsetParent);
+  const own = (element) => [...element.childNodes].filter((node) => node.nodeType === 3)
+    .map((node) => node.data.trim());
+  const named = (element) => ['aria-label', 'alt', 'title'].map((name) => element.getAttribute(name) || '');
+  return [...new Set(shown.flatMap((element) => [...own(element), ...named(element)]))];
+}"""
+
+
+def english_words(page) -> list[str]:
+    """English sentences that stand in a page in Spanish."""
+    differing = {english for key, english in ENGLISH.items() if english != SPANISH[key] and "{" not in english}
+    differing -= {ENGLISH["language.name"]}
+    return sorted(differing & set(page.evaluate(WORDS_SCRIPT)))
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_the_tour_in_spanish(browser, server, screen):
+    with visit(browser, server, screen, "?lang=es") as page:
+        wait_painted(page, GRID, 36)
+        expect(page).to_have_title(SPANISH["page.title"])
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+        tap(page.locator("#gm-samples .gm-cell").first)
+        expect(page.locator("#gm-detail")).to_contain_text("El clasificador lee")
+        assert english_words(page) == []
+        by_role(page, "textbox", "Semilla").fill("abc")
+        by_role(page, "textbox", "Semilla").press("Enter")
+        expect_toast(page, "Una semilla es un número entero de 0 a 4294967295, no 'abc'")
+        open_tab(page, "Latentes")
+        wait_painted(page, TRAVERSAL, 50)
+        expect(page.locator("#gm-vary option").first).to_contain_text(" nats")
+        assert english_words(page) == []
+        open_tab(page, "Escribir")
+        wait_painted(page, WRITTEN, 4)
+        assert english_words(page) == []
+        open_tab(page, "Reconstruir")
+        tap(page.get_by_role("button", name="ejemplo dibujado, 3"))
+        wait_result(page)
+        expect(page.locator(RESULT)).to_contain_text("Error de reconstrucción")
+        assert english_words(page) == [] and page.evaluate("scrollX") == 0
+
+
+def test_a_change_in_the_middle_of_a_drag_loses_nothing(page):
+    open_tab(page, "Latents")
+    wait_for_decoder(page)
+    pad = page.locator("#gm-latent-explorer .gm-pad")
+    start, end = points_in(pad, (0.3, 0.3), (0.7, 0.6))
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=5)
+    before = read_pixels(page, EXPLORED)
+    page.evaluate("gm.setLanguage('es')")
+    expect(page.locator("#gm-latent-explorer .gm-reset")).to_have_text("Restablecer")
+    assert read_pixels(page, EXPLORED) == before
+    expect(page.locator("#gm-latent-explorer .gm-caption")).to_contain_text(",")  # the decimal comma
+    page.mouse.move(*start, steps=5)
+    page.mouse.up()
+    assert read_pixels(page, EXPLORED) != before
+
+
+def test_a_change_keeps_what_is_shown_and_lasts(page):
+    open_tab(page, "Reconstruct")
+    tap(page.get_by_role("button", name="drawn example, 3"))
+    wait_result(page)
+    pixels = page.locator(RESULT).locator("img").first.get_attribute("src")
+    tap(page.get_by_role("button", name="Español"))
+    expect(page.locator(RESULT)).to_contain_text("Error de reconstrucción")
+    assert page.locator(RESULT).locator("img").first.get_attribute("src") == pixels
+    assert [tab.inner_text() for tab in page.get_by_role("tab").all()] == [
+        SPANISH[f"tab.{name}"] for name in ("sample", "latents", "write", "reconstruct")]
+    expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-pressed", "true")
+    page.goto(page.url.split("?")[0])  # the next visit, without a word in the address
+    wait_painted(page, GRID, 36)
+    expect(page).to_have_title(SPANISH["page.title"])
+    page.goto(page.url.split("?")[0] + "?lang=en")
+    wait_painted(page, GRID, 36)
+    expect(page).to_have_title(ENGLISH["page.title"])
