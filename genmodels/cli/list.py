@@ -57,13 +57,18 @@ def _model_rows(cards: list[Card]) -> report.Rows:
 
 
 def _size_rows(cards: list[Card], root: Path) -> report.Rows:
-    rows = [("name", "data set", "parameters", "size", "trained in", "metrics")]
+    rows = [("name", "data set", "parameters", "size", "trained in", "on", "metrics")]
     for card in cards:
         size = checkpoint.size_on_disk(card.name, root)
         rows.append((card.name, card.dataset["title"], f"{card.parameters:,}",
                      f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} KB",
-                     report.format_time(card.training["seconds"]), report.headline_metrics(card)))
+                     report.format_time(card.training["seconds"]), _where(card), report.headline_metrics(card)))
     return rows
+
+
+def _where(card: Card) -> str:
+    """The processor that a checkpoint was trained on, and the precision, which not every processor is quick at."""
+    return ", ".join(str(card.training[key]) for key in ("device", "precision") if key in card.training)
 
 
 def _update(path: Path, tables: str) -> None:

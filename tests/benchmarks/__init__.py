@@ -22,6 +22,10 @@ requests per input, server CPU per input
     The browser delays every answer as a round trip of 100 ms would: ``Network.emulateNetworkConditions`` of the
     DevTools protocol with latency 100 and no limit of throughput. Set when the page is ready, so loading is not
     affected.
+map
+    Seconds from pressing the Latents tab of a page that is ready until its map is drawn, by the page's own decoder, on
+    a first visit at 10 Mbit/s and 100 ms; the server has loaded the model before. Bytes: all that came over the network
+    in that time.
 start
     Seconds from spawning the server's process until a browser with an empty cache shows something usable: the first
     grid painted, for the empty page its one button. The browser is open by then and retries until the server answers.

@@ -18,7 +18,7 @@ from tests.benchmarks.dragging import measure_explorer, measure_grid
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
 from tests.benchmarks.servers import MODELS, NotMeasured
 from tests.benchmarks.session import QUICK, BenchSession, Effort
-from tests.benchmarks.startup import measure_start, measure_weight
+from tests.benchmarks.startup import measure_map, measure_start, measure_weight
 
 try:
     from playwright.sync_api import Browser, Error, sync_playwright
@@ -28,7 +28,8 @@ except ImportError:
 EXPLORERS = {"vae2d-pad": ("vae2d", "pad"), **{model: (model, "slider") for model in MODELS}}
 MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
     **{name: partial(measure_explorer, model, kind, name) for name, (model, kind) in EXPLORERS.items()},
-    "grid": measure_grid, "start": measure_start, "weight": measure_weight, "api": measure_api, "load": concurrent_load,
+    "grid": measure_grid, "map": measure_map, "start": measure_start, "weight": measure_weight, "api": measure_api,
+    "load": concurrent_load,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.report import Row
 from tests.benchmarks.servers import START_TIMEOUT, Command, Server, app_command, empty_command, spawn
-from tests.benchmarks.session import SAMPLES, BenchSession
+from tests.benchmarks.session import EXPLORER, QUIET_MS, SAMPLES, BenchSession
 
 try:
     from playwright.sync_api import Error
@@ -18,6 +18,9 @@ except ImportError:  # the command says so
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
+
+
+RTT_MS, THROUGHPUT = 100, 10e6 / 8  # of the slow network: milliseconds, bytes a second
 
 
 def wait_for_grid(page: Page) -> None:
@@ -61,6 +64,32 @@ def go_when_up(page: Page, server: Server) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+
+
+def measure_map(session: BenchSession) -> list[Row]:
+    """From opening the Latents tab to its map, drawn by the page's own decoder, on a slow network and a first visit."""
+    map_seconds(session)  # the server loads the model
+    found = [map_seconds(session) for _ in range(session.effort.starts)]
+    seconds, sizes = (statistics.median(values) for values in zip(*found, strict=True))
+    return [Row("map", "tab to map, 10 Mbit/s, 100 ms", seconds, "s", "<= 2"),
+            Row("map", "bytes fetched for it", sizes / 1000, "KB")]
+
+
+def map_seconds(session: BenchSession) -> tuple[float, float]:
+    """Seconds until the map of a new visitor's page is drawn, and the bytes that were fetched for it."""
+    with session.pages() as [page]:
+        devtools, urls, sizes = page.context.new_cdp_session(page), {}, {}
+        page.goto(session.app.address, wait_until="commit")
+        wait_for_grid(page)
+        page.wait_for_timeout(QUIET_MS)
+        count_bytes(devtools, urls, sizes)
+        devtools.send("Network.emulateNetworkConditions", {
+            "offline": False, "latency": RTT_MS, "downloadThroughput": THROUGHPUT, "uploadThroughput": THROUGHPUT})
+        start = time.perf_counter()
+        page.get_by_role("tab", name="Latents", exact=True).click()
+        drawn = "[data-engine=page][data-map]"
+        page.wait_for_selector(f"{EXPLORER}{drawn}, {EXPLORER} {drawn}")
+        return time.perf_counter() - start, sum(sizes.values())
 
 
 def measure_weight(session: BenchSession) -> list[Row]:
