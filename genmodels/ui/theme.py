@@ -63,6 +63,7 @@ CSS = """
   border: 2px solid #fff; }
 @media (max-width: 700px) {
   .gm-head p { display: none; }
+  .gm-head h1 { font-size: 17px; padding-right: 76px; }  /* the choice of languages */
   .gm-narrow-first { order: -1; }
   .gradio-container .app, .gradio-container .main { padding: 12px 16px !important; }
   .gradio-container .tab-container button { padding: 0 8px; font-size: 14px; }

@@ -11,6 +11,7 @@ from browser.helpers import (
     TRAVERSAL,
     WRITTEN,
     by_role,
+    choose_model,
     expect,
     expect_toast,
     open_tab,
@@ -18,6 +19,7 @@ from browser.helpers import (
     read_pixels,
     tap,
     visit,
+    wait_changed,
     wait_for_decoder,
     wait_painted,
     wait_result,
@@ -55,8 +57,13 @@ def test_the_tour_in_spanish(browser, server, screen):
         wait_painted(page, TRAVERSAL, 50)
         expect(page.locator("#gm-vary option").first).to_contain_text(" nats")
         assert english_words(page) == []
+        choose_model(page, "latents", "InfoGAN")
+        expect(page.locator("#gm-vary option").first).to_have_text("c1, todos los valores")
+        assert english_words(page) == []
         open_tab(page, "Escribir")
-        wait_painted(page, WRITTEN, 4)
+        written = wait_painted(page, WRITTEN, 4)
+        choose_model(page, "write", SPANISH["models.cvae.title"])
+        wait_changed(page, WRITTEN, written)
         assert english_words(page) == []
         open_tab(page, "Reconstruir")
         tap(page.get_by_role("button", name="ejemplo dibujado, 3"))

@@ -48,8 +48,9 @@
       const found = element.getAttribute('data-t' + (attribute && '-' + attribute));
       if (found === null) continue;
       const [key, values] = found.startsWith('[') ? JSON.parse(found) : [found];
-      if (attribute) element.setAttribute(attribute, gm.t(key, values));
-      else element.textContent = gm.t(key, values);
+      const words = gm.t(key, values);
+      if (!attribute && element.textContent !== words) element.textContent = words;
+      if (attribute && element.getAttribute(attribute) !== words) element.setAttribute(attribute, words);
     }
   }
 
@@ -118,8 +119,14 @@
   // gradio has begun with the browser's language; its components are not there yet.
   if (html.lang !== firstOf([navigator.language])) changeGradio(html.lang);
   applyLanguage();
-  new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(wordAll)))
-    .observe(document, { childList: true, subtree: true });
+  // gradio writes a new value over the elements of the old one where their structure is the same, so that words change
+  // in place too; ``word`` touches only what differs, which ends this.
+  new MutationObserver((changes) => changes.forEach(({ target, addedNodes }) => {
+    const changed = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+    if (changed && changed.matches && changed.matches(WORDED)) word(changed);
+    addedNodes.forEach(wordAll);
+  })).observe(document, { childList: true, characterData: true, subtree: true, attributes: true, attributeFilter: [
+    'data-t', ...ATTRIBUTES, ...ATTRIBUTES.map((name) => 'data-t-' + name)] });
   // gradio's own settings may change it too.
   new MutationObserver(applyLanguage).observe(html, { attributes: true, attributeFilter: ['lang'] });
 })();
