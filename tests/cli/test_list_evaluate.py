@@ -41,8 +41,8 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     root = save_small_checkpoints(tmp_path / "mixed")
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     names = " ".join([*MODELS, "controls"])
-    for flags in ("", "--full --dry-run"):
-        status, printed, _ = run(f"evaluate {names} {flags}", root)
+    for what in ("cnn gan", f"{names} --full --dry-run"):
+        status, printed, _ = run(f"evaluate {what}", root)
         assert status == 0 and {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
     status, table, _ = run(f"evaluate {names} --full", root)
     assert status == 0 and [line.split()[:2] for line in table.splitlines()] == [

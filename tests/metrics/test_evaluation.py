@@ -31,7 +31,7 @@ def splits() -> dict[str, ImageSplit]:
 @pytest.fixture(scope="module")
 def rows(splits) -> dict[str, dict[str, float]]:
     """Every metric of every control."""
-    counts = EvalProtocol(max_samples=300, resamples=5, c2st_steps=3, cas_steps=5, parzen_test_images=300)
+    counts = EvalProtocol(max_samples=300, resamples=5, c2st_steps=1, cas_steps=1, parzen_test_images=300)
     context = EvalContext(*checkpoint.load("cnn"), splits.__getitem__, counts)
     return {name: {metric: result["value"] for metric, result in
                    evaluate(control_subject(context, name)).metrics.items()} for name in CONTROLS}
