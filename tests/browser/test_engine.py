@@ -28,6 +28,7 @@ from browser.helpers import (
     wait_changed,
     wait_for_decoder,
     wait_painted,
+    wait_settled,
 )
 from genmodels import images
 from genmodels.latents import Latents, LatentSpec, Normal
@@ -208,6 +209,7 @@ def test_dragging_in_the_explorer_sends_no_request(page):
     wait_painted(page, MAP, 1)
     wait_painted(page, TRAVERSAL, 50)
     wait_for_decoder(page)
+    wait_settled(page, TRAVERSAL)
     urls, before = [], wait_painted(page, EXPLORED, 1)
     page.on("request", lambda request: urls.append(request.url))
     pad = page.locator(PAD)

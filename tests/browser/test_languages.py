@@ -102,8 +102,8 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     tap(page.get_by_role("button", name="Español"))
     expect(page.locator(RESULT)).to_contain_text("Error de reconstrucción")
     assert page.locator(RESULT).locator("img").first.get_attribute("src") == pixels
-    assert [tab.inner_text() for tab in page.get_by_role("tab").all()] == [
-        SPANISH[f"tab.{name}"] for name in ("sample", "latents", "write", "reconstruct")]
+    expect(page.get_by_role("tab")).to_have_text(
+        [SPANISH[f"tab.{name}"] for name in ("sample", "latents", "write", "reconstruct")])
     expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-pressed", "true")
     page.goto(page.url.split("?")[0])  # the next visit, without a word in the address
     wait_painted(page, GRID, 36)
