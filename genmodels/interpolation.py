@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from genmodels.lazy_import import torch
 
@@ -41,11 +40,13 @@ PATHS: dict[str, Callable] = {"lerp": lerp, "slerp": slerp}
 
 def walk(keyframes: Tensor, frames: int, path: str = "slerp", closed: bool = True,
          columns: Sequence[int] | None = None) -> Tensor:
-    """``frames`` latents [frames, d] along ``keyframes`` [K, d], evenly spaced; back to the first if closed.
+    """``frames`` latents [frames, d] along ``keyframes`` [K, d]; back to the first if closed.
 
-    ``path`` is "lerp" or "slerp". A closed walk does not repeat its first frame at the end, so it loops smoothly.
-    ``columns``: those that change along the walk, ``LatentSpec.editable_columns``; the others stay as in the first
-    keyframe. None: all of them.
+    Every keyframe is one of the frames, exactly: segments differ by one frame where their number does not divide
+    ``frames``, and the frames of a segment are evenly spaced. A closed walk does not repeat its first frame at the end,
+    so it loops smoothly. ``path`` is "lerp" or "slerp". ``columns``: those that change along the walk,
+    ``LatentSpec.editable_columns``; the others stay as in the first keyframe. None: all of them. ValueError for fewer
+    than two keyframes, or fewer frames than keyframes.
     """
     interpolate = PATHS.get(path)
     if interpolate is None:
@@ -55,13 +56,12 @@ def walk(keyframes: Tensor, frames: int, path: str = "slerp", closed: bool = Tru
         walked[:, list(columns)] = walk(keyframes[:, list(columns)], frames, path, closed)
         return walked
     ends = [*keyframes, keyframes[0]] if closed else list(keyframes)
-    if len(ends) < 2 or frames < 2:
-        raise ValueError("a walk needs at least two keyframes and two frames")
-    segments = len(ends) - 1
-    positions = np.linspace(0, segments, frames, endpoint=not closed)
-    return torch.stack([_interpolate_at(ends, position, segments, interpolate) for position in positions])
-
-
-def _interpolate_at(ends: Sequence[Tensor], position: float, segments: int, interpolate: Callable) -> Tensor:
-    segment = min(int(position), segments - 1)
-    return interpolate(ends[segment], ends[segment + 1], float(position) - segment)
+    if len(ends) < 2 or frames < max(2, len(keyframes)):
+        raise ValueError("a walk needs at least two keyframes, and a frame for each")
+    segments, span = len(ends) - 1, frames if closed else frames - 1
+    at = [k * span // segments for k in range(segments + 1)]  # the frames of the ends
+    walked = []
+    for (start, stop), (a, b) in zip(pairwise(at), pairwise(ends), strict=True):
+        # The end itself: slerp would round it.
+        walked += [a, *(interpolate(a, b, i / (stop - start)) for i in range(1, stop - start))]
+    return torch.stack(walked if closed else [*walked, ends[-1]])

@@ -84,7 +84,19 @@ def test_walk_passes_its_keyframes_at_equal_intervals(path, closed):
     keyframes = torch.randn(4, 8)
     walk = interpolation.walk(keyframes, 12 if closed else 10, path, closed)  # three frames per segment
     assert walk.shape == (12 if closed else 10, 8)
-    torch.testing.assert_close(walk[::3], keyframes)
+    assert torch.equal(walk[::3], keyframes)
+
+
+@pytest.mark.parametrize("path", ["lerp", "slerp"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_walk_passes_its_keyframes_exactly_at_any_number_of_frames(path, closed):
+    keyframes = torch.randn(4, 8)
+    for frames in [*range(4, 30), 61, 199]:
+        walk = interpolation.walk(keyframes, frames, path, closed)
+        at = [row for row in range(frames) if (walk[row] == keyframes).all(1).any()]
+        assert torch.equal(walk[at], keyframes) and len(walk) == frames
+        lengths = np.diff([*at, frames] if closed else at)
+        assert lengths.max() - lengths.min() <= 1 and at[0] == 0 and (closed or at[-1] == frames - 1)
 
 
 def test_closed_walk_returns_to_its_start_without_repeating_a_frame():
@@ -95,7 +107,8 @@ def test_closed_walk_returns_to_its_start_without_repeating_a_frame():
 
 
 @pytest.mark.parametrize("arguments", [
-    {"frames": 1}, {"frames": 0}, {"path": "zigzag"}, {"keyframes": torch.zeros(1, 4), "closed": False},
+    {"frames": 1}, {"frames": 0}, {"frames": 2}, {"path": "zigzag"},
+    {"keyframes": torch.zeros(1, 4), "closed": False},
 ])
 def test_invalid_walks_are_refused(arguments):
     with pytest.raises(ValueError, match="a walk"):
