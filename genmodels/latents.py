@@ -129,6 +129,10 @@ class Categorical:
     def sample(self, rng: np.random.Generator) -> int:
         return int(rng.integers(self.classes))
 
+    def of_image(self, index: int) -> int:
+        """The value that image ``index`` of any seed has where none is asked for: each in turn."""
+        return index % self.classes
+
 
 Continuous = Normal | Uniform | GaussianMixture
 Part = Continuous | Categorical
@@ -218,7 +222,17 @@ class LatentSpec:
         return any(part.editable for part in self.parts)
 
     def sample(self, seed: int, indices: Iterable[int]) -> Latents:
-        """Latents of the images ``indices`` of ``seed`` (0 to 2**32 - 1), on the CPU; row k is image indices[k]."""
+        """Latents of the images ``indices`` of ``seed`` (0 to 2**32 - 1), on the CPU; row k is image indices[k].
+
+        The page, its API and the command line all show these images. The categorical part takes its values in turn, so
+        that images in a row show all of them; ``sample_prior`` draws it at random.
+        """
+        indices, part = list(indices), self.categorical
+        y = torch.tensor([part.of_image(index) for index in indices], dtype=torch.int64) if part else None
+        return Latents(self.sample_prior(seed, indices).z, y)
+
+    def sample_prior(self, seed: int, indices: Iterable[int]) -> Latents:
+        """``sample`` with the categorical part at random too, independent of the rest: for statistics."""
         zs, ys, seed = [], [], parse_seed(seed)
         for index in indices:
             rng = np.random.Generator(np.random.Philox(key=np.array([seed, index], dtype=np.uint64)))

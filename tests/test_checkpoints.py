@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from conftest import build, save_checkpoint, shipped_with, shipped_with_label, tiny_config
+from conftest import ROOT, build, save_checkpoint, shipped_with, shipped_with_label, tiny_config
 from PIL import Image
 
 from genmodels import checkpoint, data, images, registry
@@ -134,6 +134,14 @@ def test_the_stored_first_grid_is_what_the_endpoint_returns():
     assert stored["alt"] == sampled["alt"] and stored["shape"] == sampled["shape"]
     difference = decode_images(stored).astype(int) - decode_images(sampled)
     assert np.abs(difference).max() <= 2  # rounding depends on the processor
+
+
+def test_the_readme_draws_what_the_page_does():
+    snippet = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+    drawn: dict = {}
+    exec(snippet, drawn)
+    expected = decode_images(SampleEndpoints(ModelStore()).sample("cgan", 16, 7))
+    assert (images.to_uint8(drawn["images"]) == expected).all()
 
 
 @pytest.mark.parametrize("name", shipped_with_label())

@@ -87,7 +87,7 @@ def parse_labels(args: argparse.Namespace, spec: LatentSpec) -> list[int]:
             raise CommandError(f"{args.name} takes no labels")
         return []
     if args.labels is None:
-        return list(range(part.classes))
+        return [part.of_image(index) for index in range(part.classes)]
     return [_parse_category("--labels", text, part.classes) for text in args.labels.split(",")]
 
 

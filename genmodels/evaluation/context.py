@@ -15,7 +15,6 @@ from genmodels.capabilities import HasFeatures, LimitsSamples, Posterior
 from genmodels.checkpoint import Card
 from genmodels.data import ImageSplit
 from genmodels.evaluation.protocol import FULL, EvalProtocol
-from genmodels.latents import Latents
 from genmodels.metrics import features, memorization, reconstruction
 from genmodels.metrics.registry import METRICS
 from genmodels.model import GenerativeModel, Model
@@ -163,13 +162,12 @@ class EvalSubject:
 
 
 def checkpoint_subject(context: EvalContext, model: Model, card: Card) -> EvalSubject:
-    """A checkpoint under evaluation; a conditional model gets all labels in turn."""
+    """A checkpoint under evaluation; a conditional model gets all labels in turn, any other one its prior."""
 
     def sampler(n: int) -> tuple[np.ndarray, Tensor | None]:
-        latents, part = model.latent.sample(context.seed, range(n)), model.latent.label
-        if part is None:
-            return model.render(model.generate(latents)), None
-        labels = torch.arange(n) % part.classes
-        return model.render(model.generate(Latents(latents.z, labels))), labels
+        if model.latent.label is None:
+            return model.render(model.generate(model.latent.sample_prior(context.seed, range(n)))), None
+        latents = model.latent.sample(context.seed, range(n))
+        return model.render(model.generate(latents)), latents.y
 
     return EvalSubject(context, sampler if isinstance(model, GenerativeModel) else None, model, card)

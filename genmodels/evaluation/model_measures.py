@@ -56,7 +56,7 @@ def clustering(subject: EvalSubject) -> None:
 @measure("mi_lower_bound", capabilities=(CanInferCodes, GenerativeModel))
 def mutual_information(subject: EvalSubject) -> None:
     samples, _ = subject.sample(subject.n_samples("mi_lower_bound"))
-    latents = subject.model.latent.sample(subject.seed, range(len(samples)))
+    latents = subject.model.latent.sample_prior(subject.seed, range(len(samples)))
     value = mi_lower_bound(predictions.infer_codes(subject.model, samples).logits, latents.y)
     subject.record("mi_lower_bound", round(value, 3), len(samples), seed=subject.seed)
 

@@ -27,7 +27,7 @@ def traverse_latent(model: GenerativeModel, column: int, classifier: CanClassify
     that of all properties; ``low``, ``high``: the property's mean at both ends, in its own unit; ``class_consistency``:
     the share of traversals in which ``classifier`` predicts one class from end to end.
     """
-    latents, reach, images = model.latent.sample(seed, range(count)), _reach(model, column), []
+    latents, reach, images = model.latent.sample_prior(seed, range(count)), _reach(model, column), []
     for value in np.linspace(-reach, reach, STEPS):
         z = latents.z.clone()
         z[:, column] = value

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from genmodels import checkpoint, images
@@ -65,11 +63,7 @@ class History:
 
 def snapshot_latents(model: GenerativeModel) -> Latents:
     """The latents whose images the history follows: ten of seed 0, one per class where there are classes."""
-    latents = model.latent.sample(0, range(SNAPSHOT_IMAGES))
-    if latents.y is not None:
-        classes = torch.arange(SNAPSHOT_IMAGES) % model.latent.categorical.classes
-        latents = dataclasses.replace(latents, y=classes)
-    return latents
+    return model.latent.sample(0, range(SNAPSHOT_IMAGES))
 
 
 def _round_sig(value: float | None) -> float | None:

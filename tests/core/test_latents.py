@@ -71,8 +71,8 @@ def test_impossible_specs_are_refused(parts):
         LatentSpec(parts)
 
 
-@pytest.mark.parametrize("sample", [lambda: SPEC.sample(7, range(4_000)), lambda: SPEC.sample_batch(4_000)],
-                         ids=["sample", "sample_batch"])
+@pytest.mark.parametrize("sample", [lambda: SPEC.sample(7, range(4_000)), lambda: SPEC.sample_prior(7, range(4_000)),
+                                    lambda: SPEC.sample_batch(4_000)], ids=["sample", "sample_prior", "sample_batch"])
 def test_samples_have_the_moments_of_their_parts(sample):
     sampled = sample()
     u, n = sampled.z[:, SPEC.slice_of("u")], sampled.z[:, SPEC.slice_of("n")]
@@ -101,10 +101,17 @@ def test_a_sample_depends_on_its_seed_and_index_alone():
 
 def test_first_samples_never_change():
     """A seed must give the same image for ever: these numbers are part of the interface."""
-    sampled = LatentSpec((Categorical("k", 10), Uniform("u", 1), Normal("n", 1))).sample(2024, [0, 1, 2])
-    assert sampled.y.tolist() == [2, 1, 7]
+    spec = LatentSpec((Categorical("k", 10), Uniform("u", 1), Normal("n", 1)))
+    sampled, prior = spec.sample(2024, [0, 1, 2]), spec.sample_prior(2024, [0, 1, 2])
+    assert sampled.y.tolist() == [0, 1, 2] and prior.y.tolist() == [2, 1, 7]
     expected = torch.tensor([[0.507906, -0.594765], [-0.899328, -1.429175], [0.985312, 1.150365]])
     torch.testing.assert_close(sampled.z, expected, rtol=0, atol=2e-6)
+    assert torch.equal(sampled.z, prior.z)
+
+
+def test_categories_come_in_turn():
+    assert SPEC.sample(7, [3, 19, 3, 40]).y.tolist() == [3, 9, 3, 0]
+    assert LatentSpec((Normal("z", 2),)).sample(7, range(3)).y is None
 
 
 def test_sampling_no_indices_gives_no_rows():

@@ -11,7 +11,7 @@ import gradio as gr
 from genmodels.checkpoint import CheckpointError
 from genmodels.latents import Latents, LatentSpec
 from genmodels.lazy_import import torch
-from genmodels.ui.api.validation import categories_per_image
+from genmodels.ui.api.validation import parse_category
 from genmodels.ui.store import LoadedModel, ModelStore, checkpoint_text
 from genmodels.ui.text import Refusal, Text
 
@@ -68,9 +68,10 @@ class Endpoints:
     def _sample_latents(self, loaded: LoadedModel, seed: int, indices: Sequence[int], truncation: float = 1.0,
                         category: object = -1) -> Latents:
         """The latents of the images ``indices`` of a seed; ``category`` is not checked yet; -1 takes each in turn."""
-        latents = _cached_sample(loaded.spec, seed, tuple(indices))
-        part = loaded.spec.categorical
-        y = None if part is None else torch.tensor(categories_per_image(part, indices, category))
+        latents, y = _cached_sample(loaded.spec, seed, tuple(indices)), None
+        if part := loaded.spec.categorical:
+            category = parse_category(part, category, -1)
+            y = latents.y if category < 0 else torch.full_like(latents.y, category)
         return Latents(loaded.spec.truncate(latents.z, truncation), y)
 
 

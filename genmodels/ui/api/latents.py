@@ -37,7 +37,7 @@ class LatentEndpoints(Endpoints):
         Returns:
             sliders (name, column of z, low, high, title, note, words: title and note as in ``encode_images``, and
             shown: false for noise beside other latents), categories (names of the categorical part's values, or
-            null), z (one sample), category (one sample, or null).
+            null), z and category (those of the seed's first image; category may be null).
         """
         loaded = self._require_generative(model)
         latents = loaded.spec.sample(parse_seed(seed), [0])

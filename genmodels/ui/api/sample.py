@@ -9,6 +9,7 @@ import numpy as np
 from genmodels.images import from_uint8, gif, upscale
 from genmodels.interpolation import PATHS, walk
 from genmodels.latents import Latents
+from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images, encode_pixels
 from genmodels.ui.api.validation import MAX_QUOTED, check_float, check_int, parse_seed
@@ -115,17 +116,20 @@ class SampleEndpoints(Endpoints):
              truncation: float = 1.0, category: int = -1) -> dict:
         """Walk through latent space from image to image of a seed and back to the first.
 
+        A walk keeps one category all along: that of a conditional model goes from style to style of one digit.
+
         Args:
             model: name of a generative checkpoint whose latents may be edited.
             seed: the seed whose first images are the keyframes.
-            keyframes: how many keyframes, 2 to 8.
-            frames: how many frames in all, 2 to 240.
+            keyframes: how many keyframes, 2 to 8; each is one of the frames.
+            frames: how many frames in all, at least one per keyframe, up to 240.
             path: slerp (along the sphere) or lerp (straight).
             truncation: as for sample.
-            category: as for sample; a walk keeps one category, -1 takes that of the first keyframe.
+            category: the one that the walk keeps, for models that have one; -1 takes that of the first keyframe.
 
         Returns:
-            shape, pixels (one frame after the other), gif (base64 of an animated GIF that loops).
+            shape, pixels (one frame after the other), gif (base64 of an animated GIF that loops), category (the label
+            or code value that it keeps, or null).
         """
         loaded = self._require_generative(model)
         if not loaded.spec.editable_columns:
@@ -137,9 +141,10 @@ class SampleEndpoints(Endpoints):
         truncation = check_float("truncation", truncation, 0, 1)
         latents = self._sample_latents(loaded, parse_seed(seed), range(keyframes), truncation, category)
         z = walk(latents.z, frames, path, columns=loaded.spec.editable_columns)
-        y = None if latents.y is None else latents.y[:1].expand(frames)
+        category = None if latents.y is None else int(latents.y[0])
+        y = None if category is None else torch.full((frames,), category)
         images = self.store.generate(loaded, Latents(z, y))
-        return encode_images(images, gif=base64.b64encode(gif(upscale(images, GIF_SCALE))).decode())
+        return encode_images(images, category=category, gif=base64.b64encode(gif(upscale(images, GIF_SCALE))).decode())
 
 
 def sample_alt(title: Text, index: int, category: Text | str | None = None) -> Text:

@@ -6,8 +6,6 @@ here, and are plain ints and floats afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from genmodels import latents
 from genmodels.latents import MAX_SEED, Categorical, Latents, LatentSpec
 from genmodels.lazy_import import torch
@@ -61,19 +59,15 @@ def parse_z(spec: LatentSpec, z: list[float] | None, category: object = 0) -> La
     if not row.isfinite().all():
         raise Refusal("z_infinite", dim=spec.dim)
     part = spec.categorical
-    y = torch.tensor([check_int(_quantity(part), category, 0, part.classes - 1)]) if part else None
+    y = torch.tensor([parse_category(part, category)]) if part else None
     return Latents(row.clamp(-MAX_Z, MAX_Z)[None], y)
 
 
-def categories_per_image(part: Categorical, indices: Iterable[int], category: object) -> list[int]:
-    """The value of the categorical part for each image: ``category`` for all, or each value in turn where it is -1."""
-    category = check_int(_quantity(part), category, -1, part.classes - 1)
-    return [i % part.classes if category < 0 else category for i in indices]
+def parse_category(part: Categorical, category: object, lowest: int = 0) -> int:
+    """A value of the categorical part as an int; -1 too, for no particular one, where ``lowest`` is -1."""
+    what = Text.first_of(f"quantity.{part.name}") or Text("quantity.category", name=part.name)
+    return check_int(what, category, lowest, part.classes - 1)
 
 
 def _named(quantity: str | Text) -> Text:
     return quantity if isinstance(quantity, Text) else Text(f"quantity.{quantity}")
-
-
-def _quantity(part: Categorical) -> Text:
-    return Text.first_of(f"quantity.{part.name}") or Text("quantity.category", name=part.name)

@@ -108,7 +108,7 @@ def _summary(endpoints: SampleEndpoints, name: str | None) -> str:
 def stored_answer(store: ModelStore, name: str | None) -> dict | None:
     """What ``sample`` returns for the page's initial settings, from the file beside the weights: nothing is computed.
 
-    None where there is no such file, or where the model has categories, since the file's images have random ones.
+    None where there is no such file, or where the model has categories: earlier versions stored them at random.
     """
     stored = None if not name or _has_categories(store, name) else store.stored_samples(name)
     if stored is None or len(stored) < COUNT:
