@@ -6,6 +6,9 @@ here, and are plain ints and floats afterwards.
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Container
+
 from genmodels import latents
 from genmodels.latents import MAX_SEED, Categorical, Latents, LatentSpec
 from genmodels.lazy_import import torch
@@ -13,13 +16,29 @@ from genmodels.ui.text import Refusal, Text
 
 MAX_Z = 10.0  # further from the mean than any sample of the prior; larger values are clamped
 MAX_QUOTED = 40  # characters of an input that a message repeats
+# Characters that show nothing: by their category (control, format, the separators), or by themselves: fillers, the
+# blank of Braille, variation selectors, and the frame that makes a digit an emoji.
+UNSEEN_CATEGORIES = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+UNSEEN = {*"\u034f\u115f\u1160\u17b4\u17b5\u20e3\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10)),
+          *map(chr, range(0xE0100, 0xE01F0))}
+
+
+def plain_digits(text: str, kept: Container[str] = ()) -> str:
+    """``text`` with each decimal digit of any script as 0 to 9, and without what cannot be seen, spaces included.
+
+    Arabic, Devanagari, full width, mathematical and other digits count, but no superscripts: 10\u00b2 is not 102. The
+    characters in ``kept`` stay as they are.
+    """
+    seen = (c for c in unicodedata.normalize("NFC", text)
+            if c in kept or not (c in UNSEEN or unicodedata.category(c) in UNSEEN_CATEGORIES))
+    return "".join(c if c in kept else str(unicodedata.decimal(c, c)) for c in seen)
 
 
 def parse_seed(seed: object) -> int:
     """A seed as typed or as a number -> int in [0, 2**32 - 1]."""
     shown = repr(seed[:MAX_QUOTED] if isinstance(seed, str) else seed)[: MAX_QUOTED + 2]
     if isinstance(seed, str):
-        seed = seed.strip()
+        seed = plain_digits(seed)
         if not seed.isdecimal() or len(seed) > MAX_QUOTED:
             raise Refusal("seed", max=MAX_SEED, given=shown)
     try:
@@ -39,7 +58,7 @@ def check_int(quantity: str | Text, value: object, low: int, high: int) -> int:
 def check_float(quantity: str | Text, value: object, low: float, high: float) -> float:
     """``value`` as a float in [low, high]; the message calls it ``quantity.QUANTITY`` of the catalogs."""
     try:
-        number = float(value)
+        number = _parse_float(value)
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not low <= number <= high:
@@ -51,7 +70,7 @@ def check_float(quantity: str | Text, value: object, low: float, high: float) ->
 def parse_z(spec: LatentSpec, z: list[float] | None, category: object = 0) -> Latents:
     """All continuous values of one latent (None: the mean) and its category -> latents of one row."""
     try:
-        row = torch.tensor([0.0] * spec.dim if z is None else [float(value) for value in z])
+        row = torch.tensor([0.0] * spec.dim if z is None else [_parse_float(value) for value in z])
     except (TypeError, ValueError, OverflowError):
         raise Refusal("z_type", dim=spec.dim) from None
     if len(row) != spec.dim:
@@ -67,6 +86,10 @@ def parse_category(part: Categorical, category: object, lowest: int = 0) -> int:
     """A value of the categorical part as an int; -1 too, for no particular one, where ``lowest`` is -1."""
     what = Text.first_of(f"quantity.{part.name}") or Text("quantity.category", name=part.name)
     return check_int(what, category, lowest, part.classes - 1)
+
+
+def _parse_float(value: object) -> float:
+    return float(plain_digits(value) if isinstance(value, str) else value)
 
 
 def _named(quantity: str | Text) -> Text:

@@ -8,12 +8,13 @@ from genmodels.latents import Latents
 from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
-from genmodels.ui.api.validation import check_int, parse_seed
+from genmodels.ui.api.validation import check_int, parse_seed, plain_digits
 from genmodels.ui.store import LoadedModel, class_text
 from genmodels.ui.text import Refusal, Text
 
 MAX_DIGITS = 16
 MAX_STYLES = 10
+MAX_NAMED = 5  # characters that a message names
 
 
 class WriteEndpoints(Endpoints):
@@ -30,7 +31,8 @@ class WriteEndpoints(Endpoints):
         """Write a number by hand.
 
         Args:
-            text: up to 16 digits, or other classes of the model's data set, one character each.
+            text: up to 16 digits, or other classes of the model's data set, one character each; digits of other
+                scripts are read as 0 to 9, and spaces and invisible characters are passed over.
             model: a checkpoint conditioned on a label, such as cgan.
             same_style: one style for all digits, or a new one for each.
             seed: of the style.
@@ -38,20 +40,25 @@ class WriteEndpoints(Endpoints):
         Returns:
             shape, pixels (one image per digit), columns, alt, words.
         """
-        loaded, names = self._require(self.can_write, model), self.store.category_names(model)
-        labels = {name: label for label, name in enumerate(names)}
-        text, kind = "".join(str(text).split()), Text.first_of(f"kind.{loaded.spec.label.name}", "kind.other")
-        known = {"kind": kind, "first": names[0], "last": names[-1]}
-        if not text:
-            raise Refusal("nothing_typed", max=MAX_DIGITS, **known)
-        unknown = sorted(set(text) - set(labels))
-        if unknown:
-            raise Refusal("cannot_be_written", given=" ".join(unknown[:5]), **known)
-        if len(text) > MAX_DIGITS:
-            raise Refusal("line_too_long", max=MAX_DIGITS, kind=kind, given=len(text))
+        loaded, text = self._require(self.can_write, model), self.parse_text(model, text)
+        labels = {name: label for label, name in enumerate(self.store.category_names(model))}
         z = self._sample_latents(loaded, parse_seed(seed), [0] * len(text) if same_style else range(len(text))).z
         images = self.store.generate(loaded, Latents(z, torch.tensor([labels[name] for name in text])))
         return encode_images(images, [Text("write.alt", name=name) for name in text], columns=len(text))
+
+    def parse_text(self, model: str, text: object) -> str:
+        """A text as typed -> the classes of a model that can write, one character each; Refusal if they are not."""
+        names, part = self.store.category_names(model), self.store.spec(model).label
+        text, kind = plain_digits(str(text), names), Text.first_of(f"kind.{part.name}", "kind.other")
+        known = {"kind": kind, "first": names[0], "last": names[-1]}
+        if not text:
+            raise Refusal("nothing_typed", max=MAX_DIGITS, **known)
+        if unknown := [c for c in dict.fromkeys(text) if c not in names]:
+            shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in unknown[:MAX_NAMED])
+            raise Refusal("cannot_be_written", given=" ".join(shown), **known)
+        if len(text) > MAX_DIGITS:
+            raise Refusal("line_too_long", max=MAX_DIGITS, kind=kind, given=len(text))
+        return text
 
     @as_gradio_error
     def style_grid(self, model: str = "cgan", rows: int = 5, seed: int = 0) -> dict:
