@@ -29,13 +29,11 @@ def theme() -> gr.themes.Base:
 
 
 CSS = """
-:root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; }
-.dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; }
+:root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; --gm-wrong: #b91c1c; }
+.dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; --gm-wrong: #fca5a5; }
 .gradio-container { max-width: 1200px !important; margin: 0 auto !important; }
 .gradio-container .tab-container button.selected { color: var(--gm-accent) !important; }
 .gradio-container .form { background: transparent; border: 0; box-shadow: none; }
-.gm-seed { align-items: flex-end !important; }
-.gm-seed button { flex-grow: 0 !important; height: 42px; white-space: nowrap; }
 .gm-head h1 { font-size: clamp(18px, 5vw, 22px); font-weight: 650; margin: 0; letter-spacing: -.01em;
   color: var(--body-text-color); }
 .gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;

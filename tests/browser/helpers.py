@@ -218,6 +218,15 @@ def expect_toast(page: Page, words: str) -> None:
     expect(page.get_by_test_id("toast-text").filter(has_text=words).first).to_be_visible()
 
 
+def expect_message(page: Page, field: str, words: str) -> None:
+    """One message, below the field and tied to it, and nothing that covers the page; none where ``words`` are empty."""
+    message, typed = page.locator(f"#gm-{field} [role=alert]"), page.locator(f"#gm-{field} .gm-typed")
+    expect(message).to_have_text(words)
+    expect(typed).to_have_attribute("aria-describedby", re.compile(message.get_attribute("id")))
+    assert (typed.get_attribute("aria-invalid") == "true") == message.is_visible() == bool(words)
+    expect(page.get_by_test_id("toast-text")).to_have_count(0)
+
+
 def by_role(page: Page, role: str, name: str, **options: object) -> Locator:
     """The visible elements of a role."""
     return page.get_by_role(role, name=name, **options).locator("visible=true")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from browser.helpers import (
     choose_option,
     download_image,
     expect,
-    expect_toast,
+    expect_message,
     read_pixels,
     tap,
     wait_changed,
@@ -76,24 +77,47 @@ def test_invalid_seed_shows_message_and_keeps_images(page):
     for text in ("abc", "", "-1", "1.5", "4294967296", "<img src=https://example.org/x.png>"):
         seed.fill(text)
         seed.press("Enter")
-        expect_toast(page, f"A seed is a whole number from 0 to 4294967295, not '{text[:1].replace('<', '‹')}")
+        expect_message(page, "sample-seed", f"A seed is a whole number from 0 to 4294967295, not '{text}'")
     assert read_pixels(page, GRID) == before
-    seed.fill("1")
-    seed.press("Enter")
-    wait_changed(page, GRID, before)
+    tap(page.locator(CELLS).nth(7))  # all else goes on with the last seed that was right
+    expect(page.locator(DETAIL)).to_contain_text("0, picture 7")
+    choose_model(page, "sample", "GAN")
+    other = wait_changed(page, GRID, before)
+    seed.fill("\uff11\u200b")
+    wait_changed(page, GRID, other)
+    expect_message(page, "sample-seed", "")
+
+
+def test_numbers_are_dragged_or_typed(page):
+    wait_painted(page, GRID, 36)
+    typed, dragged = (page.get_by_label(f"{kind} for Pictures") for kind in ("number input", "range slider"))
+    for text in ("1,000", "2.5", ""):
+        typed.fill(text)
+        expect(page.locator("#gm-count [role=alert]")).to_contain_text(f"from 1 to 100, not '{text}'")
+    typed.blur()
+    expect_message(page, "count", re.compile("^The number of pictures must be from 1 to 100, not ''"))
+    assert len(read_pixels(page, GRID)) == 36
+    typed.fill("\u0662\u0660")
+    wait_painted(page, GRID, 20)
+    expect_message(page, "count", "")
+    assert dragged.input_value() == "20"
+    typed.fill("x")
+    dragged.press("ArrowRight")
+    wait_painted(page, GRID, 21)
+    expect(typed).to_have_value("21")
+    expect_message(page, "count", "")
 
 
 def test_valid_seed_right_after_invalid_one_is_applied(page):
     before = wait_painted(page, GRID, 36)
     seed = by_role(page, "textbox", "Seed")
-    page.route("**/queue/join*", lambda route: (page.wait_for_timeout(500), route.continue_()), times=1)
-    seed.fill("abc")
-    with page.expect_request("**/queue/join*"):  # the page must have read the first seed
-        seed.press("Enter")
+    page.route("**/component_server**", lambda route: (page.wait_for_timeout(500), route.continue_()), times=1)
+    with page.expect_request("**/component_server**"):
+        seed.fill("abc")
     seed.fill("1")
-    seed.press("Enter")
-    expect_toast(page, "A seed is a whole number")
     wait_changed(page, GRID, before)
+    page.wait_for_timeout(600)  # the answer to the first comes last
+    expect_message(page, "sample-seed", "")
 
 
 def test_truncation_and_count_by_keyboard(page):

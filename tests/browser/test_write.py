@@ -12,7 +12,7 @@ from browser.helpers import (
     choose_model,
     download_image,
     expect,
-    expect_toast,
+    expect_message,
     open_tab,
     read_pixels,
     tap,
@@ -50,16 +50,24 @@ def test_number_is_written_in_one_style_or_several(page):
 def test_text_that_cannot_be_written_shows_message(page):
     open_tab(page, "Write")
     before, number = wait_painted(page, WRITTEN, 4), page.locator("#gm-number input")
-    for text, words in (("12a", "Only the digits 0 to 9 can be written, not a"), ("\u0663", "not \u0663"),
-                        ("1" * 17, "At most 16 digits fit in a line; that was 17")):
-        number.fill(text)
-        expect_toast(page, words)
-    number.fill("")
-    number.press("Enter")
-    expect_toast(page, "Type something first")
+    number.type("+49 170 1234567")
+    for text, words in ((None, "Only the digits 0 to 9 can be written, not +"),
+                        ("1" * 17, "At most 16 digits fit in a line; that was 17"),
+                        ("", "Type something first: up to 16 digits, 0 to 9")):
+        if text is not None:
+            number.fill(text)
+        expect_message(page, "number", words)
     assert read_pixels(page, WRITTEN) == before
-    number.fill("7")
+    table = wait_painted(page, STYLES, 50)
+    by_role(page, "textbox", "Seed").fill("abc")
+    expect_message(page, "write-seed", "A seed is a whole number from 0 to 4294967295, not 'abc'")
+    choose_model(page, "write", "Conditional VAE")  # each output follows, with the last values that were right
+    wait_changed(page, STYLES, table)
+    assert len(wait_changed(page, WRITTEN, before)) == 4
+    expect_message(page, "number", "Type something first: up to 16 digits, 0 to 9")
+    number.fill("\u0667\ufeff")
     wait_painted(page, WRITTEN, 1)
+    expect_message(page, "number", "")
 
 
 def test_written_images_are_downloaded(page):

@@ -114,9 +114,7 @@ class SampleEndpoints(Endpoints):
     @as_gradio_error
     def walk(self, model: str = "dcgan", seed: int = 0, keyframes: int = 4, frames: int = 60, path: str = "slerp",
              truncation: float = 1.0, category: int = -1) -> dict:
-        """Walk through latent space from image to image of a seed and back to the first.
-
-        A walk keeps one category all along: that of a conditional model goes from style to style of one digit.
+        """Walk through latent space from image to image of a seed and back to the first, keeping one category.
 
         Args:
             model: name of a generative checkpoint whose latents may be edited.
@@ -125,11 +123,12 @@ class SampleEndpoints(Endpoints):
             frames: how many frames in all, at least one per keyframe, up to 240.
             path: slerp (along the sphere) or lerp (straight).
             truncation: as for sample.
-            category: the one that the walk keeps, for models that have one; -1 takes that of the first keyframe.
+            category: the label or code value that the walk keeps, so that a conditional model's goes from style to
+                style of one digit; -1 takes that of the first keyframe.
 
         Returns:
-            shape, pixels (one frame after the other), gif (base64 of an animated GIF that loops), category (the label
-            or code value that it keeps, or null).
+            shape, pixels (one frame after the other), gif (base64 of an animated GIF that loops), category (the one
+            that it keeps, or null).
         """
         loaded = self._require_generative(model)
         if not loaded.spec.editable_columns:

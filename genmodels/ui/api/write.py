@@ -48,8 +48,8 @@ class WriteEndpoints(Endpoints):
 
     def parse_text(self, model: str, text: object) -> str:
         """A text as typed -> the classes of a model that can write, one character each; Refusal if they are not."""
-        names, part = self.store.category_names(model), self.store.spec(model).label
-        text, kind = plain_digits(str(text), names), Text.first_of(f"kind.{part.name}", "kind.other")
+        loaded, names = self._require(self.can_write, model), self.store.category_names(model)
+        text, kind = plain_digits(str(text), names), Text.first_of(f"kind.{loaded.spec.label.name}", "kind.other")
         known = {"kind": kind, "first": names[0], "last": names[-1]}
         if not text:
             raise Refusal("nothing_typed", max=MAX_DIGITS, **known)

@@ -7,8 +7,10 @@ from genmodels.ui.components.language_switch import LanguageSwitch
 from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.model_radio import ModelRadio
+from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.sketchpad import Sketchpad
+from genmodels.ui.components.text_field import TextField
 
 __all__ = [
     "Animation",
@@ -18,7 +20,9 @@ __all__ = [
     "LatentExplorer",
     "LiveSlider",
     "ModelRadio",
+    "NumberSlider",
     "Select",
     "Sketchpad",
+    "TextField",
     "select_value",
 ]

@@ -98,6 +98,41 @@ Object.assign(gm, {
     };
   },
 
+  // What is typed into an input, read by the server: ask(text) gives { value }, or { error, words } where the text is
+  // wrong. accept(value, entered) receives each value, ``entered`` after Enter. What is wrong is said in the element
+  // ``message`` once the typing pauses, and no longer than until the text is right. Returns read(), for when the input
+  // was filled by a script, and clear(), for when what was typed counts no more.
+  typed(input, message, ask, accept) {
+    const PAUSE_MS = 400;
+    let reading = 0, timer = null, entered = false;
+    const say = (words) => {
+      gm.setWords(message, words);
+      if (words) input.setAttribute('aria-invalid', 'true');
+      else input.removeAttribute('aria-invalid');
+    };
+    const read = async (pause = 0) => {
+      const mine = ++reading;
+      clearTimeout(timer);
+      const answer = await ask(input.value).catch(() => ({ error: true, words: { key: 'error.no_answer' } }));
+      if (mine !== reading) return;
+      if (answer.error) {
+        timer = setTimeout(say, pause, answer.words);
+      } else {
+        say('');
+        accept(answer.value, entered);
+      }
+      entered = false;
+    };
+    input.addEventListener('input', () => read(PAUSE_MS));
+    input.addEventListener('change', () => read());
+    input.addEventListener('beforeinput', ({ inputType }) => {  // Enter, on keyboards of glass too
+      if (inputType !== 'insertLineBreak') return;
+      entered = true;
+      read();
+    });
+    return { read, clear() { reading++; clearTimeout(timer); say(''); } };
+  },
+
   // Download n images of w x h pixels, laid out in columns, as one PNG; each pixel becomes a scale x scale square.
   downloadSheet(bytes, n, w, h, columns, scale, fileName) {
     const gap = 2, rows = Math.ceil(n / columns);

@@ -40,6 +40,11 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
     return gr.HTML(value, html_template=template, js_on_load=script, apply_default_css=False, **options)
 
 
+def escape_template(html: str) -> str:
+    """HTML inside a template, in whose texts the page's template engine finds no syntax of its own."""
+    return html.replace("`", "&#96;").replace("$", "&#36;").replace("{", "&#123;").replace("\\", "&#92;")
+
+
 def stylesheet() -> str:
     """The shared styles, then those of each component."""
     return "\n".join(path.read_text() for path in [HERE / "base.css", *sorted(HERE.glob("*/*.css"))])

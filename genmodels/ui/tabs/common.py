@@ -12,12 +12,12 @@ import gradio as gr
 import numpy as np
 
 from genmodels.images import png
-from genmodels.ui.api.base import ScreenError, plain
+from genmodels.ui.api.base import ScreenError, as_gradio_error, error_answer, plain
+from genmodels.ui.api.validation import check_int, parse_seed
+from genmodels.ui.components import NumberSlider, TextField
 from genmodels.ui.store import ModelStore
 from genmodels.ui.text import Text, element, model_text
-from genmodels.ui.translation import label, visitor_language
-
-NEW_SEED = "() => String(Math.floor(Math.random() * 4294967296))"
+from genmodels.ui.translation import visitor_language
 
 
 def on_event(event: Callable, function: Callable, inputs, outputs, **options: Any) -> gr.events.Dependency:
@@ -78,12 +78,31 @@ def category_title(store: ModelStore, name: str | None) -> Text | str:
     return Text.first_of(f"category.{part.name}") or part.name
 
 
-def seed_row() -> tuple[gr.Textbox, gr.Button]:
-    """A seed, and a button that chooses a new one in the page, without a request."""
-    with gr.Row(equal_height=True, elem_classes=["gm-seed"]):
-        seed = gr.Textbox("0", label=label("seed.label"), info=label("seed.info"), scale=3, min_width=120, max_lines=1)
-        new = gr.Button(label("seed.new"), scale=1, min_width=130, elem_classes=["gm-new-seed"])
-    return seed, new
+def reader(parse: Callable[..., object]) -> Callable[[dict], dict]:
+    """What a field that is typed in asks the server: ``parse`` of its request, or why that is refused."""
+
+    def read_typed(request: dict) -> dict:
+        try:
+            return {"value": as_gradio_error(parse)(**request)}
+        except ScreenError as error:
+            return error_answer(error.text)
+        except (KeyError, TypeError):
+            return error_answer(Text("error.bad_request"))
+
+    return read_typed
+
+
+def seed_field(name: str) -> gr.HTML:
+    """A seed, with a button that chooses a new one; ``text`` in its value is a valid seed."""
+    read = reader(lambda text, context: str(parse_seed(text)))
+    return TextField(name, "seed.label", Text("seed.info"), {"text": "0", "context": None}, read, seeds=True)
+
+
+def count_slider(name: str, label: str, quantity: str, minimum: int, maximum: int, value: int,
+                 step: int = 1) -> gr.HTML:
+    """A NumberSlider of a quantity of which ``quantity.QUANTITY`` of the catalogs speaks."""
+    read = reader(lambda text: check_int(quantity, text, minimum, maximum))
+    return NumberSlider(name, label, minimum, maximum, value, read, step)
 
 
 def pixelated_img(image: np.ndarray, alt: Text, caption: Text | None = None, width: int = 140) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.api.base import ScreenError, error_answer
-from genmodels.ui.api.latents import LatentEndpoints, has_latent_grid
+from genmodels.ui.api.latents import MAX_ROWS, LatentEndpoints, has_latent_grid
 from genmodels.ui.components import ImageGrid, LatentExplorer, ModelRadio, Select, select_value
 from genmodels.ui.store import ModelStore, class_text
-from genmodels.ui.tabs.common import category_title, intro, launch_tab, model_summary, on_event
+from genmodels.ui.tabs.common import category_title, count_slider, intro, launch_tab, model_summary, on_event
 from genmodels.ui.text import Text, element, to_json
-from genmodels.ui.translation import label
 
 EXTENT = 3.0  # the map reaches three standard deviations of the prior
 STEPS = 10  # columns of a traversal
@@ -39,7 +38,7 @@ def build(store: ModelStore):
     with gr.Row():
         with gr.Column(scale=3, min_width=260):
             vary = Select("vary", _latent_choice(endpoints, model.value))
-            rows = gr.Slider(1, 10, 5, step=1, label=label("latents.rows"))
+            rows = count_slider("traversal-rows", "latents.rows", "rows", 1, MAX_ROWS, 5)
         with gr.Column(scale=7, min_width=300):
             traversal = ImageGrid("traversal", "latents.traversal.grid")
 

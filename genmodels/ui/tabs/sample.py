@@ -9,8 +9,8 @@ from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints, 
 from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
-    NEW_SEED,
     category_title,
+    count_slider,
     definition_list,
     intro,
     launch_tab,
@@ -18,7 +18,7 @@ from genmodels.ui.tabs.common import (
     note,
     on_event,
     pixelated_img,
-    seed_row,
+    seed_field,
 )
 from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
@@ -35,8 +35,8 @@ def build(store: ModelStore):
         with gr.Column(scale=4, min_width=300):
             model = ModelRadio(store.options(), "dcgan", "sample-model")
             summary = gr.HTML(_summary(endpoints, model.value), apply_default_css=False)
-            count = gr.Slider(1, MAX_IMAGES, COUNT, step=1, label=label("sample.count"))
-            seed, new = seed_row()
+            count = count_slider("count", "sample.count", "pictures", 1, MAX_IMAGES, COUNT)
+            seed = seed_field("sample-seed")
             with gr.Column(visible=_shown(endpoints, model.value)) as truncating:
                 truncation = LiveSlider("truncation", "sample.truncation", 0, 1, 1)
             category = Select("category", _category_choice(store, model.value))
@@ -49,13 +49,13 @@ def build(store: ModelStore):
     sampling = [model, count, seed, truncation, category]
 
     def sample(model, count, seed, truncation, category):
-        request = {"model": model, "count": count, "seed": seed, "truncation": truncation,
+        request = {"model": model, "count": count, "seed": seed["text"], "truncation": truncation,
                    "category": category["value"]}
-        return endpoints.sample(**request) | {"file": f"{model}-seed-{seed}", "request": request}
+        return endpoints.sample(**request) | {"file": f"{model}-seed-{seed['text']}", "request": request}
 
     def inspect(model, seed, truncation, category, event: gr.EventData):
-        answer = endpoints.inspect(model, seed, event.index, truncation, category["value"])
-        return _detail_html(answer, seed, event.index)
+        answer = endpoints.inspect(model, seed["text"], event.index, truncation, category["value"])
+        return _detail_html(answer, seed["text"], event.index)
 
     def choose(name, category):
         kept = category["value"] if _has_categories(store, name) else -1
@@ -67,9 +67,8 @@ def build(store: ModelStore):
         _build_walk(endpoints, model, seed, truncation, category)
     chosen = on_event(model.input, choose, [model, category], [summary, category, detail, truncating, walking])
     on_event(chosen.then, sample, sampling, grid)
-    for change in (count.input, category.input, seed.submit, seed.blur):
+    for change in (count.input, category.input, seed.input):
         on_event(change, sample, sampling, grid)
-    on_event(new.click(None, None, seed, js=NEW_SEED, api_visibility="private").then, sample, sampling, grid)
     on_event(grid.select, inspect, [model, seed, truncation, category], detail)
     return None if first else (sample, sampling, grid)
 
@@ -78,17 +77,16 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
     """The walk through latent space, below the samples and with their settings."""
     with gr.Accordion(label("walk.title"), open=False), gr.Row():
         with gr.Column(scale=4, min_width=280):
-            keyframes = gr.Slider(2, MAX_KEYFRAMES, 4, step=1, label=label("walk.keyframes"),
-                                  info=label("walk.keyframes.info"))
+            keyframes = count_slider("keyframes", "walk.keyframes", "keyframes", 2, MAX_KEYFRAMES, 4)
             path = gr.Radio([(label("walk.slerp"), "slerp"), (label("walk.lerp"), "lerp")], value="slerp",
                             label=label("walk.path"))
-            frames = gr.Slider(16, 200, 80, step=4, label=label("walk.frames"))
+            frames = count_slider("frames", "walk.frames", "frames", 16, 200, 80, step=4)
             start = gr.Button(label("walk.start"), variant="primary")
         with gr.Column(scale=6, min_width=280):
             animation = Animation()
 
     def walk(model, seed, keyframes, frames, path, truncation, category):
-        return endpoints.walk(model, seed, keyframes, frames, path, truncation, category["value"])
+        return endpoints.walk(model, seed["text"], keyframes, frames, path, truncation, category["value"])
 
     on_event(start.click, walk, [model, seed, keyframes, frames, path, truncation, category], animation,
              show_progress="full", show_progress_on=[animation])
@@ -133,7 +131,7 @@ def _category_choice(store: ModelStore, name: str | None, value: int = -1) -> di
 
 def _detail_html(answer: dict, seed: str, index: int) -> str:
     """What ``inspect`` returned, as HTML."""
-    rows = [(Text("seed.label"), Text("sample.detail.seed", seed=str(seed).strip(), index=index))]
+    rows = [(Text("seed.label"), Text("sample.detail.seed", seed=seed, index=index))]
     if answer["score"] is not None:
         rank = answer["real_percentile"]
         rows.append((Text("sample.detail.discriminator"),
@@ -143,7 +141,7 @@ def _detail_html(answer: dict, seed: str, index: int) -> str:
         rows.append((Text("classifier.predicts"), Text("classifier.prediction", predicted=answer["predicted"],
                                                         confidence=answer["confidence"])))
     image = decode_images(answer)[0]
-    alt = Text("sample.detail.alt", seed=str(seed).strip(), index=index)
+    alt = Text("sample.detail.alt", seed=seed, index=index)
     html = pixelated_img(image, alt, width=180) + definition_list(rows)
     if answer["neighbor"] is not None:
         neighbor = decode_images({"pixels": answer["neighbor"], "shape": image.shape})

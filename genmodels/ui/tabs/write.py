@@ -5,9 +5,10 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.api.write import MAX_DIGITS, MAX_STYLES, WriteEndpoints
-from genmodels.ui.components import ImageGrid, ModelRadio
+from genmodels.ui.components import ImageGrid, ModelRadio, TextField
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs.common import NEW_SEED, intro, launch_tab, model_summary, on_event, seed_row
+from genmodels.ui.tabs.common import count_slider, intro, launch_tab, model_summary, on_event, reader, seed_field
+from genmodels.ui.text import Text
 from genmodels.ui.translation import label
 
 
@@ -19,41 +20,40 @@ def build(store: ModelStore):
         with gr.Column(scale=4, min_width=300):
             model = ModelRadio(store.options(endpoints.can_write), "cgan", "write-model")
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
-            text = gr.Textbox("2014", label=label("write.number"), info=label("write.number.info", max=MAX_DIGITS),
-                              max_lines=1, elem_id="gm-number")
+            number = TextField("number", "write.number", Text("write.number.info", max=MAX_DIGITS),
+                               {"text": "2014", "context": model.value},
+                               reader(lambda text, context: endpoints.parse_text(context, text)))
             style = gr.Radio([(label("write.style.same"), True), (label("write.style.each"), False)], value=True,
                              label=label("write.style"))
-            seed, new = seed_row()
+            seed = seed_field("write-seed")
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
             written = ImageGrid("written", "write.written", wrap=True)
-            rows = gr.Slider(1, MAX_STYLES, 5, step=1, label=label("write.styles"),
-                             info=label("write.styles.info"))
+            rows = count_slider("style-rows", "write.styles", "styles", 1, MAX_STYLES, 5)
             table = ImageGrid("styles", "write.styles.grid")
 
-    writing, styling = [text, model, style, seed], [model, rows, seed]
+    writing, styling = [number, model, style, seed], [model, rows, seed]
 
-    def write(text, model, same_style, seed):
+    def write(number, model, same_style, seed):
+        text, seed = number["text"], seed["text"]
         return endpoints.write(text, model, same_style, seed) | {"file": f"{model}-{text}-seed-{seed}"}
 
     def style_grid(model, rows, seed):
+        seed = seed["text"]
         return endpoints.style_grid(model, rows, seed) | {"file": f"{model}-styles-seed-{seed}"}
 
-    def both(text, model, same_style, seed, rows):
-        return write(text, model, same_style, seed), style_grid(model, rows, seed)
+    def choose(name, number):
+        return model_summary(store, name), number | {"context": name}
 
-    everything = [*writing, rows]
-    chosen = on_event(model.input, lambda name: model_summary(store, name), model, summary)
-    on_event(chosen.then, both, everything, [written, table])
-    on_event(text.submit, write, writing, written)
-    # Not text.input: gradio 6.31 sends it for key presses only, not for a paste, a deletion or a phone's keyboard.
-    on_event(text.change, lambda *given: write(*given) if str(given[0]).strip() else gr.skip(), writing, written)
-    on_event(style.input, write, writing, written)
-    on_event(rows.input, style_grid, styling, table)
-    for change in (seed.submit, seed.blur):
-        on_event(change, both, everything, [written, table])
-    reseeded = new.click(None, None, seed, js=NEW_SEED, api_visibility="private")
-    on_event(reseeded.then, both, everything, [written, table])
-    return both, everything, [written, table]
+    def both(number, model, same_style, seed, rows):
+        return write(number, model, same_style, seed), style_grid(model, rows, seed)
+
+    chosen = on_event(model.input, choose, [model, number], [summary, number])
+    # Two events, not one of both outputs: what fails for one of them is no matter of the other.
+    for change in (chosen.then, number.input, style.input, seed.input):
+        on_event(change, write, writing, written)
+    for change in (chosen.then, rows.input, seed.input):
+        on_event(change, style_grid, styling, table)
+    return both, [*writing, rows], [written, table]
 
 
 if __name__ == "__main__":

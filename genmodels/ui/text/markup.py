@@ -26,7 +26,7 @@ def element(tag: str, content: Text | str = "", **attributes: Text | str | int |
         parts.append(_attribute("data-t", reference(content)))
         content = escape(str(content))
     opening = f"<{' '.join(parts)}>"
-    return opening if tag == "img" else f"{opening}{content}</{tag}>"
+    return opening if tag in ("img", "input") else f"{opening}{content}</{tag}>"
 
 
 def reference(text: Text) -> str:

@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-from genmodels.ui.components.base import html_component
+from genmodels.ui.components.base import escape_template, html_component
 from genmodels.ui.store import ModelOption
 from genmodels.ui.text import element
 
@@ -28,10 +28,5 @@ def ModelRadio(choices: list[ModelOption], preferred: str, key: str) -> gr.HTML:
         for c in choices
     )
     warnings = "".join(element("p", c.error, class_="gm-warning") for c in choices if c.error)
-    fields = {"options": _escape_template(options), "warnings": _escape_template(warnings)}
+    fields = {"options": escape_template(options), "warnings": escape_template(warnings)}
     return html_component(__file__, selected, fields, elem_id=f"gm-{key}")
-
-
-def _escape_template(html: str) -> str:
-    """HTML inside a template, in whose texts the page's template engine finds no syntax of its own."""
-    return html.replace("`", "&#96;").replace("$", "&#36;").replace("{", "&#123;").replace("\\", "&#92;")
