@@ -38,7 +38,7 @@ CSS = """
   color: var(--body-text-color); }
 .gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;
   font-size: 14px !important; line-height: 1.5; }
-.gm-intro h3 { font-size: 16px; font-weight: 600; margin: 8px 0 2px; color: var(--body-text-color); }
+.gm-intro h2 { font-size: 16px; font-weight: 600; margin: 8px 0 2px; color: var(--body-text-color); }
 .gm-panel.gm-column dl { grid-template-columns: 1fr; gap: 0; }
 .gm-panel.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }
@@ -54,7 +54,7 @@ CSS = """
 .gm-panel dt { color: var(--body-text-color-subdued); }
 .gm-panel dd { margin: 0; font-variant-numeric: tabular-nums; }
 .gm-note { font-size: 14px; color: var(--body-text-color-subdued); }
-.gm-note a { color: var(--gm-accent); }
+.gm-note a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 2px; }
 .gradio-container input[type=range]:not(.gm-range)::-webkit-slider-thumb { background: var(--gm-accent) !important;
   border: 2px solid #fff !important; box-shadow: 0 0 0 1px var(--gm-accent) !important; }
 .gradio-container input[type=range]:not(.gm-range)::-moz-range-thumb { background: var(--gm-accent);

@@ -96,6 +96,8 @@ def test_walk_passes_its_keyframes_and_closes(api, model, path):
 
 def test_a_walk_keeps_the_category_of_its_first_keyframe(api):
     answer = api.walk("cgan", 5, 4, 24)
+    assert "A walk keeps one digit: the one chosen" in tab._walk_note(api.store, "cgan")
+    assert "keeps one category" in tab._walk_note(api.store, "infogan") and tab._walk_note(api.store, "vae") == ""
     assert answer["category"] == 0 and answer == api.walk("cgan", 5, 4, 24, category=0)
 
 

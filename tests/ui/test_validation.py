@@ -6,7 +6,11 @@ import unicodedata
 
 import pytest
 
+from genmodels.latents import MAX_SEED
 from genmodels.ui.api.validation import parse_seed, plain_digits
+from genmodels.ui.api.write import WriteEndpoints
+from genmodels.ui.tabs.common import reader
+from genmodels.ui.text import Text
 from ui.helpers import assert_refused
 
 SCRIPTS = {"ascii": "2014", "Arabic-Indic": "\u0662\u0660\u0661\u0664", "Persian": "\u06f2\u06f0\u06f1\u06f4",
@@ -46,3 +50,23 @@ def test_other_characters_are_kept_and_refused(api, text):
 
 def test_what_the_classes_themselves_hold_is_kept():
     assert plain_digits("\u0663 3", ["\u0663"]) == "\u06633"
+
+
+# ---- What a field asks the server
+
+
+def test_a_field_gets_what_is_read_or_the_message(api):
+    seed = reader(lambda text, context: str(parse_seed(text)))
+    assert seed({"text": " \uff17\u200b", "context": None}) == {"value": "7"}
+    assert seed({"text": "-1", "context": None})["words"] == Text("error.seed", max=MAX_SEED, given="'-1'").to_json()
+    number = reader(lambda text, context: WriteEndpoints(api.store).parse_text(context, text))
+    assert number({"text": "\u0662\u0660 14", "context": "cgan"}) == {"value": "2014"}
+    assert number({"text": "+49 170", "context": "cgan"})["error"] == "Only the digits 0 to 9 can be written, not +"
+    assert "not conditioned on a label" in number({"text": "1", "context": "vae"})["error"]
+    assert "No model is available" in number({"text": "1", "context": None})["error"]
+
+
+@pytest.mark.parametrize("given", [None, [], "1", {}, {"text": "1"}, {"text": "1", "context": "cgan", "more": 1}])
+def test_a_request_of_another_form_is_answered_in_one_sentence(given):
+    answer = reader(lambda text, context: str(parse_seed(text)))(given)
+    assert answer["words"]["key"] == "error.bad_request"

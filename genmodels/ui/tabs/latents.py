@@ -33,7 +33,7 @@ def build(store: ModelStore):
             return error_answer(Text("error.bad_request"))
 
     explorer = LatentExplorer(sample_latents)
-    gr.HTML(element("h3", Text("latents.traversal.title")) + element("p", Text("latents.traversal.intro")),
+    gr.HTML(element("h2", Text("latents.traversal.title")) + element("p", Text("latents.traversal.intro")),
             elem_classes=["gm-intro"], apply_default_css=False)
     with gr.Row():
         with gr.Column(scale=3, min_width=260):

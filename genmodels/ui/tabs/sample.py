@@ -61,11 +61,11 @@ def build(store: ModelStore):
         kept = category["value"] if _has_categories(store, name) else -1
         shown = _shown(endpoints, name)
         return (_summary(endpoints, name), _category_choice(store, name, kept), PLACEHOLDER, gr.Column(visible=shown),
-                gr.Column(visible=shown))
+                gr.Column(visible=shown), _walk_note(store, name))
 
     with gr.Column(visible=_shown(endpoints, model.value)) as walking:
-        _build_walk(endpoints, model, seed, truncation, category)
-    chosen = on_event(model.input, choose, [model, category], [summary, category, detail, truncating, walking])
+        keeps = _build_walk(endpoints, model, seed, truncation, category)
+    chosen = on_event(model.input, choose, [model, category], [summary, category, detail, truncating, walking, keeps])
     on_event(chosen.then, sample, sampling, grid)
     for change in (count.input, category.input, seed.input):
         on_event(change, sample, sampling, grid)
@@ -73,14 +73,15 @@ def build(store: ModelStore):
     return None if first else (sample, sampling, grid)
 
 
-def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -> None:
-    """The walk through latent space, below the samples and with their settings."""
+def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -> gr.HTML:
+    """The walk through latent space, below the samples and with their settings; returns the note on what it keeps."""
     with gr.Accordion(label("walk.title"), open=False), gr.Row():
         with gr.Column(scale=4, min_width=280):
             keyframes = count_slider("keyframes", "walk.keyframes", "keyframes", 2, MAX_KEYFRAMES, 4)
             path = gr.Radio([(label("walk.slerp"), "slerp"), (label("walk.lerp"), "lerp")], value="slerp",
                             label=label("walk.path"))
             frames = count_slider("frames", "walk.frames", "frames", 16, 200, 80, step=4)
+            keeps = gr.HTML(_walk_note(endpoints.store, model.value), apply_default_css=False)
             start = gr.Button(label("walk.start"), variant="primary")
         with gr.Column(scale=6, min_width=280):
             animation = Animation()
@@ -90,11 +91,19 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
 
     on_event(start.click, walk, [model, seed, keyframes, frames, path, truncation, category], animation,
              show_progress="full", show_progress_on=[animation])
+    return keeps
 
 
 def _shown(endpoints: SampleEndpoints, name: str | None) -> bool | str:
     """``visible`` of the controls that change latents; "hidden" keeps them in the page, with their values."""
     return True if not name or endpoints.has_editable_columns(name) else "hidden"
+
+
+def _walk_note(store: ModelStore, name: str | None) -> str:
+    """A line on the category that a walk keeps; empty for a model that has none."""
+    if not _has_categories(store, name):
+        return ""
+    return note(Text("walk.keeps", part=Text.first_of(f"part.{store.spec(name).categorical.name}", "part.category")))
 
 
 def _summary(endpoints: SampleEndpoints, name: str | None) -> str:
