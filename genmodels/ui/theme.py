@@ -15,7 +15,7 @@ def theme() -> gr.themes.Base:
     ).set(
         button_primary_background_fill="#4f46e5", button_primary_background_fill_hover="#4338ca",
         button_primary_text_color="#ffffff", button_primary_background_fill_dark="#6366f1",
-        slider_color="#4f46e5", block_border_width="0px", block_shadow="none", block_background_fill="transparent",
+        block_border_width="0px", block_shadow="none", block_background_fill="transparent",
         block_background_fill_dark="transparent", block_padding="0px", layout_gap="16px",
         border_color_primary="#cbd5e1", border_color_primary_dark="#334155", form_gap_width="14px",
         body_text_color_subdued="#475569", body_text_color_subdued_dark="#a8b3c7",
@@ -55,10 +55,6 @@ CSS = """
 .gm-panel dd { margin: 0; font-variant-numeric: tabular-nums; }
 .gm-note { font-size: 14px; color: var(--body-text-color-subdued); }
 .gm-note a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 2px; }
-.gradio-container input[type=range]:not(.gm-range)::-webkit-slider-thumb { background: var(--gm-accent) !important;
-  border: 2px solid #fff !important; box-shadow: 0 0 0 1px var(--gm-accent) !important; }
-.gradio-container input[type=range]:not(.gm-range)::-moz-range-thumb { background: var(--gm-accent);
-  border: 2px solid #fff; }
 @media (max-width: 700px) {
   .gm-head p { display: none; }
   .gm-head h1 { font-size: 17px; padding-right: 76px; }  /* the choice of languages */

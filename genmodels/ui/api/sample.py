@@ -12,7 +12,7 @@ from genmodels.latents import Latents
 from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images, encode_pixels
-from genmodels.ui.api.validation import MAX_QUOTED, check_float, check_int, parse_seed
+from genmodels.ui.api.validation import check_float, check_int, parse_seed, quoted
 from genmodels.ui.store import LoadedModel
 from genmodels.ui.text import Refusal, Text
 
@@ -134,7 +134,7 @@ class SampleEndpoints(Endpoints):
         if not loaded.spec.editable_columns:
             raise Refusal("no_walk", name=model, names=self.store.option_names(self.has_editable_columns))
         if not isinstance(path, str) or path not in PATHS:
-            raise Refusal("path", given=repr(str(path)[:MAX_QUOTED]))
+            raise Refusal("path", given=quoted(str(path)))
         keyframes = check_int("keyframes", keyframes, 2, MAX_KEYFRAMES)
         frames = check_int("frames", frames, keyframes, MAX_FRAMES)
         truncation = check_float("truncation", truncation, 0, 1)

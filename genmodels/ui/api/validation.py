@@ -15,7 +15,8 @@ from genmodels.lazy_import import torch
 from genmodels.ui.text import Refusal, Text
 
 MAX_Z = 10.0  # further from the mean than any sample of the prior; larger values are clamped
-MAX_QUOTED = 40  # characters of an input that a message repeats
+MAX_QUOTED = 24  # characters of an input that a message repeats
+MAX_SEED_LENGTH = 40  # characters of a seed; longer ones are not read
 # Characters that show nothing: by their category (control, format, the separators), or by themselves: fillers, the
 # blank of Braille, variation selectors, and the frame that makes a digit an emoji.
 UNSEEN_CATEGORIES = {"Cc", "Cf", "Zs", "Zl", "Zp"}
@@ -36,22 +37,27 @@ def plain_digits(text: str, kept: Container[str] = ()) -> str:
 
 def parse_seed(seed: object) -> int:
     """A seed as typed or as a number -> int in [0, 2**32 - 1]."""
-    shown = repr(seed[:MAX_QUOTED] if isinstance(seed, str) else seed)[: MAX_QUOTED + 2]
-    if isinstance(seed, str):
-        seed = plain_digits(seed)
-        if not seed.isdecimal() or len(seed) > MAX_QUOTED:
-            raise Refusal("seed", max=MAX_SEED, given=shown)
+    number = plain_digits(seed) if isinstance(seed, str) else seed
     try:
-        return latents.parse_seed(seed)
+        if isinstance(number, str) and not (number.isdecimal() and len(number) <= MAX_SEED_LENGTH):
+            raise ValueError(number)
+        return latents.parse_seed(number)
     except ValueError:
-        raise Refusal("seed", max=MAX_SEED, given=shown) from None
+        raise Refusal("seed", max=MAX_SEED, given=quoted(seed)) from None
+
+
+def quoted(value: object) -> str:
+    """A value as a message repeats it: text in quotation marks, and what is long cut short."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= MAX_QUOTED else value[:MAX_QUOTED] + "\u2026")
+    return repr(value)[:MAX_QUOTED]
 
 
 def check_int(quantity: str | Text, value: object, low: int, high: int) -> int:
     """``value`` as an int in [low, high]; the message calls it ``quantity.QUANTITY`` of the catalogs."""
     number = check_float(quantity, value, low, high)
     if number != int(number):
-        raise Refusal("not_whole", what=_named(quantity), low=low, high=high, given=repr(value))
+        raise Refusal("not_whole", what=_named(quantity), low=low, high=high, given=quoted(value))
     return int(number)
 
 
@@ -62,8 +68,7 @@ def check_float(quantity: str | Text, value: object, low: float, high: float) ->
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not low <= number <= high:
-        raise Refusal("out_of_range", what=_named(quantity), low=low, high=high,
-                      given=repr(str(value)[:MAX_QUOTED]))
+        raise Refusal("out_of_range", what=_named(quantity), low=low, high=high, given=quoted(str(value)))
     return number
 
 
