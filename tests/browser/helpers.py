@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -289,20 +289,3 @@ def points_in(target: Locator, *places: tuple[float, float]) -> list[tuple[float
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     return [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in places]
-
-
-# ---- Each tab in use, for tests of the whole page
-
-USE_TAB: dict[str, Callable[[Page], object]] = {
-    "Sample": lambda page: (wait_painted(page, GRID, 36), page.locator(CELLS).first.click(),
-                            expect(page.locator(DETAIL + " img").first).to_be_visible(),
-                            page.get_by_role("button", name="Walk through latent space").click(),
-                            page.get_by_role("button", name="Walk", exact=True).click(),
-                            expect(page.locator(ANIMATION)).to_be_visible()),
-    "Latents": lambda page: (wait_painted(page, TRAVERSAL, 50), choose_model(page, "latents", "InfoGAN"),
-                             expect(page.locator("#gm-latent-explorer .gm-categories label")).to_have_count(10)),
-    "Write": lambda page: wait_painted(page, STYLES, 50),
-    "Reconstruct": lambda page: (page.get_by_role("button", name="drawn example, 3").click(), wait_result(page),
-                                 choose_model(page, "reconstruct", "Conditional VAE"),
-                                 expect(page.locator(RESULT)).to_contain_text("Conditioning label")),
-}
