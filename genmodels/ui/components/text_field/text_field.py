@@ -12,7 +12,7 @@ from genmodels.ui.text import Text, element
 
 def TextField(name: str, label: str, info: Text, value: dict, read_typed: Callable[[dict], dict],
               seeds: bool = False) -> gr.HTML:
-    """The value is {"text", "context"}: the last text that was right, as ``read_typed`` returned it. Event: input.
+    """The value is {"text", "context"}: the last text that was right, as ``read_typed`` returned it.
 
     While the text is wrong the value stays, and a message says why. Event: input, for a new text or on Enter.
     (Not gr.Textbox, which has no place for a message.)
