@@ -14,7 +14,7 @@ from conftest import ROOT
 
 # A module may import from its own layer and the layers above it.
 LAYERS = (
-    {"lazy_import", "registry", "ui.text"},
+    {"interrupts", "lazy_import", "registry", "ui.text"},
     {"latents", "images", "interpolation", "config"},
     {"data", "nn"},
     {"capabilities"},

@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from genmodels import registry
+from genmodels.data.files import check_root
 from genmodels.data.splits import SPLITS, DataError, Dataset, ImageSplit, batch_indices
 
-__all__ = ["SPLITS", "DataError", "Dataset", "ImageSplit", "batch_indices", "find", "load"]
+__all__ = ["SPLITS", "DataError", "Dataset", "ImageSplit", "batch_indices", "check_root", "find", "load"]
 
 
 def find(name: str, root: str | Path = "data") -> Dataset:

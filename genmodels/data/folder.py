@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from genmodels.data.files import holds_data_sets
 from genmodels.data.splits import DataError, Dataset, ImageSplit
 from genmodels.images import MNIST_SIZE, resize_to_fit
 from genmodels.lazy_import import torch
@@ -30,6 +31,8 @@ def open_folder(root: Path) -> Dataset:
 def _open_folder(root: Path) -> Dataset:
     if not root.is_dir():
         raise DataError(f"there is no folder {root}; --dataset folder --data DIR learns from the images in DIR")
+    if holds_data_sets(root):
+        raise DataError(f"{root} holds data sets, and no images; without --dataset folder, --data names such a folder")
     subfolders = [folder for folder in _visible(root) if folder.is_dir()]
     groups = [_visible(folder) for folder in subfolders] or [_visible(root)]
     skipped = [path.name for path in _visible(root) if path.is_file()] if subfolders else []

@@ -8,10 +8,12 @@ to them.
 from __future__ import annotations
 
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
 
+from genmodels.data import files
 from genmodels.data.splits import DataError, Dataset, ImageSplit
 from genmodels.lazy_import import torch
 
@@ -37,30 +39,23 @@ def split_of_frames() -> np.ndarray:
 
 def _read(root: Path, split: str, download: bool) -> ImageSplit:
     path = root / FOLDER / FILE
-    if not path.exists():
-        _download(root, download)
-    try:
-        if hashlib.md5(path.read_bytes()).hexdigest() != MD5:
-            raise ValueError("it is not the file that was published")
-        from scipy.io import loadmat
+    if not files.is_there(path):
+        _download(root, path, download)
+    data = files.read(path)
+    if hashlib.md5(data).hexdigest() != MD5:
+        raise files.damaged(path, "it is not the file that was published, or only a part of it")
+    from scipy.io import loadmat
 
-        frames = loadmat(path)["ff"].T.reshape(FRAMES, HEIGHT, WIDTH)
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path} cannot be read ({error}); delete it, and it will be downloaded anew") from None
+    frames = loadmat(io.BytesIO(data))["ff"].T.reshape(FRAMES, HEIGHT, WIDTH)
     return ImageSplit(torch.from_numpy(np.ascontiguousarray(frames[split_of_frames() == split])))
 
 
-def _download(root: Path, download: bool) -> None:
-    problem = f"{FILE} is not in {root / FOLDER}"
-    if download:
-        from torchvision.datasets.utils import download_url  # here: importing it takes over a second
-
-        try:
-            download_url(URL, str(root / FOLDER), FILE, MD5)
-            return
-        except (OSError, RuntimeError, ValueError) as error:
-            problem += f" and could not be downloaded ({error})"
-    raise DataError(f"{problem}; give --data DIR with {FOLDER}/{FILE} in it")
+def _download(root: Path, path: Path, download: bool) -> None:
+    remedy = f"give --data DIR with {FOLDER}/{FILE} in it"
+    if not download:
+        raise DataError(f"{FILE} is not in {path.parent}; {remedy}")
+    files.check_root(root)
+    files.fetch(path, [URL], MD5, remedy)
 
 
 FREY = Dataset("Frey Face", "not stated", "https://cs.nyu.edu/~roweis/data.html (Roweis, Frey)", _read,

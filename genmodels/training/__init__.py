@@ -1,7 +1,8 @@
-"""Training: the loop, what a run is, its saved state, its history, and several processes."""
+"""Training: the loop, what a run is and where it writes, its saved state, its history, and several processes."""
 
+from genmodels.training.folder import check_folder, is_complete
 from genmodels.training.loop import fit
-from genmodels.training.run import TrainingError, TrainingRun, check, is_complete
+from genmodels.training.run import TrainingError, TrainingRun, check
 from genmodels.training.state import STATE_FILE
 
-__all__ = ["STATE_FILE", "TrainingError", "TrainingRun", "check", "fit", "is_complete"]
+__all__ = ["STATE_FILE", "TrainingError", "TrainingRun", "check", "check_folder", "fit", "is_complete"]

@@ -34,3 +34,12 @@ def broadcast_choice(choice: str, choices: tuple[str, ...], device: torch.device
     index = torch.tensor(choices.index(choice), device=device)
     dist.broadcast(index, 0)
     return choices[int(index)]
+
+
+def any_process(flag: bool, device: torch.device, world_size: int) -> bool:
+    """Whether the flag is set in any of the processes, all of which ask at the same point."""
+    if world_size == 1:
+        return flag
+    flags = torch.tensor(int(flag), device=device)
+    dist.all_reduce(flags, dist.ReduceOp.MAX)
+    return bool(flags)

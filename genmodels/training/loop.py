@@ -15,8 +15,7 @@ import dataclasses
 import math
 import os
 import platform
-import signal
-import threading
+import sys
 import time
 from pathlib import Path
 
@@ -28,38 +27,45 @@ from tqdm import tqdm
 from genmodels import checkpoint, images
 from genmodels.config import BaseConfig
 from genmodels.data import batch_indices
+from genmodels.interrupts import Interrupts
 from genmodels.model import Batch, GenerativeModel, Model
 from genmodels.registry import model_class
-from genmodels.training.distributed import all_reduce_gradients, broadcast_choice, init_distributed
+from genmodels.training.distributed import all_reduce_gradients, any_process, broadcast_choice, init_distributed
+from genmodels.training.folder import claimed, put_in_place, staged
 from genmodels.training.history import History
 from genmodels.training.precision import TRIED, autocast, memory_format, quicker_precision
 from genmodels.training.run import TrainingError, TrainingRun
 from genmodels.training.state import TrainState
 
 SAVE_EVERY = 120.0  # seconds between saved states
+OUT_OF_MEMORY = "allocate memory", "out of memory"  # in an error's message
 SAMPLES_SHOWN = 64  # images in samples.png
 
 
-def fit(run: TrainingRun) -> checkpoint.Card | None:
+def fit(run: TrainingRun, interrupts: Interrupts | None = None) -> checkpoint.Card | None:
     """Train to the last step and write the checkpoint; returns its card (None in all processes but the first).
 
-    KeyboardInterrupt saves the state for ``resume`` and is raised again.
+    Ctrl-C and SIGTERM save the state for ``resume`` after the step that they find, and raise KeyboardInterrupt.
     """
     rank, world_size = init_distributed(run.device)
     try:
-        return _fit(run, rank, world_size)
+        with contextlib.nullcontext() if rank else claimed(run):
+            return _fit(run, rank, world_size, interrupts)
+    except (MemoryError, RuntimeError) as error:  # the CPU's allocator has no error of its own
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in OUT_OF_MEMORY):
+            raise
+        raise TrainingError("there is not enough memory for this run; try a smaller batch_size") from None
     finally:
         if world_size > 1:
             dist.destroy_process_group()
 
 
-def _fit(run: TrainingRun, rank: int, world_size: int) -> checkpoint.Card | None:
-    config = run.config
+def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | None = None) -> checkpoint.Card | None:
+    config, interrupts = run.config, interrupts or Interrupts()
     one_of_several = run.device == "cuda" and world_size > 1
     device = torch.device(f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if one_of_several else run.device)
     if config.batch_size % world_size:
         raise TrainingError(f"batch_size {config.batch_size} does not divide into {world_size} processes")
-    run.out.mkdir(parents=True, exist_ok=True)
 
     def batch(step: int) -> Batch:
         rows = batch_indices(len(run.images), config.batch_size, step, run.seed)
@@ -67,7 +73,7 @@ def _fit(run: TrainingRun, rank: int, world_size: int) -> checkpoint.Card | None
         return Batch(*run.images.batch(rows[rank * share : (rank + 1) * share], device), step)
 
     torch.manual_seed(run.seed)
-    model = model_class(run.model)(config).to(device)
+    model = _build(run).to(device)
     ema = copy.deepcopy(model).eval().requires_grad_(False)
     optimizers = model.optimizers()
     for optimizer in optimizers.values():
@@ -88,7 +94,8 @@ def _fit(run: TrainingRun, rank: int, world_size: int) -> checkpoint.Card | None
     bar = tqdm(total=config.steps, initial=start, disable=run.quiet or rank > 0, unit="step", dynamic_ncols=True,
                mininterval=1.0, desc=run.out.name)
     model.train()
-    with _Interrupt() as interrupt, contextlib.closing(bar):
+    # Steps are done in all processes or in none, so that these stop at the same one, however often they are asked to.
+    with interrupts.postponed(insistent=world_size > 1), contextlib.closing(bar):
         for step in range(start, config.steps):
             _set_learning_rate(optimizers, config, step)
             step_batch = batch(step)
@@ -104,16 +111,28 @@ def _fit(run: TrainingRun, rank: int, world_size: int) -> checkpoint.Card | None
                 bar.set_postfix_str(" ".join(f"{k} {v:.3g}" for k, v in values.items()) + f" {rate:.0f} images/s")
                 if not all(map(math.isfinite, values.values())):
                     raise TrainingError(f"a loss is no longer a number at step {step}: {values}; try a smaller lr")
-            if rank == 0 and (interrupt.requested or time.time() - saved > SAVE_EVERY):
-                state.save(step + 1)
-                saved = time.time()
-            if interrupt.requested:
+            stop = any_process(interrupts.received is not None, device, world_size)
+            if rank == 0 and (stop or step + 1 == config.steps or time.time() - saved > SAVE_EVERY):
+                try:
+                    state.save(step + 1)
+                    interrupts.resumable, saved = True, time.time()
+                except OSError as error:  # a full disk, perhaps only for now
+                    bar.write(f"step {step + 1:,} could not be saved: {error.strerror}", file=sys.stderr)
+            if stop:
                 raise KeyboardInterrupt
-    return None if rank else _write_checkpoint(run, ema, history, device, world_size, state)
+    return None if rank else _write_checkpoint(run, ema, history, device, world_size, state, interrupts)
+
+
+def _build(run: TrainingRun) -> Model:
+    try:
+        return model_class(run.model)(run.config)
+    except (RuntimeError, MemoryError, OverflowError, TypeError) as error:  # sizes that no memory can hold
+        raise TrainingError(f"no {run.model} can be built with these settings: {str(error).splitlines()[0]}") from None
 
 
 def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: torch.device, world_size: int,
-                      state: TrainState) -> checkpoint.Card:
+                      state: TrainState, interrupts: Interrupts) -> checkpoint.Card:
+    """The checkpoint, whole or not at all."""
     began = time.time()
     ema.finish(run.images.images, run.images.labels)
     history.seconds += time.time() - began
@@ -131,12 +150,19 @@ def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: to
         },
         parameters=0, weights_sha256="",
     )
-    card = checkpoint.save(ema, run.out, card)
-    history.save(run.out)
-    stored, _ = checkpoint.load(run.out.name, run.out.parent)
-    if isinstance(stored, GenerativeModel):
-        images.save_png(sample_sheet(stored), run.out / checkpoint.SAMPLES)
-    state.delete()
+    try:
+        with staged(run.out) as folder:
+            card = checkpoint.save(ema, folder, card)
+            history.save(folder)
+            stored, _ = checkpoint.load(folder.name, folder.parent)
+            if isinstance(stored, GenerativeModel):
+                images.save_png(sample_sheet(stored), folder / checkpoint.SAMPLES)
+            with interrupts.postponed(insistent=True):
+                put_in_place(folder, run.out)
+                state.delete()
+    except OSError as error:
+        raise TrainingError(f"the checkpoint could not be written to {run.out}: {error.strerror or error}"
+                            + ("; --resume tries again" if interrupts.resumable else "")) from None
     return card
 
 
@@ -144,28 +170,6 @@ def sample_sheet(model: GenerativeModel) -> np.ndarray:
     """The first images of seed 0 side by side, as ``samples.png`` shows them."""
     latents = model.latent.sample(0, range(SAMPLES_SHOWN))
     return images.upscale(images.make_grid(model.render(model.generate(latents)), columns=8), 2)
-
-
-class _Interrupt:
-    """Ctrl-C asks the loop to stop after the current step; a second one stops at once."""
-
-    def __init__(self) -> None:
-        self.requested = False
-
-    def __enter__(self) -> _Interrupt:
-        self.main = threading.current_thread() is threading.main_thread()
-        if self.main:
-            self.before = signal.signal(signal.SIGINT, self._handle)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.main:
-            signal.signal(signal.SIGINT, self.before)
-
-    def _handle(self, number: int, frame: object) -> None:
-        if self.requested:
-            raise KeyboardInterrupt
-        self.requested = True
 
 
 def device_name(device: torch.device) -> str:

@@ -6,15 +6,16 @@ import dataclasses
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from genmodels import checkpoint
 from genmodels.config import BaseConfig
 from genmodels.data import Dataset, ImageSplit
 from genmodels.latents import parse_seed
 from genmodels.registry import model_class
 
+LARGEST = 2**40  # of a number in a configuration; torch takes none above 2**63
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -30,13 +31,19 @@ class TrainingRun:
     config: BaseConfig
     dataset_name: str
     dataset: Dataset
-    images: ImageSplit
+    images: ImageSplit | None  # None as long as they have not been read
     out: Path
     command: str  # that makes the checkpoint again, for the card
     seed: int = 0
     device: str = "cpu"
     resume: bool = False
     quiet: bool = False
+    force: bool = False  # whether what is in ``out`` may be replaced
+
+    @property
+    def settings(self) -> list[Any]:
+        """What decides the weights, but for the images: model, configuration, data set, seed."""
+        return [self.model, dataclasses.asdict(self.config), self.dataset_name, self.seed]
 
 
 def check(model: str, config: BaseConfig, device: str, seed: int, out: Path) -> None:
@@ -46,6 +53,8 @@ def check(model: str, config: BaseConfig, device: str, seed: int, out: Path) -> 
         value, minimum = getattr(config, field.name), _minimum(field)
         if type(value) is int and value < minimum:
             raise TrainingError(f"{field.name} is at least {minimum}, not {value}")
+        if type(value) is int and value > LARGEST or type(value) is float and not abs(value) <= LARGEST:
+            raise TrainingError(f"{field.name} is no such number: {value}")
     if config.precision not in PRECISIONS:
         raise TrainingError(f"precision is one of {', '.join(PRECISIONS)}, not {config.precision!r}")
     if model_class(model).needs_labels and not config.classes:
@@ -60,17 +69,6 @@ def check(model: str, config: BaseConfig, device: str, seed: int, out: Path) -> 
             pass
     except OSError as error:
         raise TrainingError(f"cannot write to {out}: {error.strerror or error} ({existing})") from None
-
-
-def is_complete(config: BaseConfig, dataset: str, seed: int, out: Path) -> bool:
-    """Whether ``out`` holds the finished checkpoint of these settings; with "auto", of any precision."""
-    try:
-        card, _ = checkpoint.read_checked(out.name, out.parent)
-    except checkpoint.CheckpointError:
-        return False
-    asked = dataclasses.asdict(config)
-    made = card.config | ({"precision": "auto"} if config.precision == "auto" else {})
-    return (made, card.dataset["name"], card.training.get("seed")) == (asked, dataset, seed)
 
 
 def _minimum(field: dataclasses.Field) -> int:

@@ -1,7 +1,7 @@
 """Real images to compare with: the training image nearest to a sample, and test images as examples.
 
-They are read from disk and never downloaded. MNIST is read here and not by torchvision, whose import would make a
-visitor wait for more than a second.
+They are read from disk and never downloaded; damaged files are as good as none. MNIST is read as arrays, without torch,
+whose import would make a visitor wait for more than a second.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from genmodels import data, registry
-from genmodels.data import ImageSplit
+from genmodels.data import ImageSplit, mnist
 from genmodels.lazy_import import torch
 
-TRAINING_IMAGES = 50_000  # MNIST's first, which the shipped models were trained on
-TEST_IMAGES = 1000  # MNIST's first, enough to find every class among them
 BLOCKS = 10  # distances are computed block by block: all training images as floats would take 150 MB
 
 
@@ -30,11 +28,8 @@ class ReferenceImages:
     def training_images(self, dataset: str) -> np.ndarray | None:
         """The training images of a data set, uint8 [N, H, W]; None where they are not on disk."""
         if dataset not in self._training:
-            if dataset == "mnist":
-                self._training[dataset] = self._read_idx("train-images-idx3-ubyte", TRAINING_IMAGES)
-            else:
-                split = self._load(dataset, "train")
-                self._training[dataset] = None if split is None else split.images.numpy()
+            found = self._arrays(dataset, "train")
+            self._training[dataset] = None if found is None else found[0]
         return self._training[dataset]
 
     def test_examples(self, dataset: str, count: int) -> np.ndarray | None:
@@ -42,16 +37,10 @@ class ReferenceImages:
 
         The first of each class, or, where there are no labels, images from all parts of the split.
         """
-        if dataset == "mnist":
-            images = self._read_idx("t10k-images-idx3-ubyte", TEST_IMAGES)
-            labels = self._read_idx("t10k-labels-idx1-ubyte", TEST_IMAGES)
-            if images is None or labels is None:
-                return None
-        else:
-            split = self._load(dataset, "test")
-            if split is None:
-                return None
-            images, labels = split.images.numpy(), None if split.labels is None else split.labels.numpy()
+        found = self._arrays(dataset, "test")
+        if found is None:
+            return None
+        images, labels = found
         if labels is None:
             rows = np.linspace(0, len(images) - 1, min(count, len(images))).astype(int)
         else:
@@ -74,21 +63,21 @@ class ReferenceImages:
             ])
         return known[int(distances.argmin())]
 
+    def _arrays(self, dataset: str, split: str) -> tuple[np.ndarray, np.ndarray | None] | None:
+        """Images uint8 [N, H, W] and labels [N], if it has any, of a split; None where it cannot be read."""
+        try:
+            if dataset == "mnist":
+                return mnist.read_split("MNIST", self.data_root, split)
+            found = self._load(dataset, split)
+        except data.DataError:
+            return None
+        if found is None:
+            return None
+        return found.images.numpy(), None if found.labels is None else found.labels.numpy()
+
     def _load(self, dataset: str, split: str) -> ImageSplit | None:
-        """A split of a data set other than MNIST; None where it is not on disk."""
+        """A split of a data set; None where it lies in no data folder."""
         known = registry.resolve(registry.DATASETS[dataset]) if dataset in registry.DATASETS else None
         if not isinstance(known, data.Dataset) or not known.in_data_folder:  # the user's own images lie elsewhere
             return None
-        try:
-            return known.load(split, self.data_root, download=False)
-        except data.DataError:
-            return None
-
-    def _read_idx(self, name: str, count: int) -> np.ndarray | None:
-        """The first ``count`` rows of one of MNIST's files; None where it is missing or too short."""
-        header, shape = (8, (count,)) if "labels" in name else (16, (count, 28, 28))
-        try:
-            rows = np.fromfile(self.data_root / "MNIST" / "raw" / name, np.uint8, int(np.prod(shape)), offset=header)
-            return rows.reshape(shape)
-        except (OSError, ValueError):
-            return None
+        return known.load(split, self.data_root, download=False)

@@ -117,6 +117,17 @@ def test_a_damaged_checkpoint_gives_one_line(run, tmp_path):
     assert run("list", tmp_path / "nowhere")[2].startswith("genmodels: there is no folder")
 
 
+def test_damaged_data_gives_one_line(run):
+    raw = Path("data/MNIST/raw")
+    raw.mkdir(parents=True)
+    for kind in ("images-idx3", "labels-idx1"):
+        (raw / f"t10k-{kind}-ubyte").write_text("<html>Sign in</html>")
+    status, shown, stderr = run("evaluate cnn", checkpoint.ROOT)  # which was trained on MNIST
+    assert (status, shown) == (2, "") and stderr == (
+        f"genmodels: {raw}/t10k-images-idx3-ubyte cannot be read (it is a web page, saved under that name); delete it, "
+        "and it will be downloaded anew\n")
+
+
 @pytest.mark.parametrize("old", [None, b"old"])
 def test_an_interrupted_command_leaves_the_old_file(run, monkeypatch, old):
     if old:

@@ -5,8 +5,28 @@ from __future__ import annotations
 import pytest
 import torch
 
+import train
+from genmodels import data
+
 
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     """Every test starts from the same state of torch's global generator, whichever ran before it."""
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def call(monkeypatch, tmp_path, images, capsys):
+    """``train.main`` in an empty folder, on forty images; returns its status, stderr and stdout."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(data.Dataset, "load", lambda *arguments, **options: images)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        try:
+            status = train.main([str(word) for word in words])
+        except SystemExit as end:
+            status = end.code
+        printed = capsys.readouterr()
+        return status, printed.err, printed.out
+
+    return run

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import types
+import gzip
+from http.client import IncompleteRead
+from pathlib import Path
 from urllib.error import URLError
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torchvision import datasets
 
 from genmodels import data, registry
-from genmodels.data import batch_indices
+from genmodels.data import batch_indices, mnist
+from genmodels.ui.reference import ReferenceImages
 
 
 def test_every_data_set_has_its_facts():
@@ -53,33 +56,161 @@ def test_unknown_names_are_refused_listing_the_known_ones(name, split, listed):
         data.load(name, split)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("mnist", "MNIST"), ("fashion", "FashionMNIST")])
-def test_torchvision_sets_are_split_in_three(name, kind, monkeypatch, tmp_path):
-    """The last 10,000 of the 60,000 training images are the validation split."""
-    calls = []
-
-    def fake(root, train, download):
-        calls.append((root, train, download))
-        n = 60_000 if train else 10_000
-        return types.SimpleNamespace(data=torch.arange(n).reshape(n, 1, 1), targets=torch.arange(n) % 10)
-
-    monkeypatch.setattr(datasets, kind, fake)
-    train, validation, test = (data.load(name, split, tmp_path).images.flatten().tolist() for split in data.SPLITS)
-    assert (train, validation, test) == (list(range(50_000)), list(range(50_000, 60_000)), list(range(10_000)))
-    assert calls == [(str(tmp_path), True, True)] * 2 + [(str(tmp_path), False, True)]
+# ---- The IDX files of MNIST and Fashion-MNIST
 
 
-@pytest.mark.parametrize("error", [URLError("no route to host"), RuntimeError("Dataset not found"),
-                                   PermissionError(13, "denied")], ids=["offline", "not-found", "denied"])
-@pytest.mark.parametrize("name", ["mnist", "fashion"])
-def test_a_missing_data_set_gives_a_remedy(name, error, monkeypatch, tmp_path):
+IMAGES, LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+IDX_SETS = pytest.mark.parametrize(("name", "folder"), [("mnist", "MNIST"), ("fashion", "FashionMNIST")])
+
+
+def idx(array: np.ndarray) -> bytes:
+    """The bytes of an IDX file."""
+    return np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes() + array.tobytes()
+
+
+@pytest.fixture
+def idx_files(monkeypatch, tmp_path):
+    """Both sets in small: 30 images to train with, the last 10 of them for validation, and 20 to test with.
+
+    Image and label i are i, modulo 10 for the label.
+    """
+    monkeypatch.setattr(mnist, "ROWS", {"train": 30, "t10k": 20})
+    monkeypatch.setattr(mnist, "VALIDATION_SIZE", 10)
+    monkeypatch.setattr("socket.create_connection", lambda *a, **k: pytest.fail("went to the network"))
+    for folder in ("MNIST", "FashionMNIST"):
+        raw = tmp_path / folder / "raw"
+        raw.mkdir(parents=True)
+        for part, rows in mnist.ROWS.items():
+            i = np.arange(rows, dtype=np.uint8)
+            (raw / f"{part}-images-idx3-ubyte").write_bytes(idx(np.tile(i[:, None, None], (1, 28, 28))))
+            (raw / f"{part}-labels-idx1-ubyte").write_bytes(idx(i % 10))
+    return tmp_path
+
+
+@IDX_SETS
+def test_idx_files_are_split_in_three(name, folder, idx_files):
+    found = {split: data.load(name, split, idx_files) for split in data.SPLITS}
+    assert {split: part.images[:, 3, 5].tolist() for split, part in found.items()} == {
+        "train": list(range(20)), "validation": list(range(20, 30)), "test": list(range(20))}
+    for part in found.values():
+        assert part.images.shape[1:] == (28, 28) and part.images.dtype == torch.uint8
+        assert part.labels.dtype == torch.int64 and torch.equal(part.labels, part.images[:, 0, 0] % 10)
+
+
+HTML = b"\n<!DOCTYPE html><title>Sign in</title>" + bytes(20 * 784)
+PIXELS, DIGITS = np.zeros((20, 28, 28), np.uint8), np.zeros(20, np.uint8)
+DAMAGES = {
+    "a web page": (IMAGES, HTML, "a web page"),
+    "empty": (LABELS, b"", "it is empty"),
+    "a few bytes": (IMAGES, b"\0\0\x08\x03\0", "cut short"),
+    "cut short": (IMAGES, idx(PIXELS)[:-1], "cut short: 15,695 bytes instead of 15,696"),
+    "too long": (LABELS, idx(DIGITS) + b"\0", "too long"),
+    "compressed": (IMAGES, gzip.compress(idx(PIXELS)), "still compressed"),
+    "wrong magic": (IMAGES, b"\0\0\x0d" + idx(PIXELS)[3:], "no IDX file of images"),
+    "labels for images": (IMAGES, idx(DIGITS), "no IDX file of images"),
+    "another split's": (LABELS, idx(np.zeros(30, np.uint8)), "holds 30 values, not 20"),
+    "another size": (IMAGES, idx(np.zeros((20, 32, 32), np.uint8)), "20 x 32 x 32 values, not 20 x 28 x 28"),
+    "other labels": (LABELS, idx(DIGITS + 26), "has the label 26"),
+    "a folder": (IMAGES, None, "it is a folder"),
+}
+
+
+@IDX_SETS
+@pytest.mark.parametrize(("file", "content", "words"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_idx_file_is_named_with_the_cure(file, content, words, name, folder, idx_files):
+    """And the app goes on without it."""
+    path = idx_files / folder / "raw" / file
+    path.unlink()
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load(name, "test", idx_files)
+    message = str(caught.value)
+    assert message.startswith(f"{path} cannot be read (") and words in message and "\n" not in message
+    assert message.endswith("; delete it, and it will be downloaded anew")
+    reference = ReferenceImages(idx_files)
+    assert reference.test_examples(name, 10) is None and reference.training_images(name).shape == (20, 28, 28)
+
+
+def test_a_file_that_may_not_be_read_is_named(idx_files, monkeypatch):
+    def deny(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", deny)
+    with pytest.raises(data.DataError, match=f"{IMAGES} cannot be read .Permission denied.$"):
+        data.load("mnist", "test", idx_files)
+    monkeypatch.setattr(Path, "exists", deny)
+    with pytest.raises(data.DataError, match="Permission denied"):
+        data.load("mnist", "test", idx_files)
+    assert ReferenceImages(idx_files).test_examples("mnist", 10) is None
+
+
+@pytest.mark.parametrize("error", [URLError("no route to host"), RuntimeError("File not found or corrupted."),
+                                   PermissionError(13, "denied"), IncompleteRead(b"")],
+                         ids=["offline", "corrupted", "denied", "broken-off"])
+@IDX_SETS
+def test_a_missing_data_set_gives_a_remedy(name, folder, error, monkeypatch, tmp_path):
     def fail(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(datasets, {"mnist": "MNIST", "fashion": "FashionMNIST"}[name], fail)
-    with pytest.raises(data.DataError, match="--data DIR.*--dataset synthetic") as caught:
+    monkeypatch.setattr("torchvision.datasets.utils.download_url", fail)
+    with pytest.raises(data.DataError, match="could not be downloaded .*--data DIR.*--dataset synthetic") as caught:
         data.load(name, "train", tmp_path)
-    assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
+    assert str(tmp_path / folder) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_deleted_file_is_fetched_anew_and_no_other(idx_files, monkeypatch):
+    raw, asked = idx_files / "MNIST" / "raw", []
+    (raw / IMAGES).unlink()
+
+    def download(url: str, folder: str, name: str, md5: str) -> None:
+        asked.append(url)
+        if len(asked) == 1:
+            raise URLError("no route to host")  # the next mirror has it
+        Path(folder, name).write_bytes(gzip.compress(idx(PIXELS + 7)))
+
+    monkeypatch.setattr("torchvision.datasets.utils.download_url", download)
+    assert (data.load("mnist", "test", idx_files).images == 7).all()
+    assert [url.rpartition("/")[2] for url in asked] == [f"{IMAGES}.gz"] * 2
+    assert len(list(raw.iterdir())) == 5  # no file of the unpacking is left
+
+
+def test_a_web_page_in_place_of_an_archive_is_named(idx_files, monkeypatch):
+    """Where it is not replaced, since there is no network."""
+    path = idx_files / "MNIST" / "raw" / IMAGES
+    path.unlink()
+    path.with_name(f"{IMAGES}.gz").write_bytes(HTML)
+
+    def fail(*args, **kwargs):
+        raise URLError("no route to host")
+
+    monkeypatch.setattr("torchvision.datasets.utils._get_redirect_url", fail)
+    with pytest.raises(data.DataError, match=rf"{IMAGES}\.gz is not the file that was published, .* delete it"):
+        data.load("mnist", "test", idx_files)
+
+
+# ---- Folders that hold something else
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion", "frey"])
+@pytest.mark.parametrize("where", ["", "3"])
+def test_nothing_is_downloaded_into_a_folder_of_images(name, where, tmp_path, monkeypatch):
+    monkeypatch.setattr("torchvision.datasets.utils.download_url", lambda *arguments: pytest.fail("downloaded"))
+    write_images(tmp_path / where, 2)
+    with pytest.raises(data.DataError, match=f"holds images, .*--dataset folder --data {tmp_path}$"):
+        data.load(name, "train", tmp_path)
+    assert not [path for path in tmp_path.rglob("*") if path.name in ("MNIST", "FashionMNIST", "FreyFace")]
+
+
+@pytest.mark.parametrize("inside", ["MNIST", "MNIST/raw"])
+def test_the_folder_of_one_set_is_not_the_folder_of_all(inside, idx_files):
+    with pytest.raises(data.DataError, match=f"--data {idx_files}$"):
+        data.load("mnist", "train", idx_files / inside)
+
+
+@pytest.mark.parametrize("inside", ["", "MNIST", "MNIST/raw"])
+def test_a_folder_of_data_sets_is_no_folder_of_images(inside, idx_files):
+    with pytest.raises(data.DataError, match="holds data sets, and no images"):
+        data.find("folder", idx_files / inside)
 
 
 def write_images(folder, count, size=(40, 30)):

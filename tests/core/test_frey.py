@@ -12,6 +12,7 @@ from scipy.io import savemat
 
 from genmodels import data
 from genmodels.data import frey
+from genmodels.ui.reference import ReferenceImages
 
 
 def frey_file(root, frames=None):
@@ -43,13 +44,18 @@ def test_frames_are_read_upright_and_in_order(monkeypatch, tmp_path):
     assert test.images[:, 0, 0].tolist() == [i % 256 for i in np.flatnonzero(frey.split_of_frames() == "test")]
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>not found</html>", b"MATLAB 5.0 MAT-file" + bytes(500)])
-def test_a_damaged_file_of_faces_is_named_with_the_cure(content, tmp_path):
+@pytest.mark.parametrize(("content", "words"), [
+    (b"", "it is empty"), (b"<html>not found</html>", "a web page"), (None, "it is a folder"),
+    (b"MATLAB 5.0 MAT-file" + bytes(500), "not the file that was published"),
+])
+def test_a_damaged_file_of_faces_is_named_with_the_cure(content, words, tmp_path):
+    """And the app goes on without it."""
     path = tmp_path / frey.FOLDER / frey.FILE
     path.parent.mkdir()
-    path.write_bytes(content)
-    with pytest.raises(data.DataError, match=f"{frey.FILE} cannot be read .*delete it"):
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(data.DataError, match=f"{frey.FILE} cannot be read .*{words}.*; delete it, .* anew$"):
         data.load("frey", "train", tmp_path)
+    assert ReferenceImages(tmp_path).test_examples("frey", 10) is None
 
 
 def test_missing_faces_are_downloaded_as_torchvision_does_it(monkeypatch, tmp_path):

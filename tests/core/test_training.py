@@ -6,13 +6,9 @@ import ast
 import dataclasses
 import json
 import math
-import os
 import re
-import select
 import shlex
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -23,61 +19,14 @@ from conftest import ROOT, build, tiny_config
 from PIL import Image
 
 import train
+from core.helpers import STEPS, interrupt, short_run, tree, weights
 from genmodels import checkpoint, data, registry, training
 from genmodels import images as image_tools
-from genmodels.data.synthetic import draw_digit
 from genmodels.model import Batch, GenerativeModel
-from genmodels.training import distributed, loop, precision
+from genmodels.training import command, distributed, loop, precision
 from genmodels.training.history import CURVE_POINTS, SNAPSHOT_IMAGES, SNAPSHOTS, History, snapshot_latents
 
 every_model = pytest.mark.parametrize("name", registry.MODELS)
-STEPS = 8
-
-
-@pytest.fixture
-def call(monkeypatch, tmp_path, images, capsys):
-    """``train.main`` in an empty folder, on forty images; returns its status, stderr and stdout."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(data.Dataset, "load", lambda *arguments, **options: images)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        try:
-            status = train.main([str(word) for word in words])
-        except SystemExit as end:
-            status = end.code
-        printed = capsys.readouterr()
-        return status, printed.err, printed.out
-
-    return run
-
-
-def short_run(name: str, **fields: object) -> list[str]:
-    """Arguments of a short training run of a tiny model."""
-    config = tiny_config(name, steps=STEPS, **fields)
-    flags = [word for key, value in config.items() for word in ("--set", f"{key}={value}")]
-    return [name, "--dataset", "synthetic", *flags]
-
-
-def interrupt(monkeypatch, name: str, step: int) -> None:
-    """Send Ctrl-C in the middle of a step."""
-    cls = registry.model_class(name)
-    whole = cls.train_step
-
-    def train_step(self, batch, optimizers):
-        if batch.step == step:
-            signal.raise_signal(signal.SIGINT)
-        return whole(self, batch, optimizers)
-
-    monkeypatch.setattr(cls, "train_step", train_step)
-
-
-def tree(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-
-
-def weights(folder: str) -> bytes:
-    return Path(folder, checkpoint.WEIGHTS).read_bytes()
-
 
 # ---- Reproducing and resuming
 
@@ -118,12 +67,22 @@ def test_resuming_with_other_settings_is_refused(call, monkeypatch):
     with monkeypatch.context() as patch:
         interrupt(patch, "gan", step=4)
         assert call(*short_run("gan"), "--out", "a")[0] == 130
-    for change in (["--seed", "1"], ["--set", "lr=0.1"], ["--steps", "99"]):
+    monkeypatch.setattr(data.Dataset, "load", lambda *arguments, **options: pytest.fail("images were read"))
+    for change, named in ((["--seed", "1"], "seed=0 and not 1"), (["--set", "lr=0.1"], "lr=0.001 and not 0.1"),
+                          (["--steps", "99"], "steps=8 and not 99"), (["--dataset", "mnist"], "dataset=synthetic")):
         status, stderr, _ = call(*short_run("gan"), *change, "--out", "a", "--resume")
-        assert status == 2 and "other settings" in stderr
+        assert status == 2 and f"other settings, {named}" in stderr and "--force" in stderr
     Path("a", training.STATE_FILE).write_bytes(b"not a state")
     status, stderr, _ = call(*short_run("gan"), "--out", "a", "--resume")
     assert status == 2 and "is damaged" in stderr and stderr.count("\n") == 1
+
+
+def test_resuming_with_other_images_is_refused(call, monkeypatch, images):
+    interrupt(monkeypatch, "gan", step=4)
+    assert call(*short_run("gan"), "--out", "a")[0] == 130
+    monkeypatch.setattr(data.Dataset, "load", lambda *arguments, **options: images[:30])
+    status, stderr, _ = call(*short_run("gan"), "--out", "a", "--resume")
+    assert status == 2 and "other images" in stderr
 
 
 def test_all_with_resume_continues_where_it_stopped(call, monkeypatch):
@@ -324,60 +283,6 @@ def test_a_batch_that_processes_cannot_share_equally_is_refused(images, tmp_path
         loop._fit(training.TrainingRun("gan", config, "synthetic", data.find("synthetic"), images, tmp_path, ""), 0, 3)
 
 
-# ---- In separate processes
-
-
-@pytest.fixture(scope="module")
-def digit_folder(tmp_path_factory) -> list[str]:
-    """The words that train on ten drawings of each digit, from files: less to draw than the synthetic data set."""
-    root = tmp_path_factory.mktemp("digits")
-    for i in range(100):
-        (root / str(i % 10)).mkdir(exist_ok=True)
-        Image.fromarray(draw_digit(i % 10, i)).save(root / str(i % 10) / f"{i}.png")
-    return ["--dataset", "folder", "--data", str(root)]
-
-
-def environment() -> dict[str, str]:
-    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
-
-
-def test_ctrl_c_saves_and_exits_with_130(tmp_path, digit_folder):
-    words = [*short_run("gan"), *digit_folder, "--steps", "1000000", "--out", "made"]
-    command = [sys.executable, ROOT / "train.py", *words]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env=environment())
-    try:
-        stderr = b""
-        while not re.search(rb" [1-9]\d*/1000000", stderr):  # it is training
-            assert select.select([process.stderr], [], [], 120)[0], stderr
-            stderr += (chunk := os.read(process.stderr.fileno(), 4096))
-            assert chunk, stderr
-        process.send_signal(signal.SIGINT)
-        stderr += process.communicate(timeout=120)[1]
-    finally:
-        process.kill()
-    assert process.returncode == 130 and b"--resume goes on" in stderr and b"Traceback" not in stderr
-    assert tree(tmp_path) == ["made", f"made/{training.STATE_FILE}"]
-
-
-def test_bad_input_exits_with_2(tmp_path):
-    command = [sys.executable, ROOT / "train.py", "gan", "--set", "hiden=3"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=120)
-    assert ended.returncode == 2 and ended.stdout == "" and tree(tmp_path) == []
-    assert ended.stderr.startswith("train.py: unknown config field 'hiden'") and ended.stderr.count("\n") == 1
-
-
-def test_two_processes_train_one_model(tmp_path, digit_folder):
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", ROOT / "train.py",
-               *short_run("cgan"), *digit_folder, "--out", "made"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment(), timeout=250)
-    assert ended.returncode == 0, ended.stderr
-    model, card = checkpoint.load("made", tmp_path)
-    assert card.training["processes"] == 2 and card.training["steps"] == STEPS
-    assert all(p.isfinite().all() for p in model.parameters())
-    assert set(tree(tmp_path / "made")) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY,
-                                            checkpoint.SAMPLES, checkpoint.HISTORY_IMAGES}
-
-
 # ---- The command line
 
 BAD = {
@@ -408,6 +313,10 @@ BAD = {
     "nothing to resume": ["gan", "--resume"],
     "unknown flag": ["gan", "--fast"],
     "size of the data set": ["gan", "--set", "width=30"],
+    "own images without a folder": ["gan", "--dataset", "folder"],
+    "infinite": ["gan", "--set", "lr=1e999"],
+    "huge": ["gan", "--set", "hidden=99999999999999999999"],
+    "no memory": ["gan", "--set", "hidden=1000000000000"],
 }
 
 
@@ -419,6 +328,34 @@ def test_bad_input_is_one_clear_line(words, call, tmp_path):
     assert status == 2 and out == "" and len(lines) == 1 and lines[0].startswith("train.py: "), stderr
     assert (tmp_path / "file").read_text() == "in the way"
     assert not list(tmp_path.rglob(checkpoint.CARD))
+
+
+@pytest.mark.parametrize(("field", "has"), [("classes", 10), ("channels", 1), ("height", 28), ("width", 28)])
+def test_a_field_that_the_data_set_decides_is_refused_with_what_to_do(field, has, call):
+    status, stderr, _ = call("cgan", "--dataset", "synthetic", "--set", f"{field}=26", "--dry-run")
+    assert status == 2 and stderr.count("\n") == 1 and f"--set {field}=26: the data set decides that" in stderr
+    assert f"synthetic has {field}={has};" in stderr and "--dataset folder --data DIR" in stderr
+
+
+def test_a_folder_of_images_is_not_taken_for_one_of_data_sets(call, tmp_path):
+    (tmp_path / "my_digits" / "3").mkdir(parents=True)
+    Image.new("L", (28, 28)).save(tmp_path / "my_digits" / "3" / "a.png")
+    for flag in ([], ["--dry-run"]):
+        status, stderr, _ = call("gan", "--data", "my_digits", *flag)
+        assert status == 2 and "--dataset folder --data my_digits\n" in stderr and stderr.count("\n") == 1
+    assert tree(tmp_path) == ["my_digits", "my_digits/3", "my_digits/3/a.png"]
+
+
+def test_a_folder_of_data_is_not_ignored_in_silence(call, tmp_path):
+    status, stderr, _ = call(*short_run("gan"), "--data", tmp_path, "--out", "made")
+    assert status == 0 and "train.py: synthetic is drawn and not read, so --data is not used\n" in stderr
+
+
+def test_the_command_on_the_card_gives_the_precision_once(call, monkeypatch):
+    monkeypatch.setattr(loop, "quicker_precision", lambda *arguments: "bfloat16")
+    assert call(*short_run("gan", precision="auto"), "--out", "made")[0] == 0
+    command = checkpoint.read_card("made", Path()).training["command"]
+    assert command.count("precision") == 1 and command.endswith("--set precision=bfloat16")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
@@ -459,7 +396,7 @@ def test_dry_run_prints_the_settings_and_writes_nothing(words, count, call, tmp_
     ("a=minimax", ("a", "minimax")), ("a=", ("a", "")), ("a=b=c", ("a", "b=c")),
 ])
 def test_fields_are_parsed(text, parsed):
-    assert train.parse_field(text) == parsed
+    assert command.parse_field(text) == parsed
 
 
 def test_help_documents_every_flag(call):
@@ -469,4 +406,4 @@ def test_help_documents_every_flag(call):
     assert status == 0 and len(calls) > 8
     for node in calls:
         assert node.args[0].value in shown and any(k.arg == "help" and k.value.value for k in node.keywords)
-    assert "0 done, 2 bad input, 130 interrupted" in " ".join(shown.split())
+    assert "0 done, 2 bad input, 130 interrupted, 143 terminated" in " ".join(shown.split())
