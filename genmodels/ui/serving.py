@@ -15,6 +15,7 @@ from typing import Any
 
 import gradio as gr
 
+from genmodels.ui.api.signature import check_count, explain_wrong_calls
 from genmodels.ui.components.base import page_script, stylesheet
 from genmodels.ui.routes import routes
 from genmodels.ui.store import ModelStore
@@ -92,6 +93,7 @@ class Page(gr.Blocks):
 
         def launch_beside_routes(app: gr.routes.App, *rest: object) -> None:
             app.router.routes.extend(routes())
+            explain_wrong_calls(app)
             launch(app, *rest)
 
         self._introduced.launch_mcp_on_sse = launch_beside_routes
@@ -106,6 +108,10 @@ class Page(gr.Blocks):
     def run_startup_events(self) -> None:
         limit_malloc_arenas()
         super().run_startup_events()
+
+    async def preprocess_data(self, block_fn: Any, inputs: list, *args: Any, **options: Any) -> list:
+        check_count(block_fn.api_name, inputs, len(block_fn.inputs))
+        return await super().preprocess_data(block_fn, inputs, *args, **options)
 
     def block_thread(self) -> None:
         """Serve until Ctrl-C, or until a signal's handler raises SystemExit; then close at once.
