@@ -3,32 +3,73 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
+import signal
 import sys
+import threading
+from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing leaves this machine
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+demo = None  # the page that is served, under the name that ``gradio app.py`` looks for
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see --help\n")  # one line
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(prog="app.py", description=__doc__, epilog="Exit status: 0 done or stopped by Ctrl-C or SIGTERM, "
+                    "1 a checkpoint is broken, 2 bad input.")
     parser.add_argument("--selfcheck", action="store_true", help="load every checkpoint, generate one image with each")
     parser.add_argument("--host", help="address to serve on; default: this machine only, all addresses on a Space")
     parser.add_argument("--port", type=int, help="default: 7860 or the next free one")
+    parser.add_argument("--root-path", metavar="PATH", help="behind a proxy: the path, or the whole address, at which "
+                        "visitors find the page, such as /demo")
+    parser.add_argument("--auth", action="append", metavar="USER:PASSWORD", help="ask for this login; for several, "
+                        "repeat it, or give @FILE, a file with one per line, which keeps them out of the process list")
     args = parser.parse_args(arguments)
     if args.selfcheck:
         from genmodels.ui.selfcheck import selfcheck
 
         return selfcheck()
+    global demo
+    from genmodels.ui.command_line import missing_data, read_logins, root_path
     from genmodels.ui.page import build_demo
 
     try:
-        build_demo().launch(server_name=args.host, server_port=args.port)
-    except OSError as error:
+        options = {"auth": read_logins(args.auth or []), "root_path": root_path(args.root_path)}
+        demo = build_demo()
+        print(missing_data(), end="")
+        demo.launch(server_name=args.host, server_port=args.port, **options)
+    except (OSError, OverflowError, ValueError) as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     return 0
 
 
+def exit_on_signals() -> None:
+    """End with status 0 on Ctrl-C and SIGTERM, at any time; what is being served is closed first."""
+    stopped = []
+
+    def stop(*_: object) -> None:
+        stopped.append(True)
+        sys.exit(0)
+
+    def leave() -> None:
+        if stopped:  # without the interpreter's last steps, in which threads that still import torch abort the process
+            sys.stdout.flush()
+            os._exit(0)
+
+    atexit.register(leave)  # first of all, since the first registered is called last
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    if threading.current_thread() is threading.main_thread():  # else the reloader of ``gradio app.py`` runs this again
+        exit_on_signals()
+    if status := main(sys.argv[1:]):
+        sys.exit(status)

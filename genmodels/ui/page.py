@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,54 +11,19 @@ import gradio as gr
 from genmodels import checkpoint
 from genmodels.ui.api import public_endpoints
 from genmodels.ui.components import LanguageSwitch
-from genmodels.ui.components.base import page_script, stylesheet
-from genmodels.ui.routes import routes
+from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import latents, reconstruct, sample, write
 from genmodels.ui.text import Text, element
-from genmodels.ui.theme import CSS, theme
-from genmodels.ui.translation import label, translations
+from genmodels.ui.translation import label
 
 TABS = [("tab.sample", sample.build), ("tab.latents", latents.build), ("tab.write", write.build),
         ("tab.reconstruct", reconstruct.build)]
 PRELOADED = "dcgan"  # the Sample tab's first model
-M_ARENA_MAX, MAX_ARENAS = -8, 2  # the first from malloc.h
-QUEUE_POLL_SECONDS = 0.02  # between two polls of an idle queue
-
-
-class Page(gr.Blocks):
-    """Blocks whose look and behavior are fixed, however it is launched."""
-
-    store: ModelStore  # the models behind its routes
-
-    def launch(self, **options: object):
-        # No run history: it would write every slider move to the browser's storage. No server-side rendering: it
-        # needs Node and is slower.
-        # The style goes into the head, since css= rewrites selectors and loses what stands inside @media.
-        head = f"<style>{CSS}{stylesheet()}</style>{page_script()}"
-        app = {**options.pop("app_kwargs", {})}
-        app["routes"] = [*routes(self.store), *app.get("routes", [])]
-        fixed = {"app_kwargs": app, "theme": theme(), "head": head, "i18n": translations(), "run_history": False,
-                 "ssr_mode": False, "footer_links": ["api", "settings"], "max_file_size": "10mb", "strict_cors": True}
-        # gradio's queue polls for work a thousand times a second, for as long as the server runs.
-        self._queue.sleep_when_free = QUEUE_POLL_SECONDS
-        self._queue.progress_update_sleep_when_free = 10 * QUEUE_POLL_SECONDS
-        limit_malloc_arenas()
-        return super().launch(**(fixed | options))
-
-
-def limit_malloc_arenas() -> None:
-    """Make all threads share two malloc arenas, where the C library has such a setting (glibc).
-
-    By default each of forty threads may keep its own fragmented arena; ``python -m tests.benchmarks --only api``
-    measures how memory grows.
-    """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, MAX_ARENAS)
 
 
 def build_demo(root: Path = checkpoint.ROOT) -> Page:
-    """The page over the checkpoints of a folder; ``launch()`` serves it."""
+    """The page over the checkpoints of a folder; ``launch()`` serves it, and so does ``gr.mount_gradio_app``."""
     return build_page(TABS, root)
 
 

@@ -15,14 +15,22 @@ from genmodels import data, registry
 from genmodels.data import ImageSplit, mnist
 from genmodels.lazy_import import torch
 
+PROJECT = Path(__file__).resolve().parents[2]
 BLOCKS = 10  # distances are computed block by block: all training images as floats would take 150 MB
 
 
+def data_places() -> list[Path]:
+    """Where the data sets may lie: where ``GENMODELS_DATA`` says, else in ``data`` in the project or here."""
+    named = os.environ.get("GENMODELS_DATA")
+    return [Path(named)] if named else list(dict.fromkeys([PROJECT / "data", Path("data").absolute()]))
+
+
 class ReferenceImages:
-    """The images in a data folder; by default the one that ``GENMODELS_DATA`` names, else ``data``."""
+    """The images in a data folder; by default the first of ``data_places`` that exists."""
 
     def __init__(self, data_root: Path | None = None) -> None:
-        self.data_root = data_root or Path(os.environ.get("GENMODELS_DATA", "data"))
+        places = data_places()
+        self.data_root = data_root or next((place for place in places if place.is_dir()), places[-1])
         self._training: dict[str, np.ndarray | None] = {}
 
     def training_images(self, dataset: str) -> np.ndarray | None:

@@ -3,16 +3,17 @@
 Images that follow a drag are sent this way: no queue, no base64, no file on disk; a grid is the 50 KB of its pixels.
 One request may hold two calls, since browsers open few connections. The API's endpoints check the arguments.
 
-gradio's ``auth`` does not cover these routes.
+Where gradio asks for a login, these do too.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import numpy as np
+from gradio.routes import API_PREFIX
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -26,40 +27,77 @@ from genmodels.ui.store import ModelStore, checkpoint_text
 from genmodels.ui.text import Refusal, Text
 
 ROOT = "/gm"
-IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}  # the address holds the hash of the content
+# The address holds the content's hash. A copy that the page itself fetched lacks what a page of another origin needs.
+IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Origin"}
 MAX_BODY_BYTES = 20_000
 MAX_BATCH = 2  # calls that one request may hold
 
 
-def routes(store: ModelStore) -> list[Route]:
-    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ENDPOINT; all below ``ROOT``."""
-
-    def plan(request: Request) -> Response:
-        try:
-            return JSONResponse(store.plan(request.path_params["name"]))
-        except checkpoint.CheckpointError as error:
-            return json_error(checkpoint_text(error), 404)
-        except Refusal as error:
-            return json_error(error.text, 404)
-
-    def weights(request: Request) -> Response:
-        name, expected = request.path_params["name"], request.path_params["hash"]
-        try:
-            # Of the file as it is now: browsers cache the answer for a year.
-            found = checkpoint.read_checked(name, store.root)[0].weights_sha256
-        except checkpoint.CheckpointError:
-            found = None
-        if found != expected:
-            return json_error(Text("error.weights_gone"), 404)
-        return FileResponse(store.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
-                            headers=IMMUTABLE)
-
-    return [Route(f"{ROOT}/plan/{{name}}", plan), Route(f"{ROOT}/weights/{{hash}}/{{name}}", weights),
-            Route(f"{ROOT}/generate/{{endpoint}}", _generate_route(store), methods=["POST"])]
+def routes() -> list[Route]:
+    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ENDPOINT; below ``ROOT``, for any app that serves a page."""
+    return [Route(f"{ROOT}/plan/{{name}}", _behind_login(_plan)),
+            Route(f"{ROOT}/weights/{{hash}}/{{name}}", _behind_login(_weights)),
+            Route(f"{ROOT}/generate/{{endpoint}}", _behind_login(_generate), methods=["POST"])]
 
 
-def _generate_route(store: ModelStore) -> Callable:
-    """A handler that takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn.
+def _behind_login(answer: Callable[[Request, ModelStore], Awaitable[Response]]) -> Callable:
+    """A route that asks for a login where gradio's own routes do; ``answer`` gets the request and the page's models."""
+
+    async def route(request: Request) -> Response:
+        refusal = await _login_refusal(request)
+        # The app may serve another page than at first: the reloader of ``gradio app.py`` exchanges it.
+        return refusal or await answer(request, request.app.get_blocks().store)
+
+    return route
+
+
+async def _login_refusal(request: Request) -> Response | None:
+    """gradio's answer to a request without a login; None where there is one, or where none is needed.
+
+    gradio offers its check only as a route, which is asked here as if the request had been for it.
+    """
+    if request.app.auth is None and request.app.auth_dependency is None:
+        return None
+    path = f"{request.scope.get('root_path', '')}{API_PREFIX}/login_check"
+    sent: list[dict] = []
+
+    async def receive() -> dict:
+        return {"type": "http.request"}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    await request.app.router(request.scope | {"path": path, "raw_path": path.encode(), "method": "GET"}, receive, send)
+    if sent[0]["status"] == 200:
+        return None
+    return Response(b"".join(part.get("body", b"") for part in sent[1:]), sent[0]["status"],
+                    {name.decode(): value.decode() for name, value in sent[0]["headers"]})
+
+
+async def _plan(request: Request, store: ModelStore) -> Response:
+    try:
+        return JSONResponse(await run_in_threadpool(store.plan, request.path_params["name"]))
+    except checkpoint.CheckpointError as error:
+        return json_error(checkpoint_text(error), 404)
+    except Refusal as error:
+        return json_error(error.text, 404)
+
+
+async def _weights(request: Request, store: ModelStore) -> Response:
+    name, expected = request.path_params["name"], request.path_params["hash"]
+    try:
+        # Of the file as it is now: browsers cache the answer for a year.
+        found = (await run_in_threadpool(checkpoint.read_checked, name, store.root))[0].weights_sha256
+    except checkpoint.CheckpointError:
+        found = None
+    if found != expected:
+        return json_error(Text("error.weights_gone"), 404)
+    return FileResponse(store.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
+                        headers=IMMUTABLE)
+
+
+async def _generate(request: Request, store: ModelStore) -> Response:
+    """Takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn.
 
     ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds of all calls together.
     """
@@ -67,28 +105,25 @@ def _generate_route(store: ModelStore) -> Callable:
     handlers: dict[str, Callable[..., np.ndarray]] = {
         "sample": SampleEndpoints(store).sample_array, "decode": latents.decode_array,
         "latent_grid": latents.latent_grid_array}
-
-    async def generate(request: Request) -> Response:
-        handler = handlers.get(request.path_params["endpoint"])
-        if handler is None:
-            return json_error(Text("error.unknown_request"), 404)
-        try:
-            calls = json.loads(await _body(request))
-            if not isinstance(calls, list) or not 1 <= len(calls) <= MAX_BATCH:
-                raise ValueError(f"not a list of 1 to {MAX_BATCH} calls")
-            began = time.perf_counter()
-            results = await run_in_threadpool(lambda: [handler(**call) for call in calls])
-        except ScreenError as error:
-            return json_error(error.text)
-        except (ValueError, TypeError, RecursionError):
-            return json_error(Text("error.bad_request"))
-        shapes = ";".join(",".join(map(str, images.shape)) for images in results)
-        headers = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
-                   "Cache-Control": "no-store"}
-        return Response(b"".join(images.tobytes() for images in results), media_type="application/octet-stream",
-                        headers=headers)
-
-    return generate
+    handler = handlers.get(request.path_params["endpoint"])
+    if handler is None:
+        return json_error(Text("error.unknown_request"), 404)
+    try:
+        calls = json.loads(await _body(request))
+        if not isinstance(calls, list) or not 1 <= len(calls) <= MAX_BATCH:
+            raise ValueError(f"not a list of 1 to {MAX_BATCH} calls")
+        began = time.perf_counter()
+        results = await run_in_threadpool(lambda: [handler(**call) for call in calls])
+    except ScreenError as error:
+        return json_error(error.text)
+    except (ValueError, TypeError, RecursionError):
+        return json_error(Text("error.bad_request"))
+    shapes = ";".join(",".join(map(str, images.shape)) for images in results)
+    # Exposed, so that the page can read them when it stands in a page of another server.
+    headers = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
+               "Access-Control-Expose-Headers": "X-Shape, Server-Timing", "Cache-Control": "no-store"}
+    return Response(b"".join(images.tobytes() for images in results), media_type="application/octet-stream",
+                    headers=headers)
 
 
 async def _body(request: Request) -> bytes:

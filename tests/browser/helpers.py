@@ -51,7 +51,9 @@ RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
 SERVER_SCRIPT = """
 import sys
 from pathlib import Path
+from app import exit_on_signals
 from genmodels.ui.page import build_demo
+exit_on_signals()
 demo = build_demo(Path(sys.argv[1]))
 for event in demo.fns.values():
     if isinstance(event.js, str):
@@ -106,7 +108,8 @@ def serve(root: Path, folder: Path) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        status = server.wait(20)
+    assert status == 0, (folder / "log").read_text()
 
 
 def left_behind(folder: Path) -> list[str]:

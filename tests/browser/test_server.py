@@ -1,8 +1,14 @@
-"""The server: broken checkpoints, and what it leaves behind."""
+"""The server: broken checkpoints, a page of another server around it, and what it leaves behind."""
 
 from __future__ import annotations
 
+import re
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import urlopen
 
 import pytest
 from conftest import build_shipped, shipped_with, shipped_with_label
@@ -11,11 +17,14 @@ from browser.helpers import (
     CHECKPOINTS,
     EXPLORED,
     GRID,
+    context_of,
     expect,
     left_behind,
     open_tab,
     serve,
     visit,
+    wait_changed,
+    wait_for_decoder,
     wait_painted,
 )
 from genmodels import checkpoint
@@ -45,6 +54,46 @@ def test_broken_checkpoint_is_explained_and_others_work(browser, folder):
             expect(page.locator(f"#gm-{part}-model .gm-warning", has_text="python train.py cvae")).to_be_visible()
         wait_painted(page, EXPLORED, 1)
     assert left_behind(folder / "broken") == []
+
+
+@contextmanager
+def host_page(html: str) -> Iterator[str]:
+    """The address of a page on a server, and so of an origin, of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{host.server_port}/"
+        host.shutdown()
+
+
+def test_the_page_lives_as_an_element_of_a_host_s_page(browser, server):
+    """The host's page keeps its title."""
+    script = re.search(r"assets/index-[\w-]+\.js", urlopen(server).read().decode())[0]
+    html = (f"<title>Host</title><script type='module' crossorigin src='{server}{script}'></script>"
+            f"<gradio-app src='{server}'></gradio-app>")
+    page = context_of(browser, "desktop").new_page()
+    failed = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
+    with host_page(html) as address:
+        page.goto(address)
+        before = wait_painted(page, GRID, 36)
+        page.get_by_role("slider", name="Truncation").press("ArrowLeft")
+        wait_changed(page, GRID, before)
+        open_tab(page, "Latents")
+        wait_for_decoder(page)
+        assert page.title() == "Host" and failed == []
+        page.close()
 
 
 def test_server_leaves_no_files_or_tracebacks(server, folder):

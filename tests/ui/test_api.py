@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import inspect
 import io
+import itertools
 import json
+from urllib.request import urlopen
 
-import gradio as gr
 import numpy as np
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from genmodels.ui import page as page_module
 from genmodels.ui.api import ENDPOINT_CLASSES
+from genmodels.ui.api.base import ScreenError
 from genmodels.ui.text import Text
 from ui.helpers import DIGIT_FILE, GENERATIVE, RECONSTRUCTING, endpoints_on, images_of, request
 
@@ -106,11 +108,43 @@ def test_a_sent_image_is_not_written_to_a_file(client, temporary):
     assert [path for path in temporary.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("body", [{}, {"data": "x"}, {"data": []}, {"data": [{}, [], None, {}, {}]},
-                                  {"data": [None] * 5}, {"data": [[["dcgan"]], 1, 0, 1, 0]}], ids=json.dumps)
-def test_malformed_requests_are_refused(server, body):
-    status, text = request(f"{server}gradio_api/run/sample", body)
-    assert status in (422, 500) and "Traceback" not in text
+def call(server: str, kind: str, name: str, body: object) -> dict:
+    """The JSON with which an endpoint refuses a POST of ``body``: at once, or as the event that it names."""
+    status, text = request(f"{server}gradio_api/{kind}/{name}", body)
+    if status == 200:
+        with urlopen(f"{server}gradio_api/call/{name}/{json.loads(text)['event_id']}", timeout=30) as answer:
+            event, _, text = answer.read().decode().partition("data: ")
+        assert event == "event: error\n"
+    else:
+        assert status in (404, 422, 500)
+    return json.loads(text)
+
+
+@pytest.mark.parametrize("kind, body", [
+    *((kind, body) for kind in ("call", "run") for body in (
+        {}, {"data": "x"}, ["dcgan"], "x", {"data": []}, {"data": ["dcgan"]}, {"data": ["dcgan", 1, 0, 1, -1, 7]})),
+    ("call/v2", {"modle": "dcgan"}), ("call/v2", ["dcgan"]),
+], ids=repr)
+def test_a_call_that_does_not_fit_is_answered_with_the_signature(server, kind, body):
+    answer = call(server, kind, "sample", body)
+    assert answer["error"].endswith(
+        "sample(model: str = 'dcgan', count: int = 36, seed: int = 0, truncation: float = 1.0, category: int = -1)")
+
+
+@pytest.mark.parametrize("kind", ["call", "run", "call/v2"])
+def test_a_call_to_an_unknown_endpoint_is_answered_with_those_that_there_are(server, kind):
+    assert call(server, kind, "smaple", {"data": []})["error"] == (
+        f"There is no endpoint called smaple; there are: {', '.join(METHODS)}")
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_values_of_another_type_get_a_message(api, name):
+    """One at a time, beside the defaults: an endpoint takes them or says what is wrong, but never fails."""
+    endpoint, wrong = getattr(api, name), (None, [], {}, [["x"]], "x", "9" * 9_000)
+    usual = {"image": DIGIT_FILE} if name == "reconstruct" else {}
+    for parameter, value in itertools.product(inspect.signature(endpoint).parameters, wrong):
+        with contextlib.suppress(ScreenError):
+            endpoint(**usual | {parameter: value})
 
 
 @pytest.mark.parametrize("data", [
@@ -123,12 +157,6 @@ def test_the_latent_explorer_answers_hostile_requests_with_a_message(server, dat
     status, text = request(f"{server}gradio_api/component_server", body)
     answer = json.loads(text)
     assert status == 200 and list(answer) == ["error", "words"] and len(answer["error"]) > 20
-
-
-def test_an_idle_queue_polls_less_often_than_gradio_s():
-    usual = gr.Blocks()._queue  # if gradio's defaults were longer, the setting could go
-    assert usual.sleep_when_free < page_module.QUEUE_POLL_SECONDS
-    assert usual.progress_update_sleep_when_free < 10 * page_module.QUEUE_POLL_SECONDS
 
 
 def test_the_page_refers_to_no_other_host(server):

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
+import subprocess
+import sys
+import time
 from functools import partial
 
 import pytest
+from conftest import ROOT
 
 import app
 from genmodels import checkpoint, registry
-from genmodels.ui import page
+from genmodels.ui import page, reference
+from genmodels.ui.command_line import missing_data, read_logins, root_path
+from genmodels.ui.reference import ReferenceImages
 from ui.helpers import damage
 
 
@@ -50,3 +57,62 @@ def test_a_port_that_is_taken_is_reported_in_one_line(root, monkeypatch, capsys)
         assert app.main(["--host", "127.0.0.1", "--port", str(taken.getsockname()[1])]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1 and lines[0].startswith("app.py: ") and "port" in lines[0]
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["--auth", "anna"], "--auth is no USER:PASSWORD"), (["--auth", "anna:"], "--auth is no USER:PASSWORD"),
+    (["--auth", "@{folder}/none"], "No such file"), (["--auth", "@{folder}"], "Is a directory"),
+    (["--auth", "@{folder}/empty"], "no login in"), (["--auth", "@{folder}/binary"], "no text file"),
+    (["--auth", "@{folder}/logins"], "line 2 of"),
+    (["--root-path", "demo"], "such as /demo"), (["--root-path", "ftp://host/demo"], "such as /demo"),
+    (["--port", "99999"], "port"), (["--port", "x"], "--port"), (["--bad"], "--bad"),
+], ids=" ".join)
+def test_bad_flags_are_reported_in_one_line(root, tmp_path, monkeypatch, capsys, flags, words):
+    monkeypatch.setattr(page, "build_demo", partial(page.build_demo, root))
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00a:b")
+    (tmp_path / "logins").write_text("anna:a:b\nhunter2\n")
+    try:
+        status = app.main([flag.format(folder=tmp_path) for flag in flags])
+    except SystemExit as left:
+        status = left.code
+    lines = capsys.readouterr().err.splitlines()
+    assert status == 2 and len(lines) == 1 and lines[0].startswith("app.py: ") and words in lines[0]
+    assert "hunter2" not in lines[0]
+
+
+def test_logins_come_from_the_command_line_and_from_files(tmp_path):
+    (tmp_path / "logins").write_text("\ufeffanna:with:colon \n\nben:b\r\n")
+    assert read_logins([]) is None
+    assert read_logins(["carl:c", f"@{tmp_path / 'logins'}", "ben:later"]) == [
+        ("carl", "c"), ("anna", "with:colon "), ("ben", "later")]
+
+
+def test_a_root_path_has_no_last_slash():
+    assert [root_path(given) for given in (None, "", "/", "/demo/", "https://host.org/a/demo")] == [
+        None, "", "", "/demo", "https://host.org/a/demo"]
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["beside the project", "here"])
+def test_data_sets_are_found_from_any_folder(tmp_path, monkeypatch, beside):
+    project, here = tmp_path / "a project", tmp_path / "here"
+    for folder in (project, here):
+        folder.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("GENMODELS_DATA")
+    monkeypatch.setattr(reference, "PROJECT", project)
+    assert str(project / "data") in missing_data() and str(here / "data") in missing_data()
+    found = (project if beside else here) / "data"
+    found.mkdir()
+    assert missing_data() == "" and ReferenceImages().data_root == found
+    monkeypatch.setenv("GENMODELS_DATA", str(tmp_path / "elsewhere"))
+    assert "elsewhere" in missing_data() and ReferenceImages().data_root == tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1])
+def test_a_server_that_is_still_starting_ends_cleanly(tmp_path, temporary, seconds):
+    """From another folder, too."""
+    started = subprocess.Popen([sys.executable, ROOT / "app.py"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    time.sleep(seconds)
+    started.send_signal(signal.SIGTERM)
+    assert started.communicate(timeout=10)[1] == "" and started.returncode == 0

@@ -141,7 +141,7 @@ class LatentEndpoints(Endpoints):
         part, sliders = self.store.spec(model).categorical, {s["name"]: s for s in self.sliders(model)}
         if part and latent == part.name:
             return list(range(part.classes)), None
-        if latent not in sliders:
+        if not isinstance(latent, str) or latent not in sliders:
             names = [*([part.name] if part else []), *sliders]
             raise Refusal("no_latent", name=model, given=repr(latent), names=names)
         slider = sliders[latent]

@@ -20,7 +20,9 @@ Object.assign(gm, {
     context.putImageData(image, 0, 0);
   },
 
-  root: location.pathname.replace(/\/?$/, '/gm/'),  // prefix of our own routes
+  // Prefix of our own routes: where gradio found the page's theme, which it links just before it runs this. That is its
+  // root as the browser sees it, whether the page is by itself, below a path, or an element in a page of another server.
+  root: [...document.querySelectorAll('link[href*="/theme.css?v="]')].pop().href.replace(/theme\.css.*/, 'gm/'),
 
   async fetchJson(path) {
     const response = await fetch(gm.root + path), answer = await response.json();

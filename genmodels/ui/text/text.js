@@ -63,7 +63,7 @@
     const language = base(html.lang) in gm.catalogs ? base(html.lang) : DEFAULT;
     if (language === gm.language) return;
     gm.language = language;
-    document.title = gm.t('page.title');
+    gm.titlePage();
     wordAll(document);
     document.dispatchEvent(new CustomEvent('gm-language'));
   }
@@ -106,6 +106,10 @@
       writeAddress(language);
       html.lang = language;
       changeGradio(language);
+    },
+
+    titlePage() {
+      if (window.gradio_config) document.title = gm.t('page.title');  // else we are an element of a host's page
     },
 
     // The updates by which gradio gives tabs their titles.

@@ -8,5 +8,5 @@ buttons.forEach((button) => button.addEventListener('click', () => {
   trigger('input');
 }));
 document.addEventListener('gm-language', show);
-document.title = gm.t('page.title');  // gradio has set its own while it started
+gm.titlePage();  // gradio has set its own while it started
 show();

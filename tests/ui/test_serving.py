@@ -1,0 +1,165 @@
+"""The page is the same however it is served: launched, mounted, again and again, reloaded; with a login or without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import gradio as gr
+import httpx
+import pytest
+from conftest import free_port
+from fastapi import FastAPI
+from gradio.routes import App
+from gradio.utils import BaseReloader
+from starlette.testclient import TestClient
+
+from genmodels.ui.page import build_demo
+from genmodels.ui.serving import QUEUE_POLL_SECONDS, Page
+
+Served = Callable[..., object]
+CALL = {"model": "vae2d", "count": 1, "seed": 3, "truncation": 1, "category": -1}
+LOGIN = {"username": "anna", "password": "s3cret"}
+
+
+@contextmanager
+def launched(page: Page, **options: object) -> Iterator[httpx.Client]:
+    _, address, _ = page.launch(server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True, quiet=True,
+                                **options)
+    try:
+        with httpx.Client(base_url=address) as client:
+            yield client
+    finally:
+        page.close(verbose=False)
+
+
+@contextmanager
+def mounted(page: Page, **options: object) -> Iterator[TestClient]:
+    app = gr.mount_gradio_app(FastAPI(), page, path="/demo", **options)
+    with TestClient(app, base_url="http://testserver/demo/") as client:
+        yield client
+
+
+@contextmanager
+def reloaded(page: Page) -> Iterator[TestClient]:
+    """As after a change of the source under ``gradio app.py``."""
+    app, before = FastAPI(), build_demo(page.store.root / "before")
+    gr.mount_gradio_app(app, before, path="/demo")
+    before.server = None  # launch would set it, and the reloader copies it
+    reloader = type("Reloader", (BaseReloader,), {"running_app": app.routes[-1].app})()
+    reloader.swap_blocks(page)
+    page.config = page.get_config_file()
+    with TestClient(app, base_url="http://testserver/demo/") as client:
+        yield client
+
+
+ways = pytest.mark.parametrize("serve", [launched, mounted, reloaded], ids=lambda way: way.__name__)
+either_way = pytest.mark.parametrize("serve", [launched, mounted], ids=lambda way: way.__name__)
+
+
+def ask_for_everything(client: httpx.Client) -> dict[str, httpx.Response]:
+    """The answers of the page's own routes."""
+    plan = client.get("gm/plan/vae2d")
+    weights = plan.json().get("weights", "weights/0/vae2d")
+    return {"plan": plan, "weights": client.get(f"gm/{weights}"),
+            "generate": client.post("gm/generate/sample", content=json.dumps([CALL]))}
+
+
+def assert_whole(client: httpx.Client, page: Page) -> None:
+    """The page has its look and its settings, and its routes answer."""
+    config = client.get("config").json()
+    assert "window.gm = " in config["head"] and "--gm-accent" in config["head"]
+    assert config["theme"] == page.theme.name and "#4f46e5" in client.get("theme.css").text
+    assert config["footer_links"] == ["api", "settings"] and config["run_history"] is False
+    assert config["max_file_size"] == 10 * gr.FileSize.MB
+    assert config["i18n_translations"]["es"]["gm_tab_sample"] == "Generar"
+    assert page.ssr_mode is False and page._queue.sleep_when_free == QUEUE_POLL_SECONDS
+    assert {name: answer.status_code for name, answer in ask_for_everything(client).items()} == {
+        "plan": 200, "weights": 200, "generate": 200}
+
+
+@ways
+def test_the_page_is_whole_however_it_is_served(root, serve: Served, monkeypatch):
+    monkeypatch.setenv("GRADIO_SSR_MODE", "true")  # as a Space with Node sets it
+    page = build_demo(root)
+    with serve(page) as client:
+        assert_whole(client, page)
+
+
+def test_the_page_may_be_served_again_and_beside_another(root):
+    page, other = build_demo(root), build_demo(root)
+    with launched(page) as client:
+        assert_whole(client, page)
+    with launched(page) as client, launched(other) as other_client:
+        assert_whole(client, page)
+        assert_whole(other_client, other)
+
+
+def test_behind_a_proxy_the_page_is_below_the_proxy_s_path(root):
+    proxied = {"X-Forwarded-Host": "host.org", "X-Forwarded-Proto": "https"}
+    with launched(build_demo(root), root_path="/demo") as client:
+        assert client.get("config", headers=proxied).json()["root"] == "https://host.org/demo"
+        for prefix in ("", "demo/"):  # the proxy strips it or does not
+            assert client.get(f"{prefix}gm/plan/vae2d", headers=proxied).status_code == 200
+
+
+@either_way
+def test_what_the_host_asks_for_is_kept(root, serve: Served):
+    page = build_demo(root)
+    with serve(page, head="<meta name='mine'>", footer_links=[], max_file_size="1mb", theme="soft") as client:
+        config = client.get("config").json()
+    assert config["head"].endswith("<meta name='mine'>") and "window.gm = " in config["head"]
+    assert (config["footer_links"], config["max_file_size"], config["theme"]) == ([], gr.FileSize.MB, "soft")
+
+
+@either_way
+def test_the_page_s_routes_ask_for_the_login_that_gradio_asks_for(root, serve: Served):
+    with serve(build_demo(root), auth=tuple(LOGIN.values()), auth_message="Ask Anna") as client:
+        refused = client.get("gradio_api/queue/status")
+        assert refused.status_code == 401 and refused.json()["detail"]["auth_message"] == "Ask Anna"
+        for answer in ask_for_everything(client).values():
+            assert (answer.status_code, answer.json()) == (401, refused.json())
+        assert client.post("login", data=LOGIN).status_code == 200
+        assert {answer.status_code for answer in ask_for_everything(client).values()} == {200}
+
+
+@either_way
+def test_the_page_s_routes_ask_a_host_s_own_login(root, serve: Served):
+    async def user_of(request) -> str | None:
+        return request.headers.get("x-user")
+
+    with serve(build_demo(root), auth_dependency=user_of) as client:
+        assert {answer.status_code for answer in ask_for_everything(client).values()} == {401}
+        client.headers["x-user"] = "anna"
+        assert {answer.status_code for answer in ask_for_everything(client).values()} == {200}
+
+
+def test_a_page_of_another_origin_may_read_the_answers(root):
+    with mounted(build_demo(root)) as client:
+        client.headers["Origin"] = "https://host.org"
+        answers = ask_for_everything(client)
+    assert {answer.headers["access-control-allow-origin"] for answer in answers.values()} == {"https://host.org"}
+    assert answers["generate"].headers["access-control-expose-headers"] == "X-Shape, Server-Timing"
+
+
+def test_weights_are_cached_for_one_visitor_and_one_origin(root):
+    """Not for others, who may have no login; and browsers would give a page of another origin what it may not read."""
+    with mounted(build_demo(root)) as client:
+        headers = ask_for_everything(client)["weights"].headers
+    assert "private" in headers["cache-control"] and "Origin" in headers["vary"]
+
+
+def test_routes_and_an_mcp_server_come_together(root):
+    introduced = []
+    page = build_demo(root)
+    page.mcp_server_obj = SimpleNamespace(launch_mcp_on_sse=lambda app, *_: introduced.append(app))
+    app = App.create_app(page)
+    assert introduced == [app] and [route for route in app.routes if "/gm/plan" in getattr(route, "path", "")]
+
+
+def test_an_idle_queue_polls_less_often_than_gradio_s():
+    usual = gr.Blocks()._queue  # if gradio's defaults were longer, the setting could go
+    assert usual.sleep_when_free < QUEUE_POLL_SECONDS
+    assert usual.progress_update_sleep_when_free < 10 * QUEUE_POLL_SECONDS
