@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from genmodels import images
-from genmodels.ui.api.uploads import decode_upload, frame_digit, frame_photo
+from genmodels.ui.api.uploads import decode_upload, frame_digits, frame_photo
 from ui.helpers import DIGIT, DIGIT_FILE, LARGE_DIGIT, assert_refused, image_file, one_bit_png
 
 
@@ -23,6 +23,7 @@ def forms() -> dict[str, str]:
     exif[0x0112] = 6  # rotated by 90 degrees
     return {
         "data URI": "data:image/png;base64," + DIGIT_FILE,
+        "base64 with line breaks": base64.encodebytes(base64.b64decode(DIGIT_FILE)).decode(),
         "dark ink on light": image_file(dark),
         "gray ink on grayish paper": image_file(gray),
         "JPEG": image_file(dark, "JPEG"),
@@ -45,7 +46,7 @@ def forms() -> dict[str, str]:
 
 @pytest.mark.parametrize("form", forms())
 def test_the_same_digit_whatever_the_file(form):
-    decoded = frame_digit(decode_upload(forms()[form]), 28, 28).astype(int)
+    [decoded] = frame_digits(decode_upload(forms()[form]), 28, 28).framed.astype(int)
     assert decoded.shape == (28, 28) and np.abs(decoded - DIGIT).mean() < 3 and decoded.max() == 255
 
 
@@ -53,9 +54,12 @@ RAW = base64.b64decode(DIGIT_FILE)
 REFUSED = {
     "nothing": ("", "draw something, upload a picture"),
     "no text": (None, "draw something, upload a picture"),
-    "a number": (5, "draw something, upload a picture"),
-    "no base64": ("!?*", "not a picture that can be read"),
-    "not even ASCII": ("ñandú", "not a picture that can be read"),
+    "a number": (5, "as base64 or data URI"),
+    "no base64": ("!?*", "as base64 or data URI"),
+    "not even ASCII": ("ñandú", "as base64 or data URI"),
+    "a path": ("photos/digit-5.png", "a path, an address or handle_file"),
+    "an address": ("https://example.org/5.png", "a path, an address or handle_file"),
+    "what handle_file makes": ({"path": "5.png", "meta": {"_type": "gradio.FileData"}}, "handle_file"),
     "an empty data URI": ("data:image/png;base64,", "not a picture that can be read"),
     "a text file": (base64.b64encode(b"I am a picture, honestly\n" * 9).decode(), "not a picture .* use PNG"),
     "a vector drawing": (base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode(), "not a picture"),
@@ -89,6 +93,6 @@ def test_files_with_flipped_bytes_never_end_in_a_traceback():
             broken[rng.integers(0, min(len(raw), 300), 2)] = rng.integers(0, 256, 2)
             try:
                 decoded = decode_upload(base64.b64encode(broken).decode())
-                assert frame_digit(decoded, 28, 28).shape == frame_photo(decoded, 28, 28).shape == (28, 28)
+                assert frame_digits(decoded, 28, 28).framed.shape[1:] == frame_photo(decoded, 28, 28).shape == (28, 28)
             except ValueError as error:
                 assert re.match("The picture|That file|There is no ink|Draw something", str(error))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genmodels.images import from_uint8
+from genmodels.images import MNIST_SIZE, from_uint8
 from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
-from genmodels.ui.api.uploads import decode_upload, frame_digit, frame_photo
+from genmodels.ui.api.uploads import decode_upload, frame_digits, frame_photo, gray_levels
 from genmodels.ui.api.validation import check_int, parse_seed
 from genmodels.ui.store import LoadedModel
 from genmodels.ui.text import Refusal
@@ -34,24 +34,35 @@ class Reconstruction:
     samples: np.ndarray | None = None  # uint8 [num_samples, H, W], decoded posterior samples
 
 
+@dataclass(frozen=True)
+class Framed:
+    """An upload as a model takes it: ``images`` uint8 [n, H, W], and the ``ink`` uint8 [h, w] that was found in it."""
+
+    images: np.ndarray
+    ink: np.ndarray | None = None
+
+
 class ReconstructEndpoints(Endpoints):
     """Reconstruct an image with any model that can."""
 
-    PUBLIC = ("reconstruct",)
+    PUBLIC = ("reconstruct", "find_digits")
 
     @as_gradio_error
     def reconstruct(self, image: str, model: str = "vae", label: int = -1, num_samples: int = 8, seed: int = 0,
-                    center: bool = True) -> dict:
+                    center: bool = True, piece: int = -1) -> dict:
         """Send an image through an autoencoder.
 
         Args:
-            image: an image file (PNG, JPEG, WebP, GIF or BMP) as base64 or data URI; up to 8 MB and 16 megapixels.
+            image: the content of an image file (PNG, JPEG, WebP, GIF, BMP; AVIF where Pillow reads it) as base64 or
+                data URI; up to 8 MB and 16 megapixels. Dark ink on paper or light ink on a board; the paper may be
+                shaded, ruled or squared.
             model: a checkpoint that reconstructs, such as vae.
             label: the class, for models that are conditioned on it; -1 takes the classifier's prediction.
             num_samples: how many posterior samples, 1 to 16; a model without posterior gives none.
             seed: of the posterior samples.
             center: scale and center the ink as MNIST does; false for images that are framed that way already. For
                 models of photographs the image is cropped to their proportions instead.
+            piece: which digit, from 0 at the left, of a picture with several; -1 where there is one.
 
         Returns:
             shape, pixels (input, reconstruction, difference, then the decoded posterior samples), mse (of pixels in
@@ -59,28 +70,54 @@ class ReconstructEndpoints(Endpoints):
             means, or null), label (given or predicted, or null), predicted (class and confidence of the classifier
             for input and reconstruction).
         """
+        framed = self.frame(decode_upload(image), model, center)
+        count = len(framed.images)
+        if count > 1 and check_int("piece", piece, -1, count - 1) < 0:
+            raise Refusal("several_digits", count=count, last=count - 1)
+        return self.reconstruct_framed(framed.images[max(0, piece)], model, label, num_samples, seed)
+
+    @as_gradio_error
+    def find_digits(self, image: str) -> dict:
+        """Find the digits in a picture and frame them as MNIST does.
+
+        Args:
+            image: an image file, as ``reconstruct`` takes it: ink on paper, chalk on a board, a drawing.
+
+        Returns:
+            shape, pixels (one image of 28 x 28 pixels per digit, left to right: ``piece`` of ``reconstruct``).
+        """
+        return encode_images(frame_digits(decode_upload(image), MNIST_SIZE, MNIST_SIZE).framed)
+
+    @as_gradio_error
+    def frame(self, picture: np.ndarray, model: str, center: bool = True) -> Framed:
+        """A picture [H, W, 3] as the images that the model was trained on are framed, uint8 [n, H, W].
+
+        More than one image where there are several digits in it.
+        """
+        dataset = self._require_reconstruct(model).card.dataset
+        size = dataset["height"], dataset["width"]
+        if picture.shape[:2] == size and not center:
+            return Framed(gray_levels(picture)[None])
+        if dataset["framing"] == "photo":
+            return Framed(frame_photo(picture, *size)[None])
+        digits = frame_digits(picture, *size)
+        return Framed(digits.framed, digits.ink)
+
+    @as_gradio_error
+    def reconstruct_framed(self, image: np.ndarray, model: str, label: int, num_samples: int, seed: int) -> dict:
+        """``reconstruct`` for an image that is framed already, uint8 [H, W]."""
         loaded = self._require_reconstruct(model)
-        given = self._frame(decode_upload(image), loaded, center)
         num_samples = check_int("posterior_samples", num_samples, 1, MAX_SAMPLES)
-        seed, predicted = parse_seed(seed), self.store.predict(given[None], loaded)[0]
+        seed, predicted = parse_seed(seed), self.store.predict(image[None], loaded)[0]
         label = self._resolve_label(loaded, label, predicted[0])
-        found = self._reconstruct(loaded, given, label, num_samples, seed)
-        difference = np.abs(given.astype(int) - found.image[0]).astype(np.uint8)
-        images = [given[None], found.image, difference[None], *([] if found.samples is None else [found.samples])]
+        found = self._reconstruct(loaded, image, label, num_samples, seed)
+        difference = np.abs(image.astype(int) - found.image[0]).astype(np.uint8)
+        images = [image[None], found.image, difference[None], *([] if found.samples is None else [found.samples])]
         return encode_images(
             np.concatenate(images), mse=round(float(np.square(difference / 255).mean()), 4), **_bound(found.bound),
             z=None if found.z is None else [round(value, 3) for value in found.z.tolist()], label=label,
             predicted={"input": predicted, "reconstruction": self.store.predict(found.image, loaded)[0]},
         )
-
-    @staticmethod
-    def _frame(levels: np.ndarray, loaded: LoadedModel, center: bool) -> np.ndarray:
-        """Gray levels of an upload -> uint8 [H, W], framed like the images that the model was trained on."""
-        dataset = loaded.card.dataset
-        size = dataset["height"], dataset["width"]
-        if levels.shape == size and not center:
-            return levels.round().astype(np.uint8)
-        return frame_photo(levels, *size) if dataset["framing"] == "photo" else frame_digit(levels, *size)
 
     def _require_reconstruct(self, name: str) -> LoadedModel:
         loaded = self._require_generative(name)

@@ -5,59 +5,86 @@ from __future__ import annotations
 import base64
 import io
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from genmodels.images import center_by_mass, resize_to_fit
+from genmodels.ink import find_ink
 from genmodels.ui.text import Refusal
 
 MAX_BYTES = 8_000_000  # of the file
-MAX_PIXELS = 16_000_000  # of the image
-FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP"]
+MAX_PIXELS = 16_000_000  # of the image, of all of its frames four times as many
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF")
+DARK = 64  # levels; a picture whose brightest pixel is darker shows fewer bits than its file could hold
+FLAT = 4.0  # levels, standard deviation; a frame of an animation with less shows nothing
+
+
+@dataclass(frozen=True)
+class Digits:
+    """The digits in a picture: ``ink`` uint8 [h, w] of the whole picture, ``framed`` uint8 [n, H, W], n >= 1."""
+
+    ink: np.ndarray
+    framed: np.ndarray
 
 
 def decode_upload(source: str) -> np.ndarray:
-    """An image file as base64 or data URI -> its gray levels, float32 [H, W], 0 to 255.
+    """An image file as base64 or data URI -> its colors, uint8 [H, W, 3], upright by its EXIF orientation.
 
     Refusal where the file is too large or is no image. Nothing is written to disk.
     """
-    if not isinstance(source, str) or not source:
+    if not source:
         raise Refusal("no_picture")
     image = _open(source)
     try:
-        return _gray(image)
+        return max(_frames(image), key=lambda frame: min(float(frame.std()), FLAT))  # the first that shows something
     except (ValueError, OSError, SyntaxError) as error:
         raise Refusal("picture_damaged", detail=str(error)) from None
 
 
-def frame_digit(levels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Gray levels [H, W] of a digit on paper -> uint8 [height, width], bright ink on black, framed as in MNIST.
+def frame_digits(picture: np.ndarray, height: int, width: int) -> Digits:
+    """The digits in a picture [H, W, 3], bright on black and framed as in MNIST, left to right.
 
     Refusal where there is no ink.
     """
-    try:
-        framed = center_by_mass(_foreground(levels))
-    except ValueError:
-        raise Refusal("no_ink") from None
-    return framed if framed.shape == (height, width) else resize_to_fit(framed, height, width)
+    ink = find_ink(picture)
+    framed = [center_by_mass(character * 255) for character in ink.characters]
+    if not framed:
+        raise Refusal("no_ink")
+    if framed[0].shape != (height, width):
+        framed = [resize_to_fit(digit, height, width) for digit in framed]
+    return Digits((ink.levels * 255).astype(np.uint8), np.stack(framed))
 
 
-def frame_photo(levels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Gray levels [H, W] of a photograph -> uint8 [height, width], cropped to these proportions about its center."""
-    return resize_to_fit(levels, height, width)
+def frame_photo(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A photograph [H, W, 3] -> gray, uint8 [height, width], cropped to these proportions about its center."""
+    return resize_to_fit(gray_levels(picture), height, width)
+
+
+def gray_levels(picture: np.ndarray) -> np.ndarray:
+    """Colors [H, W, 3] -> uint8 [H, W]."""
+    return np.asarray(Image.fromarray(picture).convert("L"))
 
 
 def _open(source: str) -> Image.Image:
     """The image, before its pixels are decoded."""
+    if not isinstance(source, str):
+        raise Refusal("no_base64")
     text = source.split(",", 1)[1] if source.startswith("data:") and "," in source else source
-    if len(text) > MAX_BYTES * 4 / 3 + 4:
+    if len(text) > MAX_BYTES * 3 / 2:
         raise Refusal("file_too_large", limit=MAX_BYTES // 1_000_000)
     try:
-        raw = base64.b64decode(text, validate=True)
+        raw = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise Refusal("no_base64") from None
+    if len(raw) > MAX_BYTES:
+        raise Refusal("file_too_large", limit=MAX_BYTES // 1_000_000)
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our limit is lower than Pillow's
-            image = Image.open(io.BytesIO(raw), formats=FORMATS)
+            image = Image.open(io.BytesIO(raw), formats=_readable_formats())
     except Image.DecompressionBombError:
         raise Refusal("megapixels_unknown", limit=MAX_PIXELS // 1_000_000) from None
     except (ValueError, OSError, SyntaxError):
@@ -67,20 +94,37 @@ def _open(source: str) -> Image.Image:
     return image
 
 
-def _gray(image: Image.Image) -> np.ndarray:
-    """Gray levels 0 to 255, float32 [H, W], upright by its EXIF orientation, on white where it is transparent."""
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):  # 16 bits per pixel, which convert("L") would clip at 255
-        return np.asarray(image, np.float32) / 257
+def _readable_formats() -> list[str]:
+    """``FORMATS`` without those that this Pillow cannot read: AVIF before 11.3."""
+    Image.init()
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
+def _frames(image: Image.Image) -> Iterator[np.ndarray]:
+    """The frames of an animation, else the one image, as uint8 [H, W, 3]; up to the first that is not blank."""
+    count = min(getattr(image, "n_frames", 1), max(1, 4 * MAX_PIXELS // (image.width * image.height)))
+    for index in range(count):
+        if count > 1:
+            image.seek(index)
+        frame = _colors(ImageOps.exif_transpose(image))
+        yield frame
+        if frame.std() >= FLAT:
+            return
+
+
+def _colors(image: Image.Image) -> np.ndarray:
+    """The colors of an image in any mode, uint8 [H, W, 3]; what is transparent becomes white, or black around light
+    drawings."""
+    if image.mode[0] in "IF":  # more than 8 bits per pixel, which Pillow would clip at 255
+        levels = np.asarray(image, np.float32)
+        bits = max(8, int(np.ceil(np.log2(max(float(levels.max()), 1) + 1))))  # 12 where a camera has 12
+        return np.repeat((levels * (255 / (2**bits - 1))).astype(np.uint8)[..., None], 3, -1)
     if "A" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image.convert("L"), np.float32)
-
-
-def _foreground(levels: np.ndarray) -> np.ndarray:
-    """The ink at each pixel: its difference from the background, whose level is the median of the border."""
-    border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
-    background = float(np.median(border))
-    ink = levels - background if background < 128 else background - levels
-    return np.clip(ink, 0, 255)
+        opacity = np.asarray(image.getchannel("A"), np.float32)
+        brightness = np.average(np.asarray(image.convert("L")), weights=opacity) if opacity.any() else 0
+        backdrop = "black" if opacity.mean() < 128 <= brightness else "white"
+        image = Image.alpha_composite(Image.new("RGBA", image.size, backdrop), image)
+    colors = np.asarray(image.convert("RGB"))
+    brightest = int(colors.max())
+    return colors * np.uint8(255 // brightest) if 0 < brightest < DARK else colors
