@@ -22,7 +22,8 @@ FULL_INK = 90  # percentile of a character's levels that counts as full ink
 THINNEST = 0.07  # width of a stroke, of its character's longer side: about the thinnest of MNIST
 EDGE = 2  # pixels; the soft edge of a stroke in a photo, beyond which faint marks belong to the paper
 FAINTEST = 0.08  # of full ink; what is fainter is paper
-SMALLEST_CHARACTER = 0.02  # of the shorter side; what is smaller is a speck
+SMALLEST_CHARACTER = 0.03  # of the shorter side; what is smaller is a speck
+MOST_CHARACTERS = 12  # of a picture; more are a pattern or a page of text
 GAP_SHARE = 0.008  # of the longer side; a gap in a stroke is no wider than twice this
 NEIGHBORS = np.ones((3, 3))  # eight neighbors to a pixel
 MIN_CONTRAST = 0.045  # of the paper's level; weaker marks are no ink
@@ -241,6 +242,8 @@ def _characters(mask: np.ndarray, keep_edges: bool) -> list[np.ndarray]:
     heights = [max(s.box[0].stop for s in group) - min(s.box[0].start for s in group) for group in groups]
     kept = [group for group, area, height in zip(groups, areas, heights, strict=True)
             if area >= 0.12 * max(areas) and height >= 0.35 * max(heights)]
+    if len(kept) > MOST_CHARACTERS:
+        return []
     kept.sort(key=lambda group: min(stroke.box[1].start for stroke in group))
     return [np.isin(labels, [stroke.label for stroke in group]) for group in kept]
 

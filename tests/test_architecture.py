@@ -15,7 +15,7 @@ from conftest import ROOT
 # A module may import from its own layer and the layers above it.
 LAYERS = (
     {"interrupts", "lazy_import", "registry", "ui.text"},
-    {"latents", "images", "interpolation", "config"},
+    {"latents", "images", "ink", "interpolation", "config"},
     {"data", "nn"},
     {"capabilities"},
     {"model"},

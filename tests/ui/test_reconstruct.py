@@ -20,6 +20,7 @@ from genmodels.ui.tabs.reconstruct import examples, result_html
 from ui.helpers import (
     DIGIT,
     DIGIT_FILE,
+    LARGE_DIGIT,
     RECONSTRUCTING,
     assert_refused,
     endpoints_on,
@@ -68,6 +69,17 @@ def test_an_image_that_is_framed_already_is_not_changed(api):
     assert images_of(api.reconstruct(image_file(faint), center=True))[0].max() == 255
     # Not 28 x 28, so centered all the same.
     assert (images_of(api.reconstruct(DIGIT_FILE, center=False))[0] == DIGIT).all()
+
+
+def test_of_several_digits_one_is_chosen(api):
+    two = image_file(255 - np.hstack([LARGE_DIGIT, LARGE_DIGIT[:, ::-1]]))
+    assert_refused(api.reconstruct, "There are 2 digits in the picture; choose one with piece, 0 to 1", image=two)
+    found = images_of(api.find_digits(two))
+    assert found.shape == (2, 28, 28) and (found[1] != found[0]).any()
+    for piece in range(2):
+        assert (images_of(api.reconstruct(two, piece=piece))[0] == found[piece]).all()
+    assert_refused(api.reconstruct, "piece must be from -1 to 1, not", image=two, piece=2)
+    assert (images_of(api.reconstruct(DIGIT_FILE, piece=0)) == images_of(api.reconstruct(DIGIT_FILE))).all()
 
 
 @pytest.fixture

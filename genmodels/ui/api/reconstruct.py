@@ -70,7 +70,7 @@ class ReconstructEndpoints(Endpoints):
             means, or null), label (given or predicted, or null), predicted (class and confidence of the classifier
             for input and reconstruction).
         """
-        framed = self.frame(decode_upload(image), model, center)
+        framed = self.frame(image, model, center)
         count = len(framed.images)
         if count > 1 and check_int("piece", piece, -1, count - 1) < 0:
             raise Refusal("several_digits", count=count, last=count - 1)
@@ -89,13 +89,10 @@ class ReconstructEndpoints(Endpoints):
         return encode_images(frame_digits(decode_upload(image), MNIST_SIZE, MNIST_SIZE).framed)
 
     @as_gradio_error
-    def frame(self, picture: np.ndarray, model: str, center: bool = True) -> Framed:
-        """A picture [H, W, 3] as the images that the model was trained on are framed, uint8 [n, H, W].
-
-        More than one image where there are several digits in it.
-        """
+    def frame(self, image: str, model: str, center: bool = True) -> Framed:
+        """An upload as a model takes it; more than one image where there are several digits in it."""
         dataset = self._require_reconstruct(model).card.dataset
-        size = dataset["height"], dataset["width"]
+        picture, size = decode_upload(image), (dataset["height"], dataset["width"])
         if picture.shape[:2] == size and not center:
             return Framed(gray_levels(picture)[None])
         if dataset["framing"] == "photo":

@@ -6,8 +6,10 @@ from itertools import chain
 
 import gradio as gr
 import numpy as np
+from PIL import Image
 
 from genmodels.data import synthetic
+from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.components import ExampleStrip, ModelRadio, Select, Sketchpad, select_value
@@ -26,6 +28,7 @@ from genmodels.ui.text import Text, element
 
 PLACEHOLDER = note(Text("reconstruct.placeholder"))
 NUM_SAMPLES = 8
+INK_SIDE = 140  # CSS pixels, the longer side
 MAX_EXAMPLES = 10  # of each kind
 DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
 
@@ -37,6 +40,7 @@ def build(store: ModelStore):
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
             sketchpad = Sketchpad()
+            pieces = ExampleStrip(None, "gm-pieces", is_piece=True)
             strip = ExampleStrip(None)
         with gr.Column(scale=6, min_width=300):
             model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model")
@@ -45,20 +49,34 @@ def build(store: ModelStore):
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label):
+        """The result, and the digits to choose from where there are several in a picture."""
         if not drawing or not drawing.get("image"):
-            return PLACEHOLDER
-        center = bool(drawing.get("center", True))
-        return result_html(endpoints.reconstruct(drawing["image"], model, label["value"], NUM_SAMPLES, 0, center))
+            return PLACEHOLDER, None
+        chosen = gr.skip() if drawing.get("isPiece") else None
+        try:
+            framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
+            if len(framed.images) > 1:
+                return note(Text("reconstruct.several", count=len(framed.images))), _piece_choice(framed.images)
+            answer = endpoints.reconstruct_framed(framed.images[0], model, label["value"], NUM_SAMPLES, 0)
+        except ScreenError as error:
+            return element("p", error.text, class_="gm-error", role="alert"), chosen
+        return result_html(answer, framed.ink if drawing.get("picture") else None), chosen
 
     def choose(name, label):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
     inputs = [sketchpad, model, label]
-    on_event(sketchpad.input, reconstruct, inputs, result)
-    on_event(label.input, reconstruct, inputs, result)
+    on_event(sketchpad.input, reconstruct, inputs, [result, pieces])
+    on_event(label.input, reconstruct, inputs, [result, pieces])
     chosen = on_event(model.input, choose, [model, label], [summary, label, strip])
-    on_event(chosen.then, reconstruct, inputs, result)
+    on_event(chosen.then, reconstruct, inputs, [result, pieces])
     return lambda name: examples(store, name), [model], [strip]
+
+
+def _piece_choice(images: np.ndarray) -> dict:
+    """The digits of a picture, for the strip to choose from."""
+    count = len(images)
+    return encode_images(images, [Text("reconstruct.piece", number=i + 1, count=count) for i in range(count)])
 
 
 def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
@@ -108,11 +126,15 @@ def _stored_samples(store: ModelStore, name: str) -> list[tuple[np.ndarray, Text
     return [(image, Text("example.sample", number=i + 1, title=store.title(name))) for i, image in enumerate(stored)]
 
 
-def result_html(answer: dict) -> str:
-    """What ``reconstruct`` returned, as HTML; parts that the model does not have are left out."""
+def result_html(answer: dict, ink: np.ndarray | None = None) -> str:
+    """What ``reconstruct`` returned, as HTML; parts that the model does not have are left out.
+
+    ``ink``: what was found in the visitor's picture, uint8 [H, W], to be shown before the input.
+    """
     given, back, _, *samples = decode_images(answer)
     height, width = given.shape
-    images = (pixelated_img(given, Text("reconstruct.input.alt"),
+    found = "" if ink is None else _ink_html(ink)
+    images = (found + pixelated_img(given, Text("reconstruct.input.alt"),
                             Text("reconstruct.input", width=width, height=height))
               + pixelated_img(back, Text("reconstruct.output.alt"), Text("reconstruct.output"))
               + pixelated_img(_difference_map(given, back), Text("reconstruct.difference.alt"),
@@ -124,6 +146,13 @@ def result_html(answer: dict) -> str:
                       for i, image in enumerate(samples))
         html += note(Text("reconstruct.samples")) + element("div", row, class_="gm-panel gm-posterior-samples")
     return html
+
+
+def _ink_html(ink: np.ndarray) -> str:
+    small = Image.fromarray(ink)
+    small.thumbnail((2 * INK_SIDE, 2 * INK_SIDE), Image.Resampling.BOX)  # sharp on screens with two pixels to a unit
+    width = round(INK_SIDE * min(1, small.width / small.height))
+    return pixelated_img(np.asarray(small), Text("reconstruct.ink.alt"), Text("reconstruct.ink"), width)
 
 
 def _metrics_html(answer: dict) -> str:

@@ -1,4 +1,4 @@
-const root = element.querySelector('.gm-examples');
+const root = element.querySelector('.gm-examples'), title = element.querySelector('.gm-strip-title');
 
 function createExample(bytes, h, w, alt) {
   const button = document.createElement('button'), image = document.createElement('canvas');
@@ -9,7 +9,7 @@ function createExample(bytes, h, w, alt) {
   gm.paint(image, bytes, w, h);
   button.append(image);
   button.addEventListener('click', () => {
-    document.dispatchEvent(new CustomEvent('gm-example', { detail: { image } }));
+    document.dispatchEvent(new CustomEvent('gm-example', { detail: { image, isPiece: props.is_piece } }));
   });
   return button;
 }
@@ -17,6 +17,7 @@ function createExample(bytes, h, w, alt) {
 function show() {
   const value = props.value;
   root.hidden = !value || !value.pixels;
+  title.hidden = root.hidden || !props.is_piece;  // examples speak for themselves
   if (root.hidden) return root.replaceChildren();
   const [n, h, w] = value.shape, bytes = gm.decodeBase64(value.pixels);
   root.style.setProperty('--image-aspect', w + ' / ' + h);

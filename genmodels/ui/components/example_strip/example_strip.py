@@ -7,9 +7,11 @@ import gradio as gr
 from genmodels.ui.components.base import html_component
 
 
-def ExampleStrip(examples: dict | None) -> gr.HTML:
+def ExampleStrip(examples: dict | None, elem_id: str = "gm-example-strip", is_piece: bool = False) -> gr.HTML:
     """The value is the images on offer: shape, pixels and words; None where there are none.
 
-    A click sends the document a ``gm-example`` event with {image}, a canvas as large as the image.
+    A click sends the document a ``gm-example`` event with {image, isPiece}: a canvas as large as the image, and
+    ``is_piece``, whether the images are pieces of the visitor's own picture.
     """
-    return html_component(__file__, examples, elem_id="gm-example-strip")
+    title = "example.pieces" if is_piece else "example.strip"
+    return html_component(__file__, examples, {"title": title, "id": elem_id}, elem_id=elem_id, is_piece=is_piece)
