@@ -6,6 +6,7 @@ what hangs on the edge of the picture (a desk, a finger, a frame) are dropped; w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -265,9 +266,10 @@ def _sides(box: tuple[slice, slice]) -> tuple[int, int]:
 def _widened(character: np.ndarray) -> np.ndarray:
     """A character whose strokes are thinner than ``THINNEST``, with wider ones; any other as it is."""
     solid = ndimage.uniform_filter(np.pad(character, 1), 3) > 0.5  # dithering has holes
-    inside = ndimage.distance_transform_edt(solid)
-    width = 4 * inside[inside > 0].mean()  # a strip's pixels are a quarter of its width from the edge on average
-    missing = round((THINNEST * max(character.shape) - width) / 2 + 0.5)
+    if not solid.any():
+        return character
+    width = 4 * ndimage.distance_transform_edt(solid)[solid].mean()  # a strip's pixels are width / 4 from its edge
+    missing = math.ceil((THINNEST * max(character.shape) - width) / 2)
     if missing < 1:
         return character
     y, x = np.mgrid[-missing : missing + 1, -missing : missing + 1]

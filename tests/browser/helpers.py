@@ -217,10 +217,6 @@ def wait_other_result(page: Page, before: str) -> str:
     return page.locator(RESULT).inner_text()
 
 
-def expect_toast(page: Page, words: str) -> None:
-    expect(page.get_by_test_id("toast-text").filter(has_text=words).first).to_be_visible()
-
-
 def expect_message(page: Page, field: str, words: str) -> None:
     """One message, below the field and tied to it, and nothing that covers the page; none where ``words`` are empty."""
     message, typed = page.locator(f"#gm-{field} [role=alert]"), page.locator(f"#gm-{field} .gm-typed")

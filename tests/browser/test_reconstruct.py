@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -16,10 +18,11 @@ from browser.helpers import (
     choose_option,
     drag,
     expect,
-    expect_toast,
     open_tab,
+    phone_only,
     points_in,
     tap,
+    wait_changed,
     wait_equal,
     wait_other_result,
     wait_painted,
@@ -77,34 +80,128 @@ def test_draw_undo_and_clear(page):
     assert page.evaluate("scrollX") == 0
 
 
-def digit_file(kind: str = "PNG") -> dict:
-    buffer = io.BytesIO()
-    Image.fromarray(255 - images.upscale(synthetic.draw_digit(5, 1), 8)).save(buffer, kind)
-    return {"name": f"five.{kind.lower()}", "mimeType": f"image/{kind.lower()}", "buffer": buffer.getvalue()}
+DIGIT = images.upscale(synthetic.draw_digit(5, 1), 8)
 
 
-def test_uploaded_image_is_reconstructed(page):
+def file_of(image: Image.Image | bytes, kind: str = "png") -> dict:
+    """A file as a visitor's disk has it."""
+    buffer = io.BytesIO(image if isinstance(image, bytes) else b"")
+    if not isinstance(image, bytes):
+        image.save(buffer, kind)
+    media = {"svg": "svg+xml"}.get(kind, kind)
+    return {"name": f"five.{kind}", "mimeType": f"image/{media}", "buffer": buffer.getvalue()}
+
+
+def upload(page, file: dict) -> None:
+    page.locator("#gm-sketchpad .gm-file").set_input_files(file)
+
+
+def give(page, how: str, file: dict) -> None:
+    """Paste a file, or drop it on the drawing area."""
+    page.evaluate("""([how, selector, name, type, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)), data = new DataTransfer();
+        data.items.add(new File([bytes], name, { type }));
+        const options = { bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data };
+        document.querySelector(selector).dispatchEvent(
+            how === 'paste' ? new ClipboardEvent(how, options) : new DragEvent(how, options));
+    }""", [how, SKETCHPAD, file["name"], file["mimeType"], base64.b64encode(file["buffer"]).decode()])
+
+
+def wait_read(page, confidence: str = "") -> str:
+    """The reconstruction of an upload, once the digit in it was read."""
+    result = page.locator(RESULT)
+    expect(result.get_by_role("img", name="The ink that was found")).to_be_visible()
+    expect(result).to_contain_text(f"5 ({confidence}")
+    return result.inner_text()
+
+
+def test_pictures_come_from_a_file_the_clipboard_or_by_dropping(page):
     open_tab(page, "Reconstruct")
+    paper = Image.fromarray(255 - DIGIT)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload a picture").click()
-    chooser.value.set_files(digit_file())
-    wait_result(page)
+    chooser.value.set_files(file_of(paper))
+    read = wait_read(page)
     wait_painted(page, SKETCHPAD, 1)
-    png = page.locator(RESULT).inner_text()
-    page.locator("#gm-sketchpad .gm-file").set_input_files(digit_file("BMP"))
-    page.wait_for_timeout(300)
-    expect(page.locator(RESULT)).to_have_text(png, use_inner_text=True)  # the same digit, so the same metrics
+    for how in ("paste", "drop"):
+        upload(page, file_of(Image.new("L", (200, 200), 255)))  # a result never stays beside another picture
+        expect(page.locator(RESULT)).to_have_text("There is no ink in the picture")
+        give(page, how, file_of(paper, "bmp"))
+        expect(page.locator(RESULT)).to_have_text(read, use_inner_text=True)  # the same digit, so the same metrics
+
+
+def test_large_pictures_are_shrunk_and_others_sent_as_the_browser_shows_them(page):
+    open_tab(page, "Reconstruct")
+    bodies = []
+    page.on("request", lambda request: bodies.append(len(request.post_data or "")) if "join" in request.url else None)
+    large = Image.new("L", (6000, 4000), 230)
+    large.paste(Image.fromarray(230 - DIGIT // 2).resize((1792, 1792)), (2200, 900))
+    upload(page, file_of(large, "jpeg"))
+    wait_read(page)
+    assert 0 < max(bodies) < 1_000_000
+    drawn = wait_painted(page, SKETCHPAD, 1)
+    svg = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 60">
+        <path d="M30 8H14L12 28Q28 20 29 38Q28 52 10 50" fill="none" stroke="black" stroke-width="5"/></svg>"""
+    ink = Image.fromarray(DIGIT)
+    black, white = (Image.merge("LA", [Image.new("L", ink.size, level), ink]) for level in (0, 255))
+    corners = []
+    for file in (file_of(svg, "svg"), file_of(black), file_of(white)):
+        upload(page, file)
+        drawn = wait_changed(page, SKETCHPAD, drawn)
+        wait_read(page)
+        corners.append(page.evaluate("""(selector) => (
+            [...document.querySelector(selector).getContext('2d').getImageData(140, 2, 1, 1).data])""", SKETCHPAD))
+    assert corners == [[255] * 4, [255] * 4, [0, 0, 0, 255]]  # dark ink is seen on white, light ink on black
+
+
+def test_of_several_digits_one_is_chosen(page):
+    open_tab(page, "Reconstruct")
+    upload(page, file_of(Image.fromarray(255 - np.hstack([DIGIT[:, ::-1], DIGIT]))))
+    result, pieces = page.locator(RESULT), page.get_by_role("group", name="Digits in the picture")
+    expect(result).to_contain_text("There are 2 digits in the picture")
+    expect(pieces.get_by_role("button")).to_have_count(2)
+    tap(pieces.get_by_role("button", name="Digit 2 of 2"))
+    wait_result(page)
+    expect(result).to_contain_text("5 (")
+    expect(pieces).to_be_visible()  # for another choice
+    tap(page.get_by_role("button", name="drawn example, 3"))
+    expect(pieces).to_be_hidden()
+    expect(result).to_contain_text("3 (")
 
 
 def test_unreadable_upload_shows_message(page):
     open_tab(page, "Reconstruct")
-    upload, good = page.locator("#gm-sketchpad .gm-file"), digit_file()
-    for content, words in ((b"I am a picture, honestly.\n", "That file is not a picture that can be read; use PNG"),
-                           (good["buffer"][:300], "The picture is damaged")):
-        upload.set_input_files({"name": "digit.png", "mimeType": "image/png", "buffer": content})
-        expect_toast(page, words)
-    upload.set_input_files(good | {"buffer": good["buffer"] + bytes(9_000_000)})
-    expect(page.locator("#gm-sketchpad .gm-error")).to_have_text("The file is larger than 8 MB; choose a smaller one")
-    upload.set_input_files(good)
+    error, good = page.locator("#gm-sketchpad .gm-error"), file_of(Image.fromarray(255 - DIGIT))
+    upload(page, good)
+    read = wait_read(page)
+    upload(page, good | {"buffer": b"I am a picture, honestly.\n"})
+    expect(error).to_have_text("That file is not a picture that can be read; use PNG, JPEG, WebP, GIF or BMP")
+    expect(page.locator(RESULT)).to_have_text(read, use_inner_text=True)
+    upload(page, good | {"buffer": good["buffer"][:300]})  # Chromium shows what there is
+    expect(page.locator(RESULT).get_by_role("alert")).to_contain_text("The picture is damaged")
+    expect(page.locator(RESULT).locator("img")).to_have_count(0)
+    upload(page, good | {"buffer": good["buffer"] + bytes(9_000_000)})  # too large for the server, but not as a JPEG
+    expect(error).to_have_text("")
+    wait_read(page)
+
+
+@phone_only
+def test_a_second_finger_does_not_join_the_stroke(page):
+    open_tab(page, "Reconstruct")
+    pad, session = page.locator(SKETCHPAD), page.context.new_cdp_session(page)
+    pad.scroll_into_view_if_needed()
+    first, second, up = points_in(pad, (0.3, 0.2), (0.8, 0.8), (0.3, 0.8))
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+            {"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]})
+
+    touch("touchStart", first)
+    touch("touchStart", first, second)
+    touch("touchMove", up, second)
+    touch("touchEnd", up)
+    touch("touchEnd")
     wait_result(page)
-    expect(page.locator("#gm-sketchpad .gm-error")).to_have_text("")
+    bright = page.evaluate("""(selector) => [84, 224].map((x) => (
+        document.querySelector(selector).getContext('2d').getImageData(x, 140, 1, 1).data[0]))""", SKETCHPAD)
+    assert bright == [255, 0]

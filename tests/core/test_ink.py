@@ -163,3 +163,14 @@ def test_a_large_circle_is_no_frame():
     circle = np.abs(np.hypot(*(np.mgrid[0:200, 0:200] - 99.5)) - 96) < 3
     [found] = find_ink(np.repeat(circle[..., None] * np.uint8(255), 3, 2)).characters
     assert min(found.shape) >= 198
+
+
+def test_no_picture_fails():
+    rng = np.random.default_rng(0)
+    for _ in range(150):
+        height, width = rng.integers(1, 60, 2)
+        picture = rng.integers(0, 256, (height, width, 3)) * (rng.random((height, width, 1)) < rng.random())
+        if rng.random() < 0.5:
+            picture = ndimage.uniform_filter(picture, (rng.integers(1, 9), rng.integers(1, 9), 1))
+        for character in find_ink(picture.astype(np.uint8)).characters:
+            assert center_by_mass(character * 255).max() == 255

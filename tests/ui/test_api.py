@@ -24,7 +24,7 @@ from ui.helpers import DIGIT_FILE, GENERATIVE, RECONSTRUCTING, endpoints_on, ima
 pytestmark = pytest.mark.usefixtures("server_survives")
 
 PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
-          "reconstruct"}
+          "reconstruct", "find_digits"}
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
 
 
@@ -89,7 +89,7 @@ def test_two_clients_with_one_seed_get_the_same_images(server, client):
     ("decode", {"z": [1.0]}, "Z is a list of 2 numbers; that was 1"),
     ("traverse", {"latent": "c7"}, "The model infogan has no latent called 'c7'; it has: c1, c2, c3"),
     ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
-    ("reconstruct", {"image": "garbage!"}, "That file is not a picture that can be read"),
+    ("reconstruct", {"image": "garbage!"}, "Send the content of a picture file as base64"),
     ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"},
      f"The model dcgan cannot reconstruct; choose one of: {', '.join(RECONSTRUCTING)}"),
 ])
@@ -141,7 +141,7 @@ def test_a_call_to_an_unknown_endpoint_is_answered_with_those_that_there_are(ser
 def test_values_of_another_type_get_a_message(api, name):
     """One at a time, beside the defaults: an endpoint takes them or says what is wrong, but never fails."""
     endpoint, wrong = getattr(api, name), (None, [], {}, [["x"]], "x", "9" * 9_000)
-    usual = {"image": DIGIT_FILE} if name == "reconstruct" else {}
+    usual = {"image": DIGIT_FILE} if "image" in inspect.signature(endpoint).parameters else {}
     for parameter, value in itertools.product(inspect.signature(endpoint).parameters, wrong):
         with contextlib.suppress(ScreenError):
             endpoint(**usual | {parameter: value})

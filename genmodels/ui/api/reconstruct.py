@@ -72,7 +72,8 @@ class ReconstructEndpoints(Endpoints):
         """
         framed = self.frame(image, model, center)
         count = len(framed.images)
-        if count > 1 and check_int("piece", piece, -1, count - 1) < 0:
+        piece = check_int("piece", piece, -1, count - 1)
+        if count > 1 and piece < 0:
             raise Refusal("several_digits", count=count, last=count - 1)
         return self.reconstruct_framed(framed.images[max(0, piece)], model, label, num_samples, seed)
 
