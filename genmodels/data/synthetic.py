@@ -60,9 +60,9 @@ def draw_digit(digit: int, seed: int) -> np.ndarray:
                 jitter[point] = rng.normal(0, 0.025, 2)
             points.append(matrix @ (np.array(point) + jitter[point] - 0.5))
         curve = (_catmull_rom(np.array(points)) * 0.66 + 0.5) * CANVAS_SIZE
-        pen.line([tuple(p) for p in curve], fill=255, width=round(thickness), joint="curve")
-        for x, y in curve[[0, -1]]:
-            pen.ellipse([x - thickness / 2, y - thickness / 2, x + thickness / 2, y + thickness / 2], fill=255)
+        pen.line(curve.ravel().tolist(), fill=255, width=round(thickness))
+        for box in np.hstack([curve - thickness / 2, curve + thickness / 2]).tolist():  # round ends and joints
+            pen.ellipse(box, fill=255)
     return center_by_mass(np.asarray(canvas))
 
 
@@ -70,11 +70,9 @@ def _catmull_rom(points: np.ndarray, per_segment: int = 8) -> np.ndarray:
     """A Catmull-Rom curve through points [K, 2]."""
     padded = np.concatenate([points[:1] * 2 - points[1:2], points, points[-1:] * 2 - points[-2:-1]])
     t = np.linspace(0, 1, per_segment, endpoint=False)[:, None]
-    segments = []
-    for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        segments.append(((2 * b) + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2
-                         + (3 * b - a - 3 * c + d) * t**3) / 2)
-    return np.concatenate([*segments, points[-1:]])
+    a, b, c, d = (padded[i : len(padded) - 3 + i, None] for i in range(4))
+    segments = (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3) / 2
+    return np.concatenate([segments.reshape(-1, 2), points[-1:]])
 
 
 def _read(root: Path, split: str, download: bool) -> ImageSplit:

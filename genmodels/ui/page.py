@@ -45,8 +45,9 @@ def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -
                 with gr.Tab(label(key)) as tab:
                     built.append((tab, build(store)))
         # Importing torch blocks a core for more than a second, so it waits until a second after the page has loaded.
+        # gm.listening says that gradio listens to events from now on.
         demo.load(lambda: store.preload(PRELOADED), queue=False, api_visibility="private",
-                  js="() => new Promise((done) => setTimeout(() => done([]), 1000))")
+                  js="() => { gm.listening = true; return new Promise((done) => setTimeout(() => done([]), 1000)); }")
         titles = json.dumps([key for key, _ in tabs])
         for event in (demo.load, switch.input):  # gradio does not change the titles of tabs that were never opened
             event(None, None, [tab for tab, _ in built], js=f"() => gm.tabTitles({titles})", api_visibility="private")

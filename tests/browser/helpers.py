@@ -136,10 +136,9 @@ def visit(browser: Browser, address: str, screen: str = "desktop", path: str = "
             r.url.startswith(address) else None)
     page.on("console", lambda m: errors.append(f"console: {m.text} {m.location}") if m.type == "error" else None)
     page.on("pageerror", lambda e: errors.append(f"script: {e}"))
-    # The first images are painted before gradio listens to events; its first POST shows that it does.
     try:
-        with page.expect_request(lambda request: request.method == "POST"):
-            page.goto(address + path)
+        page.goto(address + path)
+        page.wait_for_function("window.gm && gm.listening")  # the first images are painted before gradio listens
         yield page
         page.evaluate("localStorage.clear()")
     finally:
