@@ -5,8 +5,12 @@ gradio answers such calls with ``{"error": null}`` or with a plain "Internal Ser
 
 from __future__ import annotations
 
+import functools
 import inspect
 import traceback
+from collections.abc import Callable
+from types import UnionType
+from typing import ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +23,7 @@ from genmodels.ui.api import ENDPOINT_CLASSES
 from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.text import Text
 
+P, R = ParamSpec("P"), TypeVar("R")
 # What gradio raises where a call fits no endpoint, though the last two may come from anywhere below its routes.
 WRONG_CALLS = (RequestValidationError, FnIndexInferError, KeyError, TypeError)
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
@@ -41,6 +46,29 @@ def check_count(name: object, values: list, wanted: int) -> None:
     """ScreenError where a public endpoint is called with more or fewer values than it takes."""
     if name in METHODS and len(values) != wanted:
         raise ScreenError(wrong_arguments(name))
+
+
+def with_signature(name: str, endpoint: Callable[P, R]) -> Callable[P, R]:
+    """An endpoint that shows its signature where it refuses a call in which a value is of another type."""
+    parameters, hints = inspect.signature(endpoint), get_type_hints(endpoint)
+
+    @functools.wraps(endpoint)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return endpoint(*args, **kwargs)
+        except ScreenError as error:
+            given = parameters.bind(*args, **kwargs).arguments
+            if all(_is_of_type(value, hints[parameter]) for parameter, value in given.items()):
+                raise
+            raise ScreenError(Text("error.types", message=error.text, signature=signature(name))) from None
+
+    return call
+
+
+def _is_of_type(value: object, hint: object) -> bool:
+    """Whether a JSON value is what an annotation such as ``float`` or ``list[float] | None`` says."""
+    kinds = [get_origin(kind) or kind for kind in (get_args(hint) if isinstance(hint, UnionType) else (hint,))]
+    return isinstance(value, (*kinds, int) if float in kinds else tuple(kinds))
 
 
 async def explain_wrong_call(request: Request, error: Exception) -> Response:
