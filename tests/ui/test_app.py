@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -62,10 +65,9 @@ def test_a_port_that_is_taken_is_reported_in_one_line(root, monkeypatch, capsys)
     assert len(lines) == 1 and lines[0].startswith("app.py: ") and "port" in lines[0]
 
 
-def test_flags_reach_the_server(root, monkeypatch):
+def test_flags_reach_the_server(monkeypatch):
     given = {}
-    monkeypatch.setattr(page, "build_demo", partial(page.build_demo, root))
-    monkeypatch.setattr(page.Page, "launch", lambda self, **options: given.update(options))
+    monkeypatch.setattr(page, "build_demo", lambda: SimpleNamespace(launch=given.update))
     assert app.main(["--host", "0.0.0.0", "--port", "7", "--auth", "anna:x", "--root-path", "/demo/"]) == 0
     assert given == {"server_name": "0.0.0.0", "server_port": 7, "auth": [("anna", "x")], "root_path": "/demo"}
 
@@ -74,6 +76,12 @@ def test_a_fault_in_the_page_is_not_reported_as_bad_input(monkeypatch):
     monkeypatch.setattr(page, "build_demo", lambda: int("typo"))
     with pytest.raises(ValueError, match="typo"):
         app.main([])
+
+
+def test_bad_input_does_not_end_the_reloader_s_thread(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["app.py", "--auth", "anna"])
+    with ThreadPoolExecutor() as threads:
+        threads.submit(runpy.run_path, str(ROOT / "app.py"), run_name="__main__").result()
 
 
 @pytest.mark.parametrize("flags, words", [
