@@ -48,10 +48,12 @@ def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -
         # Importing torch blocks a core for more than a second, so it waits until a second after the page has loaded.
         # gm.listening says that gradio listens to events from now on.
         demo.load(lambda: store.preload(PRELOADED), queue=False, api_visibility="private",
-                  js="() => { gm.listening = true; return new Promise((done) => setTimeout(() => done([]), 1000)); }")
+                  js="async () => { await gm.ready; gm.listening = true; "
+                     "await new Promise((resolve) => setTimeout(resolve, 1000)); return []; }")
         titles = json.dumps([key for key, _ in tabs])
         for event in (demo.load, switch.input):  # gradio does not change the titles of tabs that were never opened
-            event(None, None, [tab for tab, _ in built], js=f"() => gm.tabTitles({titles})", api_visibility="private")
+            event(None, None, [tab for tab, _ in built], api_visibility="private",
+                  js=f"() => gm.ready.then(() => gm.tabTitles({titles}))")
         # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
         for tab, fill in built:
             if fill:

@@ -8,10 +8,13 @@ Where gradio asks for a login, these do too.
 
 from __future__ import annotations
 
+import gzip
 import inspect
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache, partial
+from pathlib import Path
 
 import numpy as np
 from starlette.concurrency import run_in_threadpool
@@ -29,12 +32,16 @@ from genmodels.ui.text import Refusal, Text
 ROOT = "/gm"
 # The address holds the content's hash. A copy that the page itself fetched lacks what a page of another origin needs.
 IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Origin"}
+FILE_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 MAX_BODY_BYTES = 20_000
 MAX_BATCH = 2  # calls that one request may hold
 
 
-def routes(store: ModelStore) -> Router:
-    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ENDPOINT, below ``ROOT``, on the models of a store."""
+def routes(store: ModelStore, files: Mapping[str, bytes]) -> Router:
+    """GET plan/NAME, weights/HASH/NAME and file/NAME, POST generate/ENDPOINT, below ``ROOT``.
+
+    On the models of a store, and on files by their names, which hold the hash of their content.
+    """
 
     def behind_login(answer: Callable[[Request, ModelStore], Awaitable[Response]]) -> Callable:
         async def route(request: Request) -> Response:
@@ -44,7 +51,11 @@ def routes(store: ModelStore) -> Router:
 
         return route
 
-    return Router([Route(f"{ROOT}/plan/{{name}}", behind_login(_plan)),
+    async def file(request: Request, _: ModelStore) -> Response:
+        return _file(request, files)
+
+    return Router([Route(f"{ROOT}/file/{{name}}", behind_login(file)),
+                   Route(f"{ROOT}/plan/{{name}}", behind_login(_plan)),
                    Route(f"{ROOT}/weights/{{hash}}/{{name}}", behind_login(_weights)),
                    Route(f"{ROOT}/generate/{{endpoint}}", behind_login(_generate), methods=["POST"])])
 
@@ -82,6 +93,19 @@ async def _weights(request: Request, store: ModelStore) -> Response:
         return json_error(Text("error.weights_gone"), 404)
     return FileResponse(store.root / name / checkpoint.WEIGHTS, media_type="application/octet-stream",
                         headers=IMMUTABLE)
+
+
+def _file(request: Request, files: Mapping[str, bytes]) -> Response:
+    name = request.path_params["name"]
+    if name not in files:
+        return json_error(Text("error.unknown_request"), 404)
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = IMMUTABLE | {"Vary": "Origin, Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+    return Response(_gzip(files[name]) if packed else files[name], headers=headers,
+                    media_type=FILE_TYPES[Path(name).suffix])
+
+
+_gzip = lru_cache(16)(partial(gzip.compress, mtime=0))
 
 
 async def _generate(request: Request, store: ModelStore) -> Response:

@@ -19,7 +19,7 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from genmodels.ui.api.signature import WRONG_CALLS, check_count, explain_wrong_call
-from genmodels.ui.components.base import page_script, stylesheet
+from genmodels.ui.components.base import PageFiles, page_files
 from genmodels.ui.routes import ROOT, routes
 from genmodels.ui.store import ModelStore
 from genmodels.ui.theme import CSS, theme
@@ -70,6 +70,11 @@ class Page(gr.Blocks):
 
     store: ModelStore  # the models behind its routes
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        shared, self._loader = page_files(CSS)
+        self.files = PageFiles(shared)  # served by its routes
+        super().__init__(*args, **options)
+
     theme = Preset(functools.cache(theme), lambda value: isinstance(value, gr.themes.Default))
     max_file_size = Preset(lambda: 10 * gr.FileSize.MB)
     footer_links = Preset(lambda: ["api", "settings"], lambda value: value in (GRADIO_LINKS, GRADIO_LINKS[:-1]))
@@ -80,15 +85,15 @@ class Page(gr.Blocks):
 
     @property
     def head(self) -> str:
-        """Style and script, then what the caller adds.
+        """What fetches style and script, then what the caller adds.
 
-        The style is part of the head, since css= rewrites selectors and loses what stands inside @media.
+        The style is fetched by the head, since css= rewrites selectors and loses what stands inside @media.
         """
-        return _head() + self.__dict__.get("head", "")
+        return self._loader + self.__dict__.get("head", "")
 
     @head.setter
     def head(self, added: str | None) -> None:
-        self.__dict__["head"] = (added or "").removeprefix(_head())
+        self.__dict__["head"] = (added or "").removeprefix(self._loader)
 
     @property
     def i18n_instance(self) -> gr.I18n:
@@ -102,7 +107,7 @@ class Page(gr.Blocks):
     @functools.cached_property
     def routes(self) -> Router:
         """Our own routes."""
-        return routes(self.store)
+        return routes(self.store, self.files)
 
     @property
     def mcp_server_obj(self) -> Any:
@@ -171,8 +176,3 @@ class _PageRoutes:
 
 async def _explain(request: Request, error: Exception) -> Response:
     return await request.app.get_blocks().explain(request, error)
-
-
-@functools.cache
-def _head() -> str:
-    return f"<style>{CSS}{stylesheet()}</style>{page_script()}"

@@ -20,11 +20,16 @@ Object.assign(gm, {
     context.putImageData(image, 0, 0);
   },
 
-  // Prefix of our own routes: where gradio found the page's theme, which it links just before it runs this. That is its
-  // root as the browser sees it, whether the page is by itself, below a path, or an element in a page of another server.
-  // The theme's version is a SHA-256, which tells it from a style of that page.
-  root: [...document.querySelectorAll('link')].map(({ href }) => /^(.*\/)theme\.css\?v=[0-9a-f]{64}$/.exec(href))
-    .filter(Boolean).pop()[1] + 'gm/',
+  // What each component's js_on_load calls, once the page's script is there: runs the script of its folder. A large
+  // first value is a file of the page.
+  async mountNow(name, element, props, trigger, server, watch) {
+    const file = props.value && props.value.$file;
+    if (file) {
+      const value = await gm.fetchJson('file/' + file);
+      if (props.value && props.value.$file === file) props.value = value;  // unless it has another one since
+    }
+    gm.components[name](element, props, trigger, server, watch);
+  },
 
   async fetchJson(path) {
     const response = await fetch(gm.root + path), answer = await response.json();

@@ -1,26 +1,43 @@
 """What all components share: a gr.HTML whose template, script and style lie in the files beside its Python file.
 
+Scripts and styles of all components reach the page as one file each, and so do large first values: files of the page,
+whose names hold the hash of their content, so that browsers keep them for good (``PageFiles``).
+
 Templates hold no words but refer to the catalogs by ``data-t`` attributes (``ui/text``).
 """
 
 from __future__ import annotations
 
 import base64
+import functools
+import hashlib
 import json
 from pathlib import Path
 from string import Template
 
 import gradio as gr
+from gradio.context import Context
 
 from genmodels.ui.text import CATALOGS
 
+MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 HERE = Path(__file__).parent
 ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 
 
+class PageFiles(dict[str, bytes]):
+    """Contents by name; a name is the hash of the content, and a suffix that says of what type it is."""
+
+    def add(self, content: str, suffix: str) -> str:
+        """Keep a file; returns its name."""
+        name = hashlib.sha256(content.encode()).hexdigest()[:16] + suffix
+        self[name] = content.encode()
+        return name
+
+
 def html_component(source: str, value: object = None, fields: dict[str, object] | None = None,
                    **options: object) -> gr.HTML:
-    """A gr.HTML from the ``.html`` and ``.js`` files beside a Python file; its ``.css`` is part of ``stylesheet``.
+    """A gr.HTML from the ``.html`` file beside a Python file; its ``.css`` and ``.js`` are part of ``page_files``.
 
     The template is static, so a new value never rebuilds the page's elements (no flicker): the script watches the
     value and repaints. The page runs templates through a template engine: no backtick, ``${`` or double brace in them.
@@ -30,14 +47,22 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
 
     Args:
         source: the component's ``__file__``.
-        value: the initial value, any JSON.
+        value: the initial value, any JSON; the page fetches a large one as a file.
         fields: the text that replaces each ``$name`` in the template, already escaped.
         options: keyword arguments of gr.HTML; unknown ones become ``props`` of the script.
     """
     path = Path(source)
     template = Template(path.with_suffix(".html").read_text().strip()).substitute(fields or {})
-    script = path.with_suffix(".js").read_text()
-    return gr.HTML(value, html_template=template, js_on_load=script, apply_default_css=False, **options)
+    script = f"gm.mount('{path.stem}', element, props, trigger, server, watch)"
+    return gr.HTML(_as_file(value), html_template=template, js_on_load=script, apply_default_css=False, **options)
+
+
+def _as_file(value: object) -> object:
+    """Instead of a large value, the name of a file of the page that is being built; any other as it is."""
+    files, content = getattr(Context.root_block, "files", None), json.dumps(value)
+    if files is None or len(content) <= MAX_INLINE_BYTES:
+        return value
+    return {"$file": files.add(content, ".json")}
 
 
 def escape_template(html: str) -> str:
@@ -45,15 +70,28 @@ def escape_template(html: str) -> str:
     return html.replace("`", "&#96;").replace("$", "&#36;").replace("{", "&#123;").replace("\\", "&#92;")
 
 
-def stylesheet() -> str:
+@functools.cache
+def page_files(style: str) -> tuple[PageFiles, str]:
+    """The script and the style that all components share, and the tag for the head that fetches them.
+
+    ``style``: the page's own, which comes first.
+    """
+    files = PageFiles()
+    names = {"script": files.add(_script(), ".js"), "style": files.add(style + _stylesheet(), ".css")}
+    return files, f"<script>{Template((HERE / 'loader.js').read_text()).safe_substitute(names)}</script>"
+
+
+def _stylesheet() -> str:
     """The shared styles, then those of each component."""
     return "\n".join(path.read_text() for path in [HERE / "base.css", *sorted(HERE.glob("*/*.css"))])
 
 
-def page_script() -> str:
-    """The catalogs, the functions that all scripts share, and the page's decoder engine, as a tag for the head."""
+def _script() -> str:
+    """The catalogs, the functions that all scripts share, the page's decoder engine, and the components' scripts."""
     kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
-    scripts = TEXT / "text.js", HERE / "base.js", ENGINE / "weights.js", ENGINE / "engine.js"
-    catalogs = json.dumps(CATALOGS, ensure_ascii=False).replace("</", "<\\/")
-    return "\n".join([f"<script>window.gm = {{ catalogs: {catalogs}, kernelWasm: '{kernel}' }};",
-                      *(path.read_text() for path in scripts), "</script>"])
+    catalogs = json.dumps(CATALOGS, ensure_ascii=False)
+    shared = TEXT / "text.js", HERE / "base.js", ENGINE / "weights.js", ENGINE / "engine.js"
+    components = (f"gm.components.{path.stem} = (element, props, trigger, server, watch) => {{\n{path.read_text()}}};"
+                  for path in sorted(HERE.glob("*/*.js")))
+    return "\n".join([f"Object.assign(gm, {{ catalogs: {catalogs}, kernelWasm: '{kernel}' }});",
+                      *(path.read_text() for path in shared), *components])
