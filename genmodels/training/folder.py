@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from genmodels import checkpoint, registry
+from genmodels import checkpoint
 from genmodels.training.run import TrainingError, TrainingRun
 from genmodels.training.state import STATE_FILE, read_header, steps_done
 
@@ -27,11 +27,7 @@ WAYS_OUT = "--out DIR writes elsewhere, --resume goes on with an interrupted run
 
 
 def check_folder(run: TrainingRun) -> None:
-    """TrainingError, in one line, where the run would destroy what is there or has nothing to resume.
-
-    Damage in a shipped checkpoint's own folder is no loss: the message that reports it names the command that trains it
-    anew.
-    """
+    """TrainingError, in one line, where the run would destroy what is there or has nothing to resume."""
     if run.out.is_dir():
         with _locked(run.out):
             pass
@@ -52,7 +48,7 @@ def check_folder(run: TrainingRun) -> None:
                             + f": {WAYS_OUT}")
     elif whole:
         raise TrainingError(f"{run.out} holds a trained checkpoint: {WAYS_OUT}")
-    elif not _is_home(run.out) and (found := [name for name in WRITTEN if (run.out / name).exists()]):
+    elif found := [name for name in WRITTEN if (run.out / name).exists()]:
         raise TrainingError(f"{run.out} holds {found[0]}, which would be overwritten: {WAYS_OUT}")
 
 
@@ -127,8 +123,3 @@ def _read(out: Path) -> checkpoint.Card | None:
         return checkpoint.read_checked(out.name, out.parent)[0]
     except checkpoint.CheckpointError:
         return None
-
-
-def _is_home(out: Path) -> bool:
-    """Whether it is where ``train.py NAME`` writes."""
-    return out.parent == Path("checkpoints") and out.name in registry.CHECKPOINTS

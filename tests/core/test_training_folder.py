@@ -79,12 +79,14 @@ def test_other_files_in_the_folder_stay(call):
 
 
 def test_the_command_that_a_damaged_checkpoint_names_replaces_it(call):
-    old_checkpoint(Path("checkpoints/gan"))
+    old = old_checkpoint(Path("checkpoints/gan"))
     Path("checkpoints/gan", checkpoint.WEIGHTS).write_bytes(b"damaged")
+    assert call(*short_run("gan"))[0] == 2  # nothing else does: its metrics are whole
+    assert contents(Path("checkpoints/gan")) == old | {checkpoint.WEIGHTS: b"damaged"}
     with pytest.raises(checkpoint.CheckpointError) as damage:
         checkpoint.load("gan", Path("checkpoints"))
     words = shlex.split(str(damage.value).partition("make it with: ")[2])
-    assert words == ["python", "train.py", "gan"] and call(*words[2:], *short_run("gan")[1:])[0] == 0
+    assert words == ["python", "train.py", "gan", "--force"] and call(*words[2:], *short_run("gan")[1:])[0] == 0
     assert checkpoint.load("gan", Path("checkpoints"))[1].metrics == {}
 
 
