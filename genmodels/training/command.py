@@ -64,12 +64,17 @@ def plan(name: str, args: argparse.Namespace) -> TrainingRun:
     dataset = data.find(dataset_name, root)
     if dataset.in_data_folder:
         data.check_root(root)
+    if dataset_name == OWN_IMAGES and out.resolve().is_relative_to(root.resolve()):
+        raise TrainingError(f"{out} lies in the folder of images {root} and would be read as one of its classes; --out "
+                            "DIR writes elsewhere")
     given = dict(map(parse_field, args.fields)) | ({} if args.steps is None else {"steps": args.steps})
-    for field in sorted(dataset.config_fields.keys() & given.keys()):
-        raise TrainingError(
-            f"--set {field}={given[field]}: the data set decides that, and {dataset_name} has "
-            f"{field}={dataset.config_fields[field]}; to learn from images of yours, 28x28 gray with a subfolder per "
-            f"class, give --dataset {OWN_IMAGES} --data DIR")
+    for field, has in dataset.config_fields.items():
+        if given.get(field, has) != has:
+            own = "" if dataset_name == OWN_IMAGES else (
+                f"; to learn from images of yours, 28x28 gray with a subfolder per class, give --dataset {OWN_IMAGES} "
+                "--data DIR")
+            raise TrainingError(f"--set {field}={given[field]}: the data set decides that, and {dataset_name} has "
+                                f"{field}={has}{own}")
     config = config_from_dict(registry.model_class(model).Config, entry.config | dataset.config_fields | given)
     check(model, config, args.device, args.seed, out)
     # Of all checkpoints, some may not have been begun.

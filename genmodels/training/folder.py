@@ -53,12 +53,17 @@ def check_folder(run: TrainingRun) -> None:
 
 
 def is_complete(run: TrainingRun) -> bool:
-    """Whether the folder holds the finished checkpoint of these settings; with "auto", of any precision."""
+    """Whether the folder holds the finished checkpoint of these settings; with "auto", of any precision.
+
+    Of one's own images it is the folder's name and the classes that are compared, not the pixels.
+    """
     card = _read(run.out)
     if card is None or (run.out / STATE_FILE).exists():
         return False
-    made = card.config | ({"precision": "auto"} if run.config.precision == "auto" else {})
-    return [card.model, made, card.dataset["name"], card.training.get("seed")] == run.settings
+    config = card.config | ({"precision": "auto"} if run.config.precision == "auto" else {})
+    learned_from = card.dataset["title"], tuple(card.dataset["classes"])
+    return (learned_from == (run.dataset.title, run.dataset.classes)
+            and [card.model, config, card.dataset["name"], card.training.get("seed")] == run.settings)
 
 
 @contextmanager

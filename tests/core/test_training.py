@@ -198,12 +198,23 @@ def test_fields_where_0_means_none_accept_0(field, call):
     assert checkpoint.load("made", Path())[1].config[field] == 0
 
 
-def test_a_model_that_needs_labels_refuses_a_data_set_without(call, tmp_path):
-    (tmp_path / "mine").mkdir()
+def write_images(folder: Path) -> None:
+    folder.mkdir()
     for i in range(12):
-        Image.fromarray(np.full((30, 40), 20 * i, np.uint8)).save(tmp_path / "mine" / f"{i}.png")
+        Image.fromarray(np.full((30, 40), 20 * i, np.uint8)).save(folder / f"{i}.png")
+
+
+def test_a_model_that_needs_labels_refuses_a_data_set_without(call, tmp_path):
+    write_images(tmp_path / "mine")
     status, stderr, _ = call("cgan", "--dataset", "folder", "--data", "mine")
     assert status == 2 and stderr == "train.py: cgan learns from labels, and this data set has none\n"
+
+
+def test_a_checkpoint_among_the_images_it_is_made_of_is_refused(call, tmp_path):
+    write_images(tmp_path / "mine")
+    for words in (["--data", "mine", "--out", "mine/made"], ["--data", ".", "--out", "made"]):
+        status, stderr, _ = call("gan", "--dataset", "folder", *words, "--dry-run")
+        assert status == 2 and "would be read as one of its classes" in stderr and stderr.count("\n") == 1, words
 
 
 def test_long_histories_are_thinned(images):
@@ -336,6 +347,13 @@ def test_a_field_that_the_data_set_decides_is_refused_with_what_to_do(field, has
     status, stderr, _ = call("cgan", "--dataset", "synthetic", "--set", f"{field}=26", "--dry-run")
     assert status == 2 and stderr.count("\n") == 1 and f"--set {field}=26: the data set decides that" in stderr
     assert f"synthetic has {field}={has};" in stderr and "--dataset folder --data DIR" in stderr
+    assert call("cgan", "--dataset", "synthetic", "--set", f"{field}={has}", "--dry-run")[0] == 0
+
+
+def test_who_learns_from_own_images_already_is_not_told_to(call, tmp_path):
+    write_images(tmp_path / "mine")
+    status, stderr, _ = call("gan", "--dataset", "folder", "--data", "mine", "--set", "classes=2", "--dry-run")
+    assert status == 2 and stderr == "train.py: --set classes=2: the data set decides that, and folder has classes=0\n"
 
 
 def test_a_folder_of_images_is_not_taken_for_one_of_data_sets(call, tmp_path):

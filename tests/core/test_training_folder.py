@@ -133,6 +133,18 @@ def test_resume_keeps_a_complete_checkpoint_and_refuses_another(call, monkeypatc
     assert contents(Path("made")) == before
 
 
+def test_a_checkpoint_of_other_images_is_not_complete(call):
+    for name in ("cats", "dogs"):
+        Path(name).mkdir()
+        for i in range(10):
+            Image.new("L", (28, 28), 20 * i).save(f"{name}/{i}.png")
+    words = [*short_run("gan"), "--dataset", "folder", "--out", "made"]
+    assert call(*words, "--data", "cats")[0] == 0
+    assert call(*words, "--data", "cats", "--resume")[:2] == (0, "made is complete already\n")
+    status, stderr, _ = call(*words, "--data", "dogs", "--resume")
+    assert status == 2 and "made holds a checkpoint of other settings" in stderr
+
+
 def test_all_is_refused_before_the_first_is_trained(call, monkeypatch):
     fail_to_read(monkeypatch)
     jobs = {name: registry.Entry(registry.MODELS["gan"], "synthetic", tiny_config("gan", steps=STEPS))
