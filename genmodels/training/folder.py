@@ -5,7 +5,6 @@ Nothing in it is lost unasked, one run at a time writes there, and a checkpoint 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,8 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from genmodels import checkpoint
+from genmodels.data.files import made
+from genmodels.interrupts import STATE
 from genmodels.training.run import TrainingError, TrainingRun
-from genmodels.training.state import STATE_FILE, read_header, steps_done
+from genmodels.training.state import ANEW, read_header, steps_done
 
 try:
     import fcntl
@@ -34,11 +35,12 @@ def check_folder(run: TrainingRun) -> None:
         if any(run.out.glob(f"[!.]*/{checkpoint.CARD}")):
             raise TrainingError(f"{run.out} is a folder of checkpoints; --out names the folder of one, for example "
                                 f"{run.out / 'mine'}")
-    state, whole = run.out / STATE_FILE, _read(run.out) is not None
+    state, whole = run.out / STATE, _read(run.out) is not None
     if run.resume and state.exists():
         read_header(run)
     elif run.resume:
-        raise TrainingError(f"{run.out} holds a checkpoint of other settings, and nothing to resume: {WAYS_OUT}"
+        raise TrainingError(f"{run.out} holds a checkpoint of other settings, and nothing to resume: --out DIR writes "
+                            f"elsewhere, or {ANEW}"
                             if whole else f"there is nothing to resume in {run.out}; start without --resume")
     elif run.force:
         return
@@ -58,7 +60,7 @@ def is_complete(run: TrainingRun) -> bool:
     Of one's own images it is the folder's name and the classes that are compared, not the pixels.
     """
     card = _read(run.out)
-    if card is None or (run.out / STATE_FILE).exists():
+    if card is None or (run.out / STATE).exists():
         return False
     config = card.config | ({"precision": "auto"} if run.config.precision == "auto" else {})
     learned_from = card.dataset["title"], tuple(card.dataset["classes"])
@@ -68,18 +70,14 @@ def is_complete(run: TrainingRun) -> bool:
 
 @contextmanager
 def claimed(run: TrainingRun) -> Iterator[None]:
-    """Make the folder and keep other runs out of it; an empty one does not stay. TrainingError as for ``check_folder``,
-    which another run may have given cause for meanwhile."""
-    missing = not run.out.exists()
-    run.out.mkdir(parents=True, exist_ok=True)
-    try:
+    """Make the folder and keep other runs out of it; a new one that is empty in the end does not stay.
+
+    TrainingError as for ``check_folder``: checked again, since another run may have written there meanwhile.
+    """
+    with made(run.out):
         check_folder(run)
         with _locked(run.out):
             yield
-    finally:
-        if missing:
-            with contextlib.suppress(OSError):  # it is not empty
-                run.out.rmdir()
 
 
 @contextmanager
@@ -88,7 +86,7 @@ def staged(out: Path) -> Iterator[Path]:
     folder = out / STAGED
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
     try:
-        folder.mkdir()
+        folder.mkdir(parents=True)  # ``out`` may have been deleted meanwhile
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

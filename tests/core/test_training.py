@@ -19,9 +19,10 @@ from conftest import ROOT, build, tiny_config
 from PIL import Image
 
 import train
-from core.helpers import STEPS, interrupt, short_run, tree, weights
+from core.helpers import GOES_ON, STEPS, interrupt, short_run, step_on_a_clock, tree, weights
 from genmodels import checkpoint, data, registry, training
 from genmodels import images as image_tools
+from genmodels.interrupts import STATE
 from genmodels.model import Batch, GenerativeModel
 from genmodels.training import command, distributed, loop, precision
 from genmodels.training.history import CURVE_POINTS, SNAPSHOT_IMAGES, SNAPSHOTS, History, snapshot_latents
@@ -50,8 +51,8 @@ def test_a_resumed_run_gives_the_same_files_as_an_uninterrupted_one(name, call, 
     with monkeypatch.context() as patch:
         interrupt(patch, name, step=3)
         status, stderr, _ = call(*short_run(name), "--out", "parts")
-    assert status == 130 and stderr.endswith("interrupted; the same command with --resume goes on from here\n")
-    assert tree(Path("parts")) == [training.STATE_FILE]
+    assert status == 130 and stderr.endswith(f"{GOES_ON}step 4 of parts\n")
+    assert tree(Path("parts")) == [STATE]
     with monkeypatch.context() as patch:  # a resumed run can be interrupted and resumed again
         interrupt(patch, name, step=5)
         assert call(*short_run(name), "--out", "parts", "--resume")[0] == 130
@@ -72,7 +73,7 @@ def test_resuming_with_other_settings_is_refused(call, monkeypatch):
                           (["--steps", "99"], "steps=8 and not 99"), (["--dataset", "mnist"], "dataset=synthetic")):
         status, stderr, _ = call(*short_run("gan"), *change, "--out", "a", "--resume")
         assert status == 2 and f"other settings, {named}" in stderr and "--force" in stderr
-    Path("a", training.STATE_FILE).write_bytes(b"not a state")
+    Path("a", STATE).write_bytes(b"not a state")
     status, stderr, _ = call(*short_run("gan"), "--out", "a", "--resume")
     assert status == 2 and "is damaged" in stderr and stderr.count("\n") == 1
 
@@ -145,10 +146,12 @@ def test_a_run_writes_a_complete_checkpoint(name, call, images):
         assert np.abs(sheet - expected).max() <= 1
 
 
-def test_the_card_has_the_steps_per_second(call):
-    assert call(*short_run("gan"), "--steps", 201, "--out", "made")[0] == 0
+def test_the_card_has_the_steps_per_second(call, monkeypatch):
+    """On a clock on which each step takes half a second, and the rest none."""
+    step_on_a_clock(monkeypatch, "gan", 0.5)
+    assert call(*short_run("gan"), "--out", "made")[0] == 0
     facts = checkpoint.read_card("made", Path()).training
-    assert facts["steps_per_second"] == pytest.approx(201 / facts["seconds"], rel=0.2)
+    assert (facts["seconds"], facts["steps_per_second"]) == (STEPS / 2, 2)
 
 
 @pytest.mark.parametrize(("bfloat16_is_faster", "chosen"), [(True, "bfloat16"), (False, "float32")])
@@ -326,6 +329,7 @@ BAD = {
     "unknown flag": ["gan", "--fast"],
     "size of the data set": ["gan", "--set", "width=30"],
     "own images without a folder": ["gan", "--dataset", "folder"],
+    "resume and force": ["gan", "--resume", "--force"],
     "infinite": ["gan", "--set", "lr=1e999"],
     "huge": ["gan", "--set", "hidden=99999999999999999999"],
     "no memory": ["gan", "--set", "hidden=1000000000000"],
