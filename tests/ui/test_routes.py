@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import re
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import gradio as gr
 import numpy as np
 import pytest
 
 from genmodels import checkpoint
+from genmodels.ui.components import ImageGrid
+from genmodels.ui.serving import Page
 from ui.helpers import images_of, request
 
 pytestmark = pytest.mark.usefixtures("server_survives")
@@ -96,7 +101,31 @@ def test_weights_are_served_completely_or_by_range_and_may_be_cached(server, roo
         assert answer.status == 206 and answer.read() == whole[8:100]
 
 
-@pytest.mark.parametrize("path", ["plan/nope", "plan/..%2Fvae", "weights/0/vae", "weights/0/..%2F..%2FREADME.md"])
+def test_files_of_the_page_are_packed_for_those_who_can_unpack(server):
+    with urlopen(f"{server}config", timeout=30) as answer:
+        name = re.search(r"file/(\w+\.js)", json.load(answer)["head"])[1]
+    answers = []
+    for accepted in ("identity", "gzip, deflate"):
+        with urlopen(Request(f"{server}gm/file/{name}", headers={"Accept-Encoding": accepted}), timeout=30) as answer:
+            answers.append((answer.headers["Content-Encoding"], answer.headers["Content-Type"], answer.read()))
+    (plain, kind, content), (packing, _, packed) = answers
+    assert (plain, kind, packing) == (None, "text/javascript; charset=utf-8", "gzip")
+    assert gzip.decompress(packed) == content and name.startswith(hashlib.sha256(content).hexdigest()[:16])
+
+
+def test_a_large_first_value_is_a_file_of_the_page():
+    small, large = {"shape": [1, 2, 2], "pixels": "AAAA"}, {"shape": [1, 60, 60], "pixels": "A" * 4800}
+    with Page() as page:
+        values = [ImageGrid("grid", "sample.grid", value=value).value for value in (small, large)]
+    assert values[0] == small and json.loads(page.files[values[1]["$file"]]) == large
+    with gr.Blocks():  # which serves no files of ours
+        assert ImageGrid("grid", "sample.grid", value=large).value == large
+
+
+NOT_THERE = ["file/0123456789abcdef.js", "plan/nope", "plan/..%2Fvae", "weights/0/vae", "weights/0/..%2F..%2FREADME.md"]
+
+
+@pytest.mark.parametrize("path", NOT_THERE)
 def test_what_does_not_exist_is_not_served(server, path):
     status, text = request(f"{server}gm/{path}")
     assert status == 404 and "safetensors" not in text

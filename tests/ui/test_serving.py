@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,7 +89,10 @@ def ask_for_everything(client: httpx.Client) -> dict[str, httpx.Response]:
 def assert_whole(client: httpx.Client, page: Page) -> None:
     """The page has its look and its settings, and its routes answer."""
     config = client.get("config").json()
-    assert "window.gm = " in config["head"] and "--gm-accent" in config["head"]
+    files = {suffix: client.get(f"gm/file/{name}") for name, suffix in re.findall(
+        r"root \+ 'file/(\w+(\.\w+))'", config["head"])}
+    assert files[".css"].headers["content-type"].startswith("text/css") and "--gm-accent" in files[".css"].text
+    assert "gm.engine = " in files[".js"].text and "immutable" in files[".js"].headers["cache-control"]
     assert config["theme"] == page.theme.name and "#4f46e5" in client.get("theme.css").text
     assert config["footer_links"] == ["api", "settings"] and config["run_history"] is False
     assert config["max_file_size"] == 10 * gr.FileSize.MB

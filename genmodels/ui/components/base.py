@@ -21,6 +21,7 @@ from gradio.context import Context
 from genmodels.ui.text import CATALOGS
 
 MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
+PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
 HERE = Path(__file__).parent
 ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 
@@ -53,7 +54,7 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
     """
     path = Path(source)
     template = Template(path.with_suffix(".html").read_text().strip()).substitute(fields or {})
-    script = f"gm.mount('{path.stem}', element, props, trigger, server, watch)"
+    script = f"gm.mount('{path.stem}', {PARAMETERS})"
     return gr.HTML(_as_file(value), html_template=template, js_on_load=script, apply_default_css=False, **options)
 
 
@@ -91,7 +92,7 @@ def _script() -> str:
     kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
     catalogs = json.dumps(CATALOGS, ensure_ascii=False)
     shared = TEXT / "text.js", HERE / "base.js", ENGINE / "weights.js", ENGINE / "engine.js"
-    components = (f"gm.components.{path.stem} = (element, props, trigger, server, watch) => {{\n{path.read_text()}}};"
+    components = (f"gm.components.{path.stem} = ({PARAMETERS}) => {{\n{path.read_text()}}};"
                   for path in sorted(HERE.glob("*/*.js")))
     return "\n".join([f"Object.assign(gm, {{ catalogs: {catalogs}, kernelWasm: '{kernel}' }});",
                       *(path.read_text() for path in shared), *components])
