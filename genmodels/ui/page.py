@@ -14,69 +14,70 @@ from genmodels.ui.api.signature import with_signature
 from genmodels.ui.components import LanguageSwitch
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs import latents, reconstruct, sample, write
+from genmodels.ui.tabs import latents, reconstruct, sample, start, write
 from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
 
-TABS = [("tab.sample", sample.build), ("tab.latents", latents.build), ("tab.write", write.build),
-        ("tab.reconstruct", reconstruct.build)]
+Build = Callable[[ModelStore], object]
+Group = tuple[str, list[tuple[str, Build]]]
+# Activities in groups, which are named by what one does; a group of one activity is a tab by itself. Names are those of
+# the catalogs (group.NAME, tab.NAME) and of the page's address.
+GROUPS: list[Group] = [
+    ("start", [("start", start.build)]),
+    ("generate", [("sample", sample.build), ("write", write.build)]),
+    ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build)]),
+]
 PRELOADED = "dcgan"  # the Sample tab's first model
 
 
 def build_demo(root: Path = checkpoint.ROOT) -> Page:
     """The page over the checkpoints of a folder; ``launch()`` serves it, and so does ``gr.mount_gradio_app``."""
-    return build_page(TABS, root)
+    return build_page(GROUPS, root)
 
 
-def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -> Page:
-    """A page with these tabs: the keys of their titles, and functions that lay them out."""
+def build_page(groups: list[Group], root: Path = checkpoint.ROOT) -> Page:
+    """A page with these activities: by their names, functions that lay them out."""
     store = ModelStore(root)
     with Page(title=str(Text("page.title")), analytics_enabled=False, delete_cache=(600, 600)) as demo:
         demo.store = store
+        demo.groups = {name: [activity for activity, _ in activities] for name, activities in groups}
         # Before the tabs: an event of the page registers under its function's name, and gradio appends a number to an
         # endpoint's name that is taken.
         for name, endpoint in public_endpoints(store).items():
             gr.api(with_signature(name, endpoint), api_name=name, queue=False, concurrency_limit=None)
         switch = LanguageSwitch()
-        gr.HTML(element("h1", Text("page.title")) + element("p", Text("page.tagline")), elem_classes=["gm-head"],
-                apply_default_css=False)
-        built = []
-        with gr.Tabs():
-            for key, build in tabs:
-                with gr.Tab(label(key)) as tab:
-                    built.append((tab, build(store)))
+        notice = element("p", element("span") + element("button", "\u00d7", type="button", data_dismiss="",
+                                                        aria_label=Text("notice.dismiss")),
+                         class_="gm-notice", role="status", hidden="")
+        gr.HTML(element("h1", Text("page.title")) + notice, elem_classes=["gm-head"], apply_default_css=False)
+        tabs: dict[str, gr.Tab] = {}  # by the key of its title
+        lay_out(groups, tabs, store)
         # Importing torch blocks a core for more than a second, so it waits until a second after the page has loaded.
-        # gm.listening says that gradio listens to events from now on.
+        # gm.listen() says that gradio listens to events from now on.
         demo.load(lambda: store.preload(PRELOADED), queue=False, api_visibility="private",
-                  js="async () => { await gm.ready; gm.listening = true; "
+                  js="async () => { await gm.ready; gm.listen(); "
                      "await new Promise((resolve) => setTimeout(resolve, 1000)); return []; }")
-        titles = json.dumps([key for key, _ in tabs])
+        titles = json.dumps(list(tabs))
         for event in (demo.load, switch.input):  # gradio does not change the titles of tabs that were never opened
-            event(None, None, [tab for tab, _ in built], api_visibility="private",
+            event(None, None, list(tabs.values()), api_visibility="private",
                   js=f"() => gm.ready.then(() => gm.tabTitles({titles}))")
-        # Wired here, not in the loop: a State made between two tabs counts as one of them and shifts their titles.
-        for tab, fill in built:
-            if fill:
-                load_on_first_select(demo, tab, tab is built[0][0], *fill)
     return demo
 
 
-def load_on_first_select(demo: gr.Blocks, tab: gr.Tab, opening: bool, function: Callable, inputs, outputs) -> None:
-    """Fill a tab when it is first opened, so that a visitor does not wait for tabs that are not on screen."""
-    options = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-    if opening:
-        demo.load(function, inputs, outputs, **options)
-        return
-    seen = gr.State(False)
+def lay_out(groups: list[Group], tabs: dict[str, gr.Tab], store: ModelStore) -> None:
+    """Two levels of tabs, which are added to ``tabs``."""
 
-    def once(seen: bool, *values: object):
-        if seen:
-            return (True, *(gr.skip() for _ in _as_list(outputs)))
-        result = function(*values)
-        return (True, *(result if isinstance(result, tuple) else (result,)))
+    def activity(name: str, build: Build) -> None:
+        with gr.Tab(label(f"tab.{name}"), elem_id=f"gm-tab-{name}") as tab:
+            tabs[f"tab.{name}"] = tab
+            build(store)
 
-    tab.select(once, [seen, *_as_list(inputs)], [seen, *_as_list(outputs)], **options)
-
-
-def _as_list(components) -> list:
-    return components if isinstance(components, list) else [components]
+    with gr.Tabs(elem_id="gm-groups"):
+        for name, activities in groups:
+            if len(activities) == 1:
+                activity(*activities[0])
+                continue
+            with gr.Tab(label(f"group.{name}"), elem_id=f"gm-group-{name}") as group, gr.Tabs():
+                tabs[f"group.{name}"] = group
+                for one in activities:
+                    activity(*one)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -73,6 +74,7 @@ class Page(gr.Blocks):
     def __init__(self, *args: Any, **options: Any) -> None:
         shared, self._loader = page_files(CSS)
         self.files = PageFiles(shared)  # served by its routes
+        self.groups: dict[str, list[str]] = {}  # the names of its activities
         super().__init__(*args, **options)
 
     theme = Preset(functools.cache(theme), lambda value: isinstance(value, gr.themes.Default))
@@ -89,11 +91,15 @@ class Page(gr.Blocks):
 
         The style is fetched by the head, since css= rewrites selectors and loses what stands inside @media.
         """
-        return self._loader + self.__dict__.get("head", "")
+        return self._own_head + self.__dict__.get("head", "")
 
     @head.setter
     def head(self, added: str | None) -> None:
-        self.__dict__["head"] = (added or "").removeprefix(self._loader)
+        self.__dict__["head"] = (added or "").removeprefix(self._own_head)
+
+    @property
+    def _own_head(self) -> str:
+        return f"{self._loader}<script>gm.groups = {json.dumps(self.groups)};</script>"
 
     @property
     def i18n_instance(self) -> gr.I18n:

@@ -31,7 +31,12 @@ def theme() -> gr.themes.Base:
 CSS = """
 :root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; --gm-wrong: #b91c1c; }
 .dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; --gm-wrong: #fca5a5; }
-.gradio-container { max-width: 1200px !important; margin: 0 auto !important; }
+.gradio-container { max-width: 1200px !important; width: 100% !important; margin: 0 auto !important; }
+/* Tabs that do not fit are scrolled to. gradio would move them into a menu that is no list of tabs; it measures hidden
+   copies of them, which here take no room. */
+.tab-container.visually-hidden button { width: 0 !important; padding: 0 !important; font-size: 0 !important; }
+.tab-container[role=tablist] { overflow-x: auto !important; scrollbar-width: none; flex-wrap: nowrap; }
+.tab-container[role=tablist] button { flex-shrink: 0; }
 .gradio-container .tab-container button.selected { color: var(--gm-accent) !important; }
 .gradio-container .form { background: transparent; border: 0; box-shadow: none; }
 .gm-head h1 { font-size: clamp(18px, 5vw, 22px); font-weight: 650; margin: 0; letter-spacing: -.01em;
@@ -39,6 +44,17 @@ CSS = """
 .gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;
   font-size: 14px !important; line-height: 1.5; }
 .gm-intro h2 { font-size: 16px; font-weight: 600; margin: 8px 0 2px; color: var(--body-text-color); }
+.gm-notice { display: flex; gap: 8px; align-items: center; padding: 8px 12px; border-radius: 8px;
+  background: var(--gm-accent-soft); color: #0f172a !important; }
+.dark .gm-notice { color: #f8fafc !important; }
+.gm-notice button { margin-left: auto; font-size: 20px; line-height: 1; padding: 4px 8px; cursor: pointer; }
+.gm-cards { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); }
+.gradio-container .gm-card { font: inherit; text-align: left; padding: 16px; border-radius: 10px; cursor: pointer;
+  display: grid; gap: 4px; color: var(--body-text-color); border: 1px solid var(--border-color-primary);
+  background: var(--button-secondary-background-fill); }
+.gm-card:hover { background: var(--button-secondary-background-fill-hover); }
+.gm-card:focus-visible { outline: 3px solid var(--gm-accent); outline-offset: 1px; }
+.gm-card span { color: var(--body-text-color-subdued); }
 .gm-panel.gm-column dl { grid-template-columns: 1fr; gap: 0; }
 .gm-panel.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }

@@ -20,6 +20,18 @@ Object.assign(gm, {
     context.putImageData(image, 0, 0);
   },
 
+  // gradio listens to events from some moment after the components are there; what asks the server waits for it.
+  listening: false,
+  listeners: [],
+  whenListening(act) {
+    if (gm.listening) act();
+    else gm.listeners.push(act);
+  },
+  listen() {
+    gm.listening = true;
+    gm.listeners.splice(0).forEach((act) => act());
+  },
+
   // What each component's js_on_load calls, once the page's script is there: runs the script of its folder. A large
   // first value is a file of the page.
   async mountNow(name, element, props, trigger, server, watch) {

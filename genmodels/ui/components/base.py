@@ -91,7 +91,8 @@ def _script() -> str:
     """The catalogs, the functions that all scripts share, the page's decoder engine, and the components' scripts."""
     kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
     catalogs = json.dumps(CATALOGS, ensure_ascii=False)
-    shared = TEXT / "text.js", HERE / "base.js", ENGINE / "weights.js", ENGINE / "engine.js"
+    shared = [TEXT / "text.js", *(HERE / f"{name}.js" for name in ("base", "navigation", "address", "state")),
+              ENGINE / "weights.js", ENGINE / "engine.js"]
     components = (f"gm.components.{path.stem} = ({PARAMETERS}) => {{\n{path.read_text()}}};"
                   for path in sorted(HERE.glob("*/*.js")))
     return "\n".join([f"Object.assign(gm, {{ catalogs: {catalogs}, kernelWasm: '{kernel}' }});",

@@ -1,5 +1,5 @@
-"""The tabs, one activity per file: ``build(store)`` lays a tab out and returns what fills it when it is first opened.
+"""The activities, one per file: ``build(store)`` lays out the tab of one.
 
-That is a tuple of function, inputs and outputs, or None where there is nothing to fill. Each tab runs alone:
+What a tab shows first is asked for by its choice of a model when that is first shown. Each tab runs alone:
 ``python -m genmodels.ui.tabs.sample``.
 """

@@ -95,14 +95,15 @@ def reader(parse: Callable[..., object]) -> Callable[[dict], dict]:
 def seed_field(name: str) -> gr.HTML:
     """A seed, with a button that chooses a new one; ``text`` in its value is a valid seed."""
     read = reader(lambda text, context: str(parse_seed(text)))
-    return TextField(name, "seed.label", Text("seed.info"), {"text": "0", "context": None}, read, seeds=True)
+    return TextField(name, "seed.label", Text("seed.info"), {"text": "0", "context": None}, read, seeds=True,
+                     state="seed")
 
 
 def count_slider(name: str, label: str, quantity: str, minimum: int, maximum: int, value: int,
-                 step: int = 1) -> gr.HTML:
-    """A NumberSlider of a quantity of which ``quantity.QUANTITY`` of the catalogs speaks."""
+                 step: int = 1, state: str | None = None) -> gr.HTML:
+    """A NumberSlider of a quantity of which ``quantity.QUANTITY`` of the catalogs speaks; ``state`` as there."""
     read = reader(lambda text: check_int(quantity, text, minimum, maximum))
-    return NumberSlider(name, label, minimum, maximum, value, read, step)
+    return NumberSlider(name, label, minimum, maximum, value, read, step, state)
 
 
 def pixelated_img(image: np.ndarray, alt: Text, caption: Text | None = None, width: int = 140) -> str:
@@ -125,4 +126,4 @@ def launch_tab(build: Callable[[ModelStore], object]) -> None:
     """Serve one tab by itself."""
     from genmodels.ui.page import build_page
 
-    build_page([("tab.alone", build)]).launch()
+    build_page([("alone", [("alone", build)])]).launch()

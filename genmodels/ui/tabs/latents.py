@@ -17,10 +17,10 @@ MAX_CHOICES = 16  # continuous latents that may be traversed, the strongest firs
 
 
 def build(store: ModelStore):
-    """Lay out the tab; returns (function, inputs, outputs) that fill it."""
+    """Lay out the tab."""
     endpoints = LatentEndpoints(store)
     intro("latents.intro")
-    model = ModelRadio(store.options(endpoints.is_editable), "vae2d", "latents-model")
+    model = ModelRadio(store.options(endpoints.is_editable), "vae2d", "latents-model", announce=True)
     summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
 
     def sample_latents(request: dict) -> dict:
@@ -37,8 +37,8 @@ def build(store: ModelStore):
             elem_classes=["gm-intro"], apply_default_css=False)
     with gr.Row():
         with gr.Column(scale=3, min_width=260):
-            vary = Select("vary", _latent_choice(endpoints, model.value))
-            rows = count_slider("traversal-rows", "latents.rows", "rows", 1, MAX_ROWS, 5)
+            vary = Select("vary", _latent_choice(endpoints, model.value), "vary")
+            rows = count_slider("traversal-rows", "latents.rows", "rows", 1, MAX_ROWS, 5, state="rows")
         with gr.Column(scale=7, min_width=300):
             traversal = ImageGrid("traversal", "latents.traversal.grid")
 
@@ -59,7 +59,6 @@ def build(store: ModelStore):
     on_event(model.input, choose, model, [summary, explorer, vary])  # which triggers explorer.input
     for change in (explorer.input, vary.input, rows.input):
         on_event(change, traverse, inputs, traversal)
-    return lambda name: choose(name)[1:], [model], [explorer, vary]
 
 
 def _explorer_value(endpoints: LatentEndpoints, name: str) -> dict:

@@ -34,7 +34,7 @@ DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of 
 
 
 def build(store: ModelStore):
-    """Lay out the tab; returns (function, inputs, outputs) that fill it with the model's examples."""
+    """Lay out the tab."""
     endpoints = ReconstructEndpoints(store)
     intro("reconstruct.intro")
     with gr.Row():
@@ -43,7 +43,7 @@ def build(store: ModelStore):
             pieces = ExampleStrip(None, "gm-pieces", is_piece=True)
             strip = ExampleStrip(None)
         with gr.Column(scale=6, min_width=300):
-            model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model")
+            model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model", announce=True)
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             label = Select("label", _label_choice(store, model.value))
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
@@ -70,7 +70,6 @@ def build(store: ModelStore):
     on_event(label.input, reconstruct, inputs, [result, pieces])
     chosen = on_event(model.input, choose, [model, label], [summary, label, strip])
     on_event(chosen.then, reconstruct, inputs, [result, pieces])
-    return lambda name: examples(store, name), [model], [strip]
 
 
 def _piece_choice(images: np.ndarray) -> dict:

@@ -28,20 +28,21 @@ PLACEHOLDER = note(Text("sample.detail.placeholder"))
 
 
 def build(store: ModelStore):
-    """Lay out the tab; returns (function, inputs, outputs) that fill it, None where stored samples fill it already."""
+    """Lay out the tab; it begins with stored samples where there are some."""
     endpoints = SampleEndpoints(store)
+    options, preferred = store.options(), "dcgan"
+    first = stored_answer(store, preferred) if preferred in [o.name for o in options if not o.error] else None
     intro("sample.intro")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = ModelRadio(store.options(), "dcgan", "sample-model")
+            model = ModelRadio(options, preferred, "sample-model", announce=first is None)
             summary = gr.HTML(_summary(endpoints, model.value), apply_default_css=False)
-            count = count_slider("count", "sample.count", "pictures", 1, MAX_IMAGES, COUNT)
+            count = count_slider("count", "sample.count", "pictures", 1, MAX_IMAGES, COUNT, state="count")
             seed = seed_field("sample-seed")
             with gr.Column(visible=_shown(endpoints, model.value)) as truncating:
                 truncation = LiveSlider("truncation", "sample.truncation", 0, 1, 1)
-            category = Select("category", _category_choice(store, model.value))
+            category = Select("category", _category_choice(store, model.value), "category")
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
-            first = stored_answer(store, model.value)
             grid = ImageGrid("samples", "sample.grid", selectable=True, value=first)
         with gr.Column(scale=2, min_width=180):
             detail = gr.HTML(PLACEHOLDER, elem_id="gm-detail", apply_default_css=False)
@@ -70,7 +71,6 @@ def build(store: ModelStore):
     for change in (count.input, category.input, seed.input):
         on_event(change, sample, sampling, grid)
     on_event(grid.select, inspect, [model, seed, truncation, category], detail)
-    return None if first else (sample, sampling, grid)
 
 
 def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -> gr.HTML:

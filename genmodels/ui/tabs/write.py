@@ -13,22 +13,22 @@ from genmodels.ui.translation import label
 
 
 def build(store: ModelStore):
-    """Lay out the tab; returns (function, inputs, outputs) that fill it."""
+    """Lay out the tab."""
     endpoints = WriteEndpoints(store)
     intro("write.intro")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            model = ModelRadio(store.options(endpoints.can_write), "cgan", "write-model")
+            model = ModelRadio(store.options(endpoints.can_write), "cgan", "write-model", announce=True)
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             number = TextField("number", "write.number", Text("write.number.info", max=MAX_DIGITS),
                                {"text": "2014", "context": model.value},
-                               reader(lambda text, context: endpoints.parse_text(context, text)))
+                               reader(lambda text, context: endpoints.parse_text(context, text)), state="text")
             style = gr.Radio([(label("write.style.same"), True), (label("write.style.each"), False)], value=True,
                              label=label("write.style"))
             seed = seed_field("write-seed")
         with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
             written = ImageGrid("written", "write.written", wrap=True)
-            rows = count_slider("style-rows", "write.styles", "styles", 1, MAX_STYLES, 5)
+            rows = count_slider("style-rows", "write.styles", "styles", 1, MAX_STYLES, 5, state="rows")
             table = ImageGrid("styles", "write.styles.grid")
 
     writing, styling = [number, model, style, seed], [model, rows, seed]
@@ -44,16 +44,12 @@ def build(store: ModelStore):
     def choose(name, number):
         return model_summary(store, name), number | {"context": name}
 
-    def both(number, model, same_style, seed, rows):
-        return write(number, model, same_style, seed), style_grid(model, rows, seed)
-
     chosen = on_event(model.input, choose, [model, number], [summary, number])
     # Two events, not one of both outputs: what fails for one of them is no matter of the other.
     for change in (chosen.then, number.input, style.input, seed.input):
         on_event(change, write, writing, written)
     for change in (chosen.then, rows.input, seed.input):
         on_event(change, style_grid, styling, table)
-    return both, [*writing, rows], [written, table]
 
 
 if __name__ == "__main__":

@@ -71,16 +71,26 @@ function show() {
   download.disabled = false;
   gm.setWords(error, '');
   updateSelection(selected);
+  if (selected >= 0) trigger('select', { index: selected });  // another picture is there now
+  bound.arrived();
   refresh();
 }
+
+function select(index) {
+  selected = index;
+  updateSelection(index);
+  trigger('select', { index });
+}
+const bound = gm.state.bind(selectable ? 'index' : null, element, () => selected, (index) => {
+  if (index < cells.length) select(index);
+}, 0);
 
 if (selectable) {
   grid.addEventListener('click', (event) => {
     const index = cells.indexOf(event.target.closest('.gm-cell'));
     if (index < 0) return;
-    selected = index;
-    updateSelection(index);
-    trigger('select', { index });
+    select(index);
+    bound.changed();
   });
   grid.addEventListener('keydown', (event) => {
     const from = cells.indexOf(document.activeElement);

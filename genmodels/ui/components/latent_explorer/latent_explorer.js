@@ -64,14 +64,17 @@ function showValues() {
   categories.querySelectorAll('input').forEach((radio) => { radio.checked = Number(radio.value) === category; });
 }
 
+const rounded = () => z.map((v) => Math.round(v * 1000) / 1000);
+
 // Update all that depends on z and category.
-function refresh(settled) {
+function refresh(settled, byVisitor = true) {
   decode();
   showValues();
   clearTimeout(settleTimer);
   settleTimer = setTimeout(() => {
-    props.value = { ...spec, z: z.map((v) => Math.round(v * 1000) / 1000), category };
+    props.value = { ...spec, z: rounded(), category };
     trigger('input');
+    if (byVisitor) { latents.changed(); code.changed(); }
   }, settled ? 0 : SETTLE_MS);
 }
 
@@ -144,9 +147,23 @@ function show() {
     explorer.classList.toggle('gm-has-map', Boolean(spec.extent));
     caption.textContent = '';
   }
-  refresh(true);
+  refresh(true, false);
   if (spec.extent) paintMap(spec);
+  code.arrived(category);
+  latents.arrived(rounded());
 }
+
+// The state's latents are of the state's model: those of another one mean something else.
+const code = gm.state.bind('category', element, () => (spec && spec.categories ? category : undefined), (index) => {
+  if (!spec || !spec.categories || !(index in spec.categories)) return;
+  category = index;
+  refresh(true, false);
+});
+const latents = gm.state.bind('latents', element, () => spec && rounded(), (wish) => {
+  if (!spec || wish.length !== z.length || (gm.state.get('model') || spec.model) !== spec.model) return;
+  z = wish.slice();
+  refresh(true, false);
+});
 
 // ---- The map of two latents
 

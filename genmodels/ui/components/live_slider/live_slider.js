@@ -13,9 +13,17 @@ function onInput() {
   document.dispatchEvent(new CustomEvent('gm-slider-input', { detail }));
 }
 
-function onChange() {
+function choose(value) {
+  input.value = value;
+  onInput();
   props.value = Number(input.value);
   trigger('input');
+}
+
+const bound = gm.state.bind(root.dataset.name, element, () => Number(props.value), choose);
+function onChange() {
+  choose(input.value);
+  bound.changed();
 }
 
 function show() {
@@ -25,7 +33,7 @@ function show() {
 
 input.addEventListener('input', onInput);
 input.addEventListener('change', onChange);  // on release, or after a key press
-root.addEventListener('dblclick', () => { input.value = root.dataset.default; onInput(); onChange(); });
+root.addEventListener('dblclick', () => { input.value = root.dataset.default; onChange(); });
 document.addEventListener('gm-language', showValue);
 watch('value', show);
 show();

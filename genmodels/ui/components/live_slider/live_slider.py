@@ -8,7 +8,7 @@ from genmodels.ui.components.base import html_component
 
 
 def LiveSlider(name: str, label: str, minimum: float, maximum: float, value: float, step: float = 0.01) -> gr.HTML:
-    """The value is a number. Event: input, on release.
+    """The value is a number. Event: input, on release. Bound to ``name`` of the page's state.
 
     ``label`` is the key of its name; that of its description ends in ``.info``.
 

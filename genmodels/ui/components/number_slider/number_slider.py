@@ -11,7 +11,7 @@ from genmodels.ui.text import Text, element
 
 
 def NumberSlider(name: str, label: str, minimum: int, maximum: int, value: int, read_typed: Callable[[dict], dict],
-                 step: int = 1) -> gr.HTML:
+                 step: int = 1, state: str | None = None) -> gr.HTML:
     """The value is the last number that was right. Event: input, for a new number or on Enter.
 
     (Not gr.Slider, which sends a number out of its range as it is typed, and shows its own words for it.)
@@ -24,6 +24,7 @@ def NumberSlider(name: str, label: str, minimum: int, maximum: int, value: int, 
         value: the number at first.
         read_typed: {text} -> {"value": the number}, or {"error", "words"} where it is wrong.
         step: of the slider; numbers between its steps may be typed.
+        state: the key of the page's state to which it is bound.
     """
     info = Text.first_of(f"{label}.info")
     inputs = (element("input", type="text", class_="gm-typed", inputmode="numeric", autocomplete="off",
@@ -34,4 +35,4 @@ def NumberSlider(name: str, label: str, minimum: int, maximum: int, value: int, 
     fields = dict(zip(("number", "range"), map(escape_template, inputs), strict=True))
     fields |= {"name": name, "label": label,
                "info": escape_template(element("small", info, id=f"gm-{name}-info")) if info else ""}
-    return html_component(__file__, value, fields, elem_id=f"gm-{name}", server_functions=[read_typed])
+    return html_component(__file__, value, fields, elem_id=f"gm-{name}", server_functions=[read_typed], state=state)

@@ -15,9 +15,20 @@ function show() {
   select.replaceChildren(...value.options.map(createOption));
   select.selectedIndex = value.options.findIndex(([, of]) => of === value.value);
 }
-select.addEventListener('change', () => {
-  props.value = { ...props.value, value: props.value.options[select.selectedIndex][1] };
+const first = () => props.value && props.value.options.length ? props.value.options[0][1] : undefined;
+
+function choose(value) {
+  props.value = { ...props.value, value };
+  show();
   trigger('input');
+}
+
+const bound = gm.state.bind(props.state, element, () => props.value && props.value.value, (value) => {
+  if (props.value && props.value.options.some(([, of]) => of === value)) choose(value);
+}, first());
+select.addEventListener('change', () => {
+  choose(props.value.options[select.selectedIndex][1]);
+  bound.changed();
 });
-watch('value', show);
+watch('value', () => { show(); bound.arrived(first()); });
 show();

@@ -10,12 +10,13 @@ from genmodels.ui.components.base import html_component
 from genmodels.ui.text import Text, to_json
 
 
-def Select(name: str, value: dict) -> gr.HTML:
+def Select(name: str, value: dict, state: str | None = None) -> gr.HTML:
     """The value is what ``select_value`` returns; the page sets ``value`` in it. Event: input.
 
-    The element's id is ``gm-{name}``. (Not gr.Dropdown, whose options can hold no sentence with placeholders.)
+    The element's id is ``gm-{name}``; ``state``: the key of the page's state to which it is bound.
+    (Not gr.Dropdown, whose options can hold no sentence with placeholders.)
     """
-    return html_component(__file__, value, elem_id=f"gm-{name}")
+    return html_component(__file__, value, elem_id=f"gm-{name}", state=state)
 
 
 def select_value(label: Text | str, options: Sequence[tuple[Text | str | dict, int | str]], value: int | str) -> dict:

@@ -5,10 +5,16 @@ const typed = gm.typed(input, message, (text) => server.read_typed({ text, conte
     if (text === props.value.text && !entered) return;
     props.value = { ...props.value, text };
     trigger('input');
+    bound.changed();
   });
+const bound = gm.state.bind(props.state, element, () => props.value.text, (text) => {
+  if (input.value === text) return;  // it is being read
+  input.value = text;
+  typed.read();
+});
 element.querySelector('.gm-new-seed').addEventListener('click', () => {
   input.value = Math.floor(Math.random() * 4294967296);
   typed.read();
 });
 watch('value', () => typed.read());  // its context has changed
-input.value = props.value.text;
+if (!input.value) input.value = props.value.text;

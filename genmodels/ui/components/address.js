@@ -1,0 +1,71 @@
+// The form of the page's address: one letter a key, latents as packed base64. What cannot be read is left out and named.
+(() => {
+  const Z_UNIT = 1000;  // latents are rounded to thousandths, as the sliders and the board do
+  const whole = (low, high) => ({
+    write: String,
+    read: (text) => (/^-?\d{1,9}$/.test(text) && Number(text) >= low && Number(text) <= high ? Number(text) : undefined),
+  });
+  const matching = (pattern) => ({ write: String, read: (text) => (pattern.test(text) ? text : undefined) });
+  const list = (pattern) => ({
+    write: (items) => items.join(','),
+    read: (text) => (text.split(',').every((item) => pattern.test(item)) ? text.split(',') : undefined),
+  });
+
+  function packLatents(z) {
+    const bytes = new Uint8Array(Int16Array.from(z, (v) => Math.round(v * Z_UNIT)).buffer);
+    return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  }
+
+  function unpackLatents(text) {
+    if (!/^[\w-]{2,4000}$/.test(text)) return undefined;
+    try {
+      const bytes = gm.decodeBase64(text.replace(/-/g, '+').replace(/_/g, '/'));
+      if (bytes.length % 2) return undefined;
+      return [...new Int16Array(bytes.buffer)].map((v) => v / Z_UNIT);
+    } catch {
+      return undefined;
+    }
+  }
+
+  const NAME = /^[\w-]{1,40}$/;
+  // In the order in which components depend on each other, and in which they stand in the address.
+  const FIELDS = {
+    activity: ['a', { write: String, read: (text) => (Object.values(gm.groups).flat().includes(text) ? text : undefined) }],
+    model: ['m', matching(NAME)],
+    category: ['c', whole(-1, 999)],
+    count: ['n', whole(1, 999)],
+    seed: ['s', matching(/^\d{1,20}$/)],
+    truncation: ['p', { write: (v) => v.toFixed(2), read: (t) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(t) ? Number(t) : undefined) }],
+    index: ['i', whole(0, 999)],
+    text: ['t', matching(/^.{1,40}$/u)],
+    style: ['y', whole(0, 9)],
+    vary: ['v', matching(NAME)],
+    rows: ['r', whole(1, 99)],
+    latents: ['z', { write: packLatents, read: unpackLatents }],
+    weights: ['w', matching(/^[0-9a-f]{8}$/)],
+    hide: ['h', list(NAME)],
+  };
+
+  gm.address = {
+    KEYS: Object.keys(FIELDS),
+
+    // '#a=...&m=...' of values by key.
+    write(values) {
+      const found = Object.entries(FIELDS).filter(([key]) => values[key] !== undefined && values[key] !== null);
+      return '#' + found.map(([key, [letter, form]]) => (
+        letter + '=' + encodeURIComponent(form.write(values[key])).replace(/%2C/g, ','))).join('&');
+    },
+
+    // { values by key, refused: the parts that could not be read }.
+    read(hash) {
+      const values = {}, refused = [], letters = Object.entries(FIELDS).map(([key, field]) => [field[0], key]);
+      const keys = Object.fromEntries(letters);
+      for (const [letter, text] of new URLSearchParams(hash.slice(1))) {
+        const key = keys[letter], value = key && FIELDS[key][1].read(text);
+        if (value === undefined) refused.push(letter);
+        else values[key] = value;
+      }
+      return { values, refused };
+    },
+  };
+})();

@@ -1,0 +1,149 @@
+// The state of the page, which all activities share and the address holds: what the visitor, or a link, has chosen.
+//
+// A component that is bound to a key shows the state's value whenever it is in sight, if it can: a model chosen in one
+// activity is the model of the next, where that can serve. Components out of sight are left alone until they are seen.
+(() => {
+  const SETTLE_MS = 300;  // after which a change is written to the address
+  const state = {};  // by key; what is missing has every component's own first value
+  const bindings = [];  // { key, element, read, write, first }
+  let hidden = [];  // keys whose components a link hides
+  let timer = null, arriving = false;
+
+  const isSeen = (element) => element.isConnected && element.offsetParent !== null;
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+  function show(binding) {
+    binding.element.hidden = hidden.includes(binding.key);
+    if (!isSeen(binding.element) && !binding.element.hidden) return;
+    const wish = binding.key in state ? state[binding.key] : binding.first;
+    if (wish !== undefined && wish !== null && !same(wish, binding.read())) binding.write(wish);
+  }
+
+  // Keys in the order in which components depend on each other: a model has its categories and latents.
+  const order = ({ key }) => gm.address.KEYS.indexOf(key);
+  const showAll = () => bindings.slice().sort((a, b) => order(a) - order(b)).forEach(show);
+
+  const optionsInSight = () => [...document.querySelectorAll('input[data-weights]')].filter(
+    (input) => isSeen(input.parentElement));
+  const optionOf = (model) => optionsInSight().find((input) => input.value === model);
+  const weightsOf = (model) => (optionOf(model) || { dataset: {} }).dataset.weights || undefined;
+
+  // What is to be said of a link's model: it is not here, or it has been trained again since.
+  function modelProblem(model, weights) {
+    const option = optionOf(model);
+    if (!option || option.disabled) return { key: 'address.no_model', values: { name: model } };
+    return weights && weights !== option.dataset.weights && { key: 'address.other_weights', values: { name: model } };
+  }
+
+  // What the components in sight have, else what the state has.
+  function inSight() {
+    const found = { activity: gm.activity() };
+    for (const { key, element, read, first } of bindings) {
+      if (!isSeen(element)) continue;
+      const value = read();
+      if (key === 'model' || !same(value, first)) found[key] = value;
+      if (key === 'model') found.weights = weightsOf(value);
+    }
+    if (hidden.length) found.hide = hidden;
+    return found;
+  }
+
+  function writeAddress(isNewPlace) {
+    clearTimeout(timer);
+    timer = null;
+    const hash = gm.address.write(inSight()), address = location.pathname + location.search + hash;
+    if (hash === location.hash) return;
+    history[isNewPlace ? 'pushState' : 'replaceState'](history.state, '', address);
+    // A Space shows its app in a frame, and its own address follows this message.
+    if (window.parent !== window) {
+      window.parent.postMessage({ queryString: location.search.slice(1), hash }, 'https://huggingface.co');
+    }
+  }
+
+  function settle() {
+    clearTimeout(timer);
+    timer = setTimeout(writeAddress, SETTLE_MS);
+  }
+
+  // Take over what the address names; the rest has its first value again.
+  function takeOver() {
+    const { values, refused } = gm.address.read(location.hash);
+    const { activity, weights, hide, ...chosen } = values;
+    for (const key of Object.keys(state)) delete state[key];
+    Object.assign(state, chosen);
+    hidden = hide || [];
+    return { activity, weights, refused };
+  }
+
+  async function arrive({ activity, weights, refused }) {
+    arriving = true;
+    if (activity) await gm.open(activity).catch(() => false);
+    arriving = false;
+    showAll();
+    settle();
+    if (refused.length) return gm.notice({ key: 'address.refused', values: { parts: refused.join(', ') } });
+    const { model } = state;  // which the activity offers as soon as it has been laid out
+    if (model && await gm.until(() => optionsInSight().length).catch(() => false)) gm.notice(modelProblem(model, weights) || '');
+  }
+
+  Object.assign(gm, {
+    state: {
+      // Bind an element to a key: read() gives its value, write(value) changes it where it can. Without a key nothing
+      // is bound. Returns { changed(), arrived(first) }: to be called when the visitor changed the value, and when the
+      // component has got other options or, with a model, another first value.
+      bind(key, element, read, write, first = read()) {
+        if (!key) return { changed() {}, arrived() {} };
+        const binding = { key, element, read, write, first };
+        bindings.push(binding);
+        show(binding);
+        settle();
+        return {
+          changed() {
+            state[key] = read();
+            if (key === 'model') delete state.latents;  // which mean something else to another model
+            showAll();
+            settle();
+          },
+          arrived(value = binding.first) {
+            binding.first = value;
+            show(binding);
+            settle();
+          },
+        };
+      },
+
+      get(key) { return state[key]; },
+
+      // Change several values at once, as if the visitor had, and open another activity.
+      async set({ activity, ...values }) {
+        Object.assign(state, values);
+        if (activity) await gm.open(activity);
+        showAll();
+        settle();
+      },
+
+      // The address as it is now, whole.
+      link() {
+        writeAddress();
+        return location.href;
+      },
+    },
+
+    // A line on top of the page.
+    notice(words) {
+      const line = document.querySelector('.gm-notice');
+      if (!line) return;
+      line.hidden = !words;
+      gm.setWords(line.querySelector('span'), words || '');
+    },
+  });
+
+  document.addEventListener('click', (event) => { if (event.target.closest('[data-dismiss]')) gm.notice(''); });
+  const first = takeOver();  // before the components are there, so that they begin with it
+  document.addEventListener('gm-activity', () => {
+    showAll();
+    if (!arriving) writeAddress(true);
+  });
+  window.addEventListener('popstate', () => arrive(takeOver()));  // Back, or another link in the same window
+  gm.whenListening(() => arrive(first));
+})();
