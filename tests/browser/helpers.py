@@ -23,6 +23,7 @@ from conftest import ROOT, free_port
 from PIL import Image
 
 from genmodels import checkpoint
+from genmodels.ui.text import CATALOGS
 
 try:
     from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
@@ -47,6 +48,7 @@ TRAVERSAL = "#gm-traversal canvas"
 WRITTEN, STYLES = "#gm-written canvas", "#gm-styles canvas"
 RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
 
+SAMPLE = "#a=sample"  # the address of the Sample tab
 LOGIN = {"username": "anna", "password": "s3cret"}
 # Without the second that the app waits before it loads a model, so that tests are faster.
 SERVER_SCRIPT = f"""
@@ -140,11 +142,11 @@ def context_of(browser: Browser, screen: str) -> BrowserContext:
 
 
 @contextmanager
-def visit(browser: Browser, address: str, screen: str = "desktop", path: str = "",
+def visit(browser: Browser, address: str, screen: str = "desktop", path: str = SAMPLE,
           expected: str | None = None) -> Iterator[Page]:
     """A new visitor's page. Fails on any error in its console or scripts, and on any request to another host.
 
-    Errors that hold the text ``expected`` do not count.
+    ``path``: of a link, else the Sample tab. Errors that hold the text ``expected`` do not count.
     """
     errors = []
     page = context_of(browser, screen).new_page()
@@ -154,13 +156,20 @@ def visit(browser: Browser, address: str, screen: str = "desktop", path: str = "
     page.on("pageerror", lambda e: errors.append(f"script: {e}"))
     try:
         page.goto(address + path)
-        page.wait_for_function("window.gm && gm.listening")  # the first images are painted before gradio listens
+        wait_arrived(page)
         yield page
         page.evaluate("localStorage.clear()")
     finally:
         page.close()
     errors = [error for error in errors if expected is None or expected not in error]
     assert errors == [], errors
+
+
+def wait_arrived(page: Page) -> None:
+    """Wait until the activity of the page's address is open: images may be painted before gradio listens."""
+    activity = re.search(r"[#&]a=(\w+)", page.url)
+    page.wait_for_function("(activity) => window.gm && gm.listening && gm.activity() === activity",
+                           arg=activity[1] if activity else "start")
 
 
 # ---- What a page shows
@@ -258,8 +267,13 @@ def tap(target: Locator) -> None:
         target.click()
 
 
-def open_tab(page: Page, name: str) -> None:
-    tap(page.get_by_role("tab", name=name))
+def open_tab(page: Page, title: str) -> None:
+    """Open an activity by its title in any language, as a visitor does: its group, then its tab."""
+    name = next(key.removeprefix("tab.") for catalog in CATALOGS.values() for key, words in catalog.items()
+                if key.startswith("tab.") and words == title)
+    group = page.evaluate("(name) => Object.keys(gm.groups).find((group) => gm.groups[group].includes(name))", name)
+    tap(page.locator(f"#gm-group-{group}-button"))
+    tap(page.locator(f"#gm-tab-{name}-button"))
 
 
 def choose_option(page: Page, label: str, name: str) -> None:

@@ -21,6 +21,7 @@ from browser.helpers import (
     open_tab,
     phone_only,
     visit,
+    wait_arrived,
     wait_painted,
     wait_result,
 )
@@ -71,7 +72,7 @@ def test_all_controls_have_accessible_names_and_axe_finds_nothing(page):
         use_and_check(page, tab)
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
         roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
-        assert roles.count("tab") == 4 and roles.count("button") > 5
+        assert roles.count("tab") == 5 and roles.count("button") > 5
         nameless = [node for node in nodes if not node["ignored"] and node["role"]["value"] in NAMED_ROLES
                     and not node.get("name", {}).get("value", "").strip()]
         found = [session.send("DOM.resolveNode", {"backendNodeId": node["backendDOMNodeId"]})["object"]["description"]
@@ -115,7 +116,7 @@ def test_reduced_motion_starts_paused(browser, server):
     with visit(browser, server) as page:
         page.emulate_media(reduced_motion="reduce")
         page.reload()
-        wait_painted(page, GRID, 36)
+        wait_arrived(page)
         page.get_by_role("button", name="Walk through latent space").click()
         page.get_by_role("button", name="Walk", exact=True).click()
         expect(page.get_by_role("button", name="Play")).to_be_visible()

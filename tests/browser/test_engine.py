@@ -25,6 +25,7 @@ from browser.helpers import (
     points_in,
     read_pixels,
     visit,
+    wait_arrived,
     wait_changed,
     wait_for_decoder,
     wait_painted,
@@ -232,6 +233,7 @@ def test_server_decodes_where_the_page_cannot(browser, server, obstacle):
         else:
             page.add_init_script("let n = 0; delete WebAssembly.instantiate; performance.now = () => 100 * n++;")
         page.reload()
+        wait_arrived(page)
         open_tab(page, "Latents")
         middle = wait_painted(page, EXPLORED, 1)
         page.locator(PAD).press("Shift+ArrowRight")

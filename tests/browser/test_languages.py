@@ -8,6 +8,7 @@ from browser.helpers import (
     EXPLORED,
     GRID,
     RESULT,
+    SAMPLE,
     TRAVERSAL,
     WRITTEN,
     by_role,
@@ -46,7 +47,7 @@ def english_words(page) -> list[str]:
 
 @pytest.mark.parametrize("screen", ["desktop", "phone"])
 def test_the_tour_in_spanish(browser, server, screen):
-    with visit(browser, server, screen, "?lang=es") as page:
+    with visit(browser, server, screen, f"?lang=es{SAMPLE}") as page:
         wait_painted(page, GRID, 36)
         expect(page).to_have_title(SPANISH["page.title"])
         expect(page.locator("html")).to_have_attribute("lang", "es")
@@ -102,12 +103,14 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     tap(page.get_by_role("button", name="Español"))
     expect(page.locator(RESULT)).to_contain_text("Error de reconstrucción")
     assert page.locator(RESULT).locator("img").first.get_attribute("src") == pixels
-    expect(page.get_by_role("tab")).to_have_text(
-        [SPANISH[f"tab.{name}"] for name in ("sample", "latents", "write", "reconstruct")])
+    groups, explored = page.get_by_role("tablist").all()
+    expect(groups.get_by_role("tab")).to_have_text(
+        [SPANISH["tab.start"], SPANISH["group.generate"], SPANISH["group.explore"]])
+    expect(explored.get_by_role("tab")).to_have_text([SPANISH["tab.latents"], SPANISH["tab.reconstruct"]])
     expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-pressed", "true")
-    page.goto(page.url.split("?")[0])  # the next visit, without a word in the address
+    page.goto(page.url.split("?")[0] + SAMPLE)  # the next visit, without a word of it in the address
     wait_painted(page, GRID, 36)
     expect(page).to_have_title(SPANISH["page.title"])
-    page.goto(page.url.split("?")[0] + "?lang=en")
+    page.goto(page.url.split("?")[0] + "?lang=en" + SAMPLE)
     wait_painted(page, GRID, 36)
     expect(page).to_have_title(ENGLISH["page.title"])

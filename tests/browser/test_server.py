@@ -24,6 +24,7 @@ from browser.helpers import (
     open_tab,
     serve,
     visit,
+    wait_arrived,
     wait_changed,
     wait_for_decoder,
     wait_painted,
@@ -96,12 +97,14 @@ def test_the_page_lives_as_an_element_of_a_host_s_page(browser, server):
     page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
     with host_page(html) as address:
         page.goto(address)
+        wait_arrived(page)
+        open_tab(page, "Sample")
         before = wait_painted(page, GRID, 36)
         page.get_by_role("slider", name="Truncation").press("ArrowLeft")
         wait_changed(page, GRID, before)
         open_tab(page, "Latents")
         wait_for_decoder(page)
-        assert page.title() == "Host" and failed == []
+        assert page.title() == "Host" and page.url == address and failed == []
         page.route("**/gm/generate/*", lambda route: route.fulfill(
             status=403, json={"detail": "of the host's own"}, headers={"Access-Control-Allow-Origin": "*"}))
         open_tab(page, "Sample")

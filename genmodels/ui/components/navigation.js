@@ -1,6 +1,7 @@
 // The activities of the page: which one is open, opening one, and what gradio's tabs lack for the keyboard, for screen
 // readers and on small screens. A tab's button has the id of its tab and "-button"; that of an activity is gm-tab-NAME.
 (() => {
+  const LIST = '.gradio-container [role=tablist]';
   const ACTIVITY = 'button[role=tab][id^=gm-tab-]';
   const WAIT_MS = 5000;  // for a group to show its tabs when it is first opened
   const nameOf = (tab) => tab.id.slice('gm-tab-'.length, -'-button'.length);
@@ -15,7 +16,7 @@
   }
 
   function mend() {
-    for (const list of document.querySelectorAll('[role=tablist]')) {
+    for (const list of document.querySelectorAll(LIST)) {
       for (const tab of list.querySelectorAll('[role=tab]')) {
         const controls = tab.getAttribute('aria-controls');  // of a panel that may never have been opened
         if (controls && !document.getElementById(controls)) tab.removeAttribute('aria-controls');
@@ -65,9 +66,9 @@
   });
 
   document.addEventListener('keydown', (event) => {
-    const tab = event.target.closest('[role=tablist] [role=tab]');
+    const tab = event.target.closest(LIST + ' [role=tab]');
     if (!tab || event.altKey || event.ctrlKey || event.metaKey) return;
-    const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]')], at = tabs.indexOf(tab);
+    const tabs = [...tab.closest(LIST).querySelectorAll('[role=tab]')], at = tabs.indexOf(tab);
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tabs.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();

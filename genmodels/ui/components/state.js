@@ -7,7 +7,7 @@
   const state = {};  // by key; what is missing has every component's own first value
   const bindings = [];  // { key, element, read, write, first }
   let hidden = [];  // keys whose components a link hides
-  let timer = null, arriving = false;
+  let timer = null, arriving = true;  // until the page's first address has been followed
 
   const isSeen = (element) => element.isConnected && element.offsetParent !== null;
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -48,9 +48,12 @@
     return found;
   }
 
+  const ownsAddress = Boolean(window.gradio_config);  // else we are an element of a host's page
+
   function writeAddress(isNewPlace) {
     clearTimeout(timer);
     timer = null;
+    if (!ownsAddress || arriving) return;
     const hash = gm.address.write(inSight()), address = location.pathname + location.search + hash;
     if (hash === location.hash) return;
     history[isNewPlace ? 'pushState' : 'replaceState'](history.state, '', address);
@@ -67,7 +70,7 @@
 
   // Take over what the address names; the rest has its first value again.
   function takeOver() {
-    const { values, refused } = gm.address.read(location.hash);
+    const { values, refused } = gm.address.read(ownsAddress ? location.hash : '');
     const { activity, weights, hide, ...chosen } = values;
     for (const key of Object.keys(state)) delete state[key];
     Object.assign(state, chosen);
@@ -80,7 +83,7 @@
     if (activity) await gm.open(activity).catch(() => false);
     arriving = false;
     showAll();
-    settle();
+    writeAddress();
     if (refused.length) return gm.notice({ key: 'address.refused', values: { parts: refused.join(', ') } });
     const { model } = state;  // which the activity offers as soon as it has been laid out
     if (model && await gm.until(() => optionsInSight().length).catch(() => false)) gm.notice(modelProblem(model, weights) || '');
@@ -89,8 +92,8 @@
   Object.assign(gm, {
     state: {
       // Bind an element to a key: read() gives its value, write(value) changes it where it can. Without a key nothing
-      // is bound. Returns { changed(), arrived(first) }: to be called when the visitor changed the value, and when the
-      // component has got other options or, with a model, another first value.
+      // is bound. Returns { changed(), arrived(first) }: to be called when the visitor changed something in the element,
+      // and when the component has got other options or, with a model, another first value.
       bind(key, element, read, write, first = read()) {
         if (!key) return { changed() {}, arrived() {} };
         const binding = { key, element, read, write, first };
@@ -99,7 +102,7 @@
         settle();
         return {
           changed() {
-            state[key] = read();
+            for (const one of bindings) if (one.element === element) state[one.key] = one.read();
             if (key === 'model') delete state.latents;  // which mean something else to another model
             showAll();
             settle();
@@ -142,7 +145,7 @@
   const first = takeOver();  // before the components are there, so that they begin with it
   document.addEventListener('gm-activity', () => {
     showAll();
-    if (!arriving) writeAddress(true);
+    writeAddress(true);
   });
   window.addEventListener('popstate', () => arrive(takeOver()));  // Back, or another link in the same window
   gm.whenListening(() => arrive(first));

@@ -74,7 +74,7 @@ function refresh(settled, byVisitor = true) {
   settleTimer = setTimeout(() => {
     props.value = { ...spec, z: rounded(), category };
     trigger('input');
-    if (byVisitor) { latents.changed(); code.changed(); }
+    if (byVisitor) latents.changed();
   }, settled ? 0 : SETTLE_MS);
 }
 
