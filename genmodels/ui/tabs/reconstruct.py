@@ -12,6 +12,7 @@ from genmodels.data import synthetic
 from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
+from genmodels.ui.api.uploads import MAX_BYTES, MEDIA_TYPES
 from genmodels.ui.components import ExampleStrip, ModelRadio, Select, Sketchpad, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
@@ -39,7 +40,7 @@ def build(store: ModelStore):
     intro("reconstruct.intro")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            sketchpad = Sketchpad()
+            sketchpad = Sketchpad(MAX_BYTES, MEDIA_TYPES)
             pieces = ExampleStrip(None, "gm-pieces", is_piece=True)
             strip = ExampleStrip(None)
         with gr.Column(scale=6, min_width=300):
