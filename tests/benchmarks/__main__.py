@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +15,7 @@ from typing import NoReturn
 import tests.benchmarks
 from tests.benchmarks.concurrency import concurrent_load, measure_api
 from tests.benchmarks.dragging import measure_explorer, measure_grid
+from tests.benchmarks.reading import TRUTH, measure_photos
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
 from tests.benchmarks.servers import MODELS, NotMeasured
 from tests.benchmarks.session import QUICK, BenchSession, Effort
@@ -23,14 +24,15 @@ from tests.benchmarks.startup import measure_map, measure_start, measure_weight
 try:
     from playwright.sync_api import Browser, Error, sync_playwright
 except ImportError:
-    Error = sync_playwright = None
+    Error, sync_playwright = OSError, None
 
 EXPLORERS = {"vae2d-pad": ("vae2d", "pad"), **{model: (model, "slider") for model in MODELS}}
 MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
     **{name: partial(measure_explorer, model, kind, name) for name, (model, kind) in EXPLORERS.items()},
     "grid": measure_grid, "map": measure_map, "start": measure_start, "weight": measure_weight, "api": measure_api,
-    "load": concurrent_load,
+    "load": concurrent_load, "photos": measure_photos,
 }
+WITHOUT_BROWSER = {"photos"}
 
 
 class BenchError(Exception):
@@ -46,6 +48,8 @@ def build_parser() -> Parser:
     parser = Parser(prog="python -m tests.benchmarks", description=tests.benchmarks.__doc__.splitlines()[0],
                     epilog=f"Names: {', '.join(MEASURES)}.")
     parser.add_argument("--only", metavar="NAME,...", default=",".join(MEASURES), help="measure these; default: all")
+    parser.add_argument("--photos", metavar="DIR", type=Path,
+                        help=f"count the pictures of a folder too; its {TRUTH} is {{file name: digits}}")
     parser.add_argument("--quick", action="store_true", help="few repetitions: to see that it runs, not how fast")
     parser.add_argument("--json", metavar="PATH", type=Path, help="write the rows to a file too")
     parser.add_argument("--markdown", action="store_true", help="print what has a target as a Markdown table")
@@ -60,6 +64,10 @@ def check_arguments(args: argparse.Namespace) -> list[str]:
         raise BenchError(f"there is no measure {unknown[0]!r}; there are: {', '.join(MEASURES)}")
     if args.json and (args.json.is_dir() or not args.json.parent.is_dir()):
         raise BenchError(f"{args.json} cannot be written")
+    if args.photos and not (args.photos / TRUTH).is_file():
+        raise BenchError(f"there is no {TRUTH} in {args.photos}")
+    if set(names) <= WITHOUT_BROWSER:
+        return names
     if not Path("/proc/self/stat").exists():
         raise BenchError("the servers' CPU time and memory are read from /proc, which this system does not have")
     if sync_playwright is None:
@@ -81,11 +89,12 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def measure(names: Sequence[str], effort: Effort) -> list[Row]:
+def measure(names: Sequence[str], effort: Effort, photos: Path | None) -> list[Row]:
     """The rows of some measures; one that cannot be taken is a row that says why."""
-    rows = []
-    with chromium() as browser, tempfile.TemporaryDirectory() as folder, ExitStack() as exits:
-        session = BenchSession(browser, Path(folder), effort, exits)
+    rows, needed = [], not set(names) <= WITHOUT_BROWSER
+    with (chromium() if needed else nullcontext()) as browser, tempfile.TemporaryDirectory() as folder, \
+            ExitStack() as exits:
+        session = BenchSession(browser, Path(folder), effort, exits, photos)
         for name in names:
             print(f"benchmark: {name}", file=sys.stderr, flush=True)
             try:
@@ -99,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit status."""
     try:
         args = build_parser().parse_args(arguments)
-        rows = measure(check_arguments(args), QUICK if args.quick else Effort())
+        rows = measure(check_arguments(args), QUICK if args.quick else Effort(), args.photos)
         print(as_markdown(rows, list(EXPLORERS), args.quick) if args.markdown else as_text(rows))
         if args.json:
             args.json.write_text(as_json(rows, args.quick))

@@ -47,9 +47,11 @@ class Effort:
     calls: int = 2000  # over which memory may grow, the timed ones included
     visitors: int = 20
     decoder_seconds: float = 60  # that the page's own decoder may take to be ready
+    photos: int = 10  # of each kind
 
 
-QUICK = Effort(inputs=8, seconds=0.5, starts=1, warmup_calls=6, timed_calls=6, calls=12, visitors=3, decoder_seconds=5)
+QUICK = Effort(inputs=8, seconds=0.5, starts=1, warmup_calls=6, timed_calls=6, calls=12, visitors=3, decoder_seconds=5,
+               photos=2)
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,11 @@ class DragTarget:
 
 
 class BenchSession:
-    """The browser and the servers; a server starts when it is first used."""
+    """The browser and the servers; a server starts when it is first used. ``photos``: a folder of pictures."""
 
-    def __init__(self, browser: Browser, folder: Path, effort: Effort, exits: ExitStack) -> None:
-        self.browser, self.folder, self.effort, self._exits = browser, folder, effort, exits
+    def __init__(self, browser: Browser | None, folder: Path, effort: Effort, exits: ExitStack,
+                 photos: Path | None = None) -> None:
+        self.browser, self.folder, self.effort, self._exits, self.photos = browser, folder, effort, exits, photos
 
     def _serve(self, command: Command) -> Server:
         server = self._exits.enter_context(spawn(command, self.folder))
