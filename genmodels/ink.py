@@ -26,6 +26,7 @@ EDGE = 2  # pixels; the soft edge of a stroke in a photo, beyond which faint mar
 FAINTEST = 0.08  # of full ink; what is fainter is paper
 SMALLEST_CHARACTER = 0.03  # of the shorter side; what is smaller is a speck
 MOST_CHARACTERS = 12  # that are told apart; more are a pattern or a page of text
+MOST_STROKES = 200  # that are put together, the largest ones
 GAP_SHARE = 0.008  # of the longer side; a gap in a stroke is no wider than twice this
 NEIGHBORS = np.ones((3, 3))  # eight neighbors to a pixel
 MIN_CONTRAST = 0.045  # of the paper's level; weaker marks are no ink
@@ -248,6 +249,7 @@ def _characters(mask: np.ndarray, is_drawing: bool) -> list[np.ndarray]:
     strokes = [stroke for stroke in strokes if stroke.area >= 0.04 * largest or stroke.longest > 0.25 * longest]
     near = _pen_width(mask) if is_drawing else 0.0
     groups: list[list[_Stroke]] = []
+    strokes = sorted(strokes, key=lambda stroke: stroke.area)[-MOST_STROKES:]
     for stroke in sorted(strokes, key=lambda stroke: stroke.box[1].start):
         own = [group for group in groups if any(stroke.belongs_to(other, near) for other in group)]
         groups = [group for group in groups if group not in own] + [sum(own, [stroke])]

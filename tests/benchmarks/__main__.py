@@ -15,7 +15,7 @@ from typing import NoReturn
 import tests.benchmarks
 from tests.benchmarks.concurrency import concurrent_load, measure_api
 from tests.benchmarks.dragging import measure_explorer, measure_grid
-from tests.benchmarks.reading import TRUTH, measure_photos
+from tests.benchmarks.reading import TRUTH, measure_photos, read_truth
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
 from tests.benchmarks.servers import MODELS, NotMeasured
 from tests.benchmarks.session import QUICK, BenchSession, Effort
@@ -64,8 +64,11 @@ def check_arguments(args: argparse.Namespace) -> list[str]:
         raise BenchError(f"there is no measure {unknown[0]!r}; there are: {', '.join(MEASURES)}")
     if args.json and (args.json.is_dir() or not args.json.parent.is_dir()):
         raise BenchError(f"{args.json} cannot be written")
-    if args.photos and not (args.photos / TRUTH).is_file():
-        raise BenchError(f"there is no {TRUTH} in {args.photos}")
+    if args.photos:
+        try:
+            read_truth(args.photos)
+        except ValueError as error:
+            raise BenchError(str(error)) from None
     if set(names) <= WITHOUT_BROWSER:
         return names
     if not Path("/proc/self/stat").exists():

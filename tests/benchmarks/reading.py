@@ -18,7 +18,6 @@ from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.reference import data_places
 from genmodels.ui.store import ModelStore
 from tests.benchmarks.report import Row
-from tests.benchmarks.servers import NotMeasured
 from tests.benchmarks.session import BenchSession
 from tests.photos import PHOTOS, photo, written
 
@@ -49,18 +48,18 @@ def digit_source() -> Callable[[np.random.Generator], tuple[np.ndarray, int]]:
     return lambda rng: (draw_digit(label := int(rng.integers(10)), int(rng.integers(1000))), label)
 
 
-def in_folder(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Group, content and digits of each picture in a folder; a group is a file's name up to its last number.
+def read_truth(folder: Path) -> dict[str, int | str]:
+    """What is written in each picture of a folder, by file; ValueError or OSError where that is not said."""
+    truth = json.loads((folder / TRUTH).read_text())
+    missing = [name for name in truth if not (folder / name).is_file()] if isinstance(truth, dict) else []
+    if missing or not truth or not isinstance(truth, dict):
+        raise ValueError(f"{folder / TRUTH} does not say what is written in which picture {' '.join(missing)}".strip())
+    return truth
 
-    NotMeasured where ``TRUTH`` does not say what is written.
-    """
-    try:
-        truth = dict(json.loads((folder / TRUTH).read_text()))
-    except (ValueError, TypeError):
-        truth = {}
-    if not truth:
-        raise NotMeasured(f"{folder / TRUTH} does not say what is written")
-    for name, digits in truth.items():
+
+def in_folder(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Group, content and digits of each picture in a folder; a group is a file's name up to its last number."""
+    for name, digits in read_truth(folder).items():
         content = base64.b64encode((folder / name).read_bytes()).decode()
         yield re.sub(r"[\W_]*\d+$", "", Path(name).stem), content, str(digits)
 
