@@ -5,6 +5,7 @@ Importing the package costs nothing; torch is loaded by the first call.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from genmodels.model import Model
 
 __all__ = ["available", "load"]
+
+# Threads of torch that wait for the others hold their core meanwhile: by libgomp's own setting so long that beside
+# another busy program a step takes several times its time (measure it: python -m tests.benchmarks --only neighbor).
+# Read when torch is imported, which every program of ours does after this.
+SPIN_COUNT = 3000
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", str(SPIN_COUNT))
 
 
 def available(root: str | Path | None = None) -> list[str]:

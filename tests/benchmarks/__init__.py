@@ -40,8 +40,7 @@ load
 photos
     Photos of digits of each kind in ``tests/photos.py``, made from MNIST's training digits or, without these, from
     drawn ones, and the pictures of a folder (``--photos``): how many the classifier reads right, in what the VAE is
-    given and in its reconstruction. They go through the API, so what only a browser reads counts as not read. No
-    browser is needed.
+    given and in its reconstruction. They go through the API, so what only a browser reads counts as not read.
 
 Exit status: 0 if every target is met, 1 if one is not or could not be measured, 2 if nothing could be run.
 """

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -18,21 +17,19 @@ from tests.benchmarks.dragging import measure_explorer, measure_grid
 from tests.benchmarks.reading import TRUTH, measure_photos, read_truth
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
 from tests.benchmarks.servers import MODELS, NotMeasured
-from tests.benchmarks.session import QUICK, BenchSession, Effort
+from tests.benchmarks.session import QUICK, BenchSession, Effort, Error
 from tests.benchmarks.startup import measure_map, measure_start, measure_weight
-
-try:
-    from playwright.sync_api import Browser, Error, sync_playwright
-except ImportError:
-    Error, sync_playwright = OSError, None
+from tests.benchmarks.training import measure_neighbor, measure_training
 
 EXPLORERS = {"vae2d-pad": ("vae2d", "pad"), **{model: (model, "slider") for model in MODELS}}
 MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
     **{name: partial(measure_explorer, model, kind, name) for name, (model, kind) in EXPLORERS.items()},
     "grid": measure_grid, "map": measure_map, "start": measure_start, "weight": measure_weight, "api": measure_api,
-    "load": concurrent_load, "photos": measure_photos,
+    "load": concurrent_load,
 }
-WITHOUT_BROWSER = {"photos"}
+ON_REQUEST: dict[str, Callable[[BenchSession], list[Row]]] = {
+    "neighbor": measure_neighbor, "training": measure_training, "photos": measure_photos,
+}
 
 
 class BenchError(Exception):
@@ -46,10 +43,11 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> Parser:
     parser = Parser(prog="python -m tests.benchmarks", description=tests.benchmarks.__doc__.splitlines()[0],
-                    epilog=f"Names: {', '.join(MEASURES)}.")
-    parser.add_argument("--only", metavar="NAME,...", default=",".join(MEASURES), help="measure these; default: all")
+                    epilog=f"Names: {', '.join(MEASURES)}; and, when asked for, {', '.join(ON_REQUEST)}.")
+    parser.add_argument("--only", metavar="NAME,...", default=",".join(MEASURES),
+                        help="measure these; default: all that visitors meet")
     parser.add_argument("--photos", metavar="DIR", type=Path,
-                        help=f"count the pictures of a folder too; its {TRUTH} is {{file name: digits}}")
+                        help=f"with photos: count those of a folder too; its {TRUTH} is {{file name: digits}}")
     parser.add_argument("--quick", action="store_true", help="few repetitions: to see that it runs, not how fast")
     parser.add_argument("--json", metavar="PATH", type=Path, help="write the rows to a file too")
     parser.add_argument("--markdown", action="store_true", help="print what has a target as a Markdown table")
@@ -59,9 +57,9 @@ def build_parser() -> Parser:
 def check_arguments(args: argparse.Namespace) -> list[str]:
     """The names of the measures to take; BenchError if they cannot be taken or their results not be written."""
     names = [name.strip() for name in args.only.split(",")]
-    unknown = [name for name in names if name not in MEASURES]
+    unknown = [name for name in names if name not in MEASURES | ON_REQUEST]
     if unknown:
-        raise BenchError(f"there is no measure {unknown[0]!r}; there are: {', '.join(MEASURES)}")
+        raise BenchError(f"there is no measure {unknown[0]!r}; there are: {', '.join(MEASURES | ON_REQUEST)}")
     if args.json and (args.json.is_dir() or not args.json.parent.is_dir()):
         raise BenchError(f"{args.json} cannot be written")
     if args.photos:
@@ -69,39 +67,20 @@ def check_arguments(args: argparse.Namespace) -> list[str]:
             read_truth(args.photos)
         except ValueError as error:
             raise BenchError(str(error)) from None
-    if set(names) <= WITHOUT_BROWSER:
-        return names
     if not Path("/proc/self/stat").exists():
         raise BenchError("the servers' CPU time and memory are read from /proc, which this system does not have")
-    if sync_playwright is None:
-        raise BenchError("playwright is not installed; pip install -r tests/requirements.txt")
     return list(dict.fromkeys(names))
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        names = ("chromium", "chromium-browser", "google-chrome")
-        try:
-            browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, names)), None))
-        except Error as error:
-            raise BenchError(f"no Chromium: {error.message.splitlines()[0]}") from None
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def measure(names: Sequence[str], effort: Effort, photos: Path | None) -> list[Row]:
     """The rows of some measures; one that cannot be taken is a row that says why."""
-    rows, needed = [], not set(names) <= WITHOUT_BROWSER
-    with (chromium() if needed else nullcontext()) as browser, tempfile.TemporaryDirectory() as folder, \
-            ExitStack() as exits:
-        session = BenchSession(browser, Path(folder), effort, exits, photos)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as exits:
+        session = BenchSession(Path(folder), effort, exits, photos)
         for name in names:
             print(f"benchmark: {name}", file=sys.stderr, flush=True)
             try:
-                rows += MEASURES[name](session)
+                rows += (MEASURES | ON_REQUEST)[name](session)
             except (Error, NotMeasured, OSError) as error:
                 rows.append(Row(name, "not measured", None, note=str(error).splitlines()[0]))
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.servers import (
     Command,
+    NotMeasured,
     Server,
     app_command,
     empty_command,
@@ -20,9 +22,10 @@ from tests.benchmarks.servers import (
 )
 
 try:
+    from playwright.sync_api import Error, sync_playwright
     from playwright.sync_api import TimeoutError as PageTimeout
-except ImportError:  # the command says so
-    PageTimeout = TimeoutError
+except ImportError:  # ``BenchSession.browser`` says so
+    Error, PageTimeout, sync_playwright = NotMeasured, TimeoutError, None
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,6 +45,7 @@ class Effort:
     inputs: int = 200
     seconds: float = 5  # of a drag
     starts: int = 3
+    training_steps: int = 40
     warmup_calls: int = 200  # before memory is looked at
     timed_calls: int = 400
     calls: int = 2000  # over which memory may grow, the timed ones included
@@ -50,8 +54,8 @@ class Effort:
     photos: int = 10  # of each kind
 
 
-QUICK = Effort(inputs=8, seconds=0.5, starts=1, warmup_calls=6, timed_calls=6, calls=12, visitors=3, decoder_seconds=5,
-               photos=2)
+QUICK = Effort(inputs=8, seconds=0.5, starts=1, training_steps=4, warmup_calls=6, timed_calls=6, calls=12, visitors=3,
+               decoder_seconds=5, photos=2)
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,20 @@ class DragTarget:
 
 
 class BenchSession:
-    """The browser and the servers; a server starts when it is first used. ``photos``: a folder of pictures."""
+    """The browser and the servers, each of which starts when it is first used; and a folder of ``photos``."""
 
-    def __init__(self, browser: Browser | None, folder: Path, effort: Effort, exits: ExitStack,
-                 photos: Path | None = None) -> None:
-        self.browser, self.folder, self.effort, self._exits, self.photos = browser, folder, effort, exits, photos
+    def __init__(self, folder: Path, effort: Effort, exits: ExitStack, photos: Path | None = None) -> None:
+        self.folder, self.effort, self._exits, self.photos = folder, effort, exits, photos
+
+    @cached_property
+    def browser(self) -> Browser:
+        if sync_playwright is None:
+            raise NotMeasured("playwright is not installed; pip install -r tests/requirements.txt")
+        names = ("chromium", "chromium-browser", "google-chrome")
+        chromium = self._exits.enter_context(sync_playwright()).chromium
+        browser = chromium.launch(executable_path=next(filter(None, map(shutil.which, names)), None))
+        self._exits.callback(browser.close)
+        return browser
 
     def _serve(self, command: Command) -> Server:
         server = self._exits.enter_context(spawn(command, self.folder))

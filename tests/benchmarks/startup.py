@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.report import Row
 from tests.benchmarks.servers import START_TIMEOUT, Command, Server, app_command, empty_command, spawn
-from tests.benchmarks.session import EXPLORER, QUIET_MS, SAMPLES, BenchSession
-
-try:
-    from playwright.sync_api import Error
-except ImportError:  # the command says so
-    Error = Exception
+from tests.benchmarks.session import EXPLORER, QUIET_MS, SAMPLES, BenchSession, Error
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import subprocess
 import sys
 
@@ -24,3 +26,15 @@ def test_available_lists_the_checkpoints_whose_cards_are_readable(root, tmp_path
 def test_package_is_cheap_to_import():
     code = "import sys, genmodels; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=checkpoint.ROOT.parent, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("given, spins", [({}, str(genmodels.SPIN_COUNT)), ({"GOMP_SPINCOUNT": "7"}, "7"),
+                                          ({"OMP_WAIT_POLICY": "active"}, None)])
+def test_waiting_threads_leave_their_core_soon_unless_the_user_says_otherwise(monkeypatch, given, spins):
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.setenv(name, "")  # so that what the reload sets is undone
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    importlib.reload(genmodels)
+    assert os.environ.get("GOMP_SPINCOUNT") == spins

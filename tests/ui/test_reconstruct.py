@@ -194,7 +194,7 @@ def test_test_examples_are_one_of_each_class_or_from_all_parts_of_the_split(tmp_
     assert reference.test_examples("mnist", 10) is None and reference.test_examples("synthetic", 10) is None
     pixels, labels = torch.arange(60, dtype=torch.uint8).reshape(60, 1, 1), torch.arange(60) // 20
     monkeypatch.setattr(reference, "_load",
-                        lambda name, split: ImageSplit(pixels, labels if name == "fashion" else None))
+                        lambda name, split, place: ImageSplit(pixels, labels if name == "fashion" else None))
     assert reference.test_examples("fashion", 10).ravel().tolist() == [0, 20, 40]
     assert reference.test_examples("fashion", 2).ravel().tolist() == [0, 20]
     assert reference.test_examples("frey", 3).ravel().tolist() == [0, 29, 59]

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from PIL.Image import Transpose
 
-from genmodels.images import center_by_mass, resize_to_fit
+from genmodels.images import center_by_mass, resize_to_fit, to_gray
 from genmodels.ink import MOST_CHARACTERS, find_ink
 from genmodels.ui.text import Refusal
 
@@ -147,10 +147,8 @@ def _colors(image: Image.Image) -> np.ndarray:
 
     What is transparent becomes white, or black around light drawings, as in ``fillBehind`` of sketchpad.js.
     """
-    if image.mode[0] in "IF":  # more than 8 bits per pixel, which Pillow would clip at 255
-        levels = np.asarray(image, np.float32)
-        bits = max(8, int(np.ceil(np.log2(max(float(levels.max()), 1) + 1))))  # 12 where a camera has 12
-        return np.repeat((levels * (255 / (2**bits - 1))).astype(np.uint8)[..., None], 3, -1)
+    if image.mode[0] in "IF":
+        return np.repeat(to_gray(image)[..., None], 3, -1)
     if "A" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")
         opacity = np.asarray(image.getchannel("A"), np.float32)
