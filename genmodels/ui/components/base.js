@@ -147,7 +147,7 @@ Object.assign(gm, {
     };
     input.addEventListener('input', () => read(PAUSE_MS));
     input.addEventListener('change', () => read());
-    input.addEventListener('beforeinput', ({ inputType }) => {  // Enter, on keyboards of glass too
+    input.addEventListener('beforeinput', ({ inputType }) => {  // Enter, on on-screen keyboards too
       if (inputType !== 'insertLineBreak') return;
       entered = true;
       read();
