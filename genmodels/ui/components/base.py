@@ -51,9 +51,11 @@ def stylesheet() -> str:
 
 
 def page_script() -> str:
-    """The catalogs, the functions that all scripts share, and the page's decoder engine, as a tag for the head."""
-    kernel = base64.b64encode((ENGINE / "kernel.wasm").read_bytes()).decode()
-    scripts = TEXT / "text.js", HERE / "base.js", ENGINE / "weights.js", ENGINE / "engine.js"
+    """The catalogs, the functions that all scripts share, and the page's engine, as a tag for the head."""
+    builds = "kernel_relaxed.wasm", "kernel.wasm"  # browsers take the first that they can run
+    kernels = [base64.b64encode((ENGINE / name).read_bytes()).decode() for name in builds]
+    engine = (ENGINE / f"{name}.js" for name in ("weights", "runtime", "layers", "networks", "engine"))
+    scripts = TEXT / "text.js", HERE / "base.js", *engine
     catalogs = json.dumps(CATALOGS, ensure_ascii=False).replace("</", "<\\/")
-    return "\n".join([f"<script>window.gm = {{ catalogs: {catalogs}, kernelWasm: '{kernel}' }};",
+    return "\n".join([f"<script>window.gm = {{ catalogs: {catalogs}, kernels: {json.dumps(kernels)} }};",
                       *(path.read_text() for path in scripts), "</script>"])
