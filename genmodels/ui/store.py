@@ -280,18 +280,24 @@ class ModelStore:
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in probabilities]
 
     def plan(self, name: str) -> dict:
-        """The plan by which the page decodes the model's latents (``trace_decoder``), with the path of the weights.
+        """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it needs for that.
+
+        weights: their path. editable: the columns of z that truncation changes. encoder: ``trace_encoder``'s plan,
+        where there is one.
 
         Empty where the page cannot decode them; CheckpointError where there is no such model.
         """
         if name not in self._plans:
-            from genmodels.ui.engine.plan import trace_decoder
+            from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 
             loaded, found = self.get(name), None
             if loaded.spec is not None:
                 with self.inference_lock:  # tracing patches all modules of the process, even while they compute
                     found = trace_decoder(loaded.model)
+                    if found and self.can(name, "encode"):
+                        found["encoder"] = trace_encoder(loaded.model, found["height"], found["width"])
             if found is not None:
-                found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}"}
+                found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}",
+                          "editable": loaded.spec.editable_columns}
             self._plans[name] = found or {}
         return self._plans[name]

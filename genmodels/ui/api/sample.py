@@ -56,6 +56,13 @@ class SampleEndpoints(Endpoints):
         """The images of ``sample``, uint8 [count, H, W]; a ``preview`` may be computed in bfloat16, for a drag."""
         return self.store.generate(*self._parse_sample(model, count, seed, truncation, category), bool(preview))
 
+    @as_gradio_error
+    def latents_array(self, model: str, count: int, seed: int, category: int) -> np.ndarray:
+        """What ``sample`` decodes, untruncated: z, float32 [count, d]; the categories in one more column, if any."""
+        _, latents = self._parse_sample(model, count, seed, 1.0, category)
+        z = latents.z.numpy()
+        return z if latents.y is None else np.column_stack([z, latents.y.numpy().astype(np.float32)])
+
     def _parse_sample(self, model: str, count: int, seed: int, truncation: float,
                       category: int) -> tuple[LoadedModel, Latents]:
         loaded = self._require_generative(model)

@@ -72,6 +72,18 @@ Object.assign(gm, {
     }
   },
 
+  // The latents that the server decodes for a payload of "sample", as it is without truncation: { rows, categories }, an
+  // array of numbers and an index for each image (0 where the model has no categories).
+  async fetchLatents({ model, count, seed, category }, dim) {
+    const body = JSON.stringify([{ model, count, seed, category }]);
+    const response = await fetch(gm.root + 'generate/latents', { method: 'POST', body });
+    if (!response.ok) throw new Error('latents: ' + response.status);
+    const values = new Float32Array(await response.arrayBuffer()), width = values.length / count;
+    const starts = Array.from({ length: count }, (_, i) => i * width);
+    return { rows: starts.map((at) => values.subarray(at, at + dim)),
+      categories: starts.map((at) => (width > dim ? values[at + dim] : 0)) };
+  },
+
   // Requests for calls that may come faster than they are answered, such as slider input. Returns a function of one
   // argument `args`; toPayload(args) is what is sent, onResult(images or { error }, args) receives the answer.
   //

@@ -11,8 +11,8 @@ def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = Fals
               value: dict | None = None) -> gr.HTML:
     """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings).
 
-    If the value also has ``request``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
-    of one of them regenerates the images while it is dragged.
+    If the value also has ``request``, the arguments of ``SampleEndpoints.sample`` behind it, the images follow a
+    LiveSlider called truncation while it is dragged.
 
     Args:
         name: the element's id is ``gm-{name}``; also the downloaded file's name, unless the value has ``file``.
