@@ -35,14 +35,11 @@ TRIAL_BATCH = 16  # images in the trial that decides whether bfloat16 is faster
 SHEET_SIDE, SHEET_SCALE = 8, 2  # how a checkpoint's samples.png is laid out: 8 x 8 images, enlarged
 
 
-HASH_DIGITS = 8  # of the weights' hash, in the page's address
-
-
 @dataclass(frozen=True)
 class ModelOption:
     """A checkpoint as an option on screen.
 
-    ``error`` says why it cannot be used, None where it can; ``weights``: the first digits of their hash.
+    ``error`` says why it cannot be used, None where it can; ``weights``: their SHA-256, empty where it cannot.
     """
 
     name: str
@@ -99,7 +96,7 @@ class ModelStore:
         """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
         known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
         return [ModelOption(name, self.title(name), self.errors.get(name),
-                            "" if name in self.errors else self.card(name).weights_sha256[:HASH_DIGITS])
+                            "" if name in self.errors else self.card(name).weights_sha256)
                 for name in known if self.spec(name) is not None and suits(name)]
 
     def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:

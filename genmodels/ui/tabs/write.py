@@ -40,7 +40,9 @@ def build(store: ModelStore):
             endpoints.parse_text(model, text)
         except ScreenError:  # it was right for the model chosen before; the field says what is wrong
             return None
-        return endpoints.write(text, model, same_style, seed) | {"file": f"{model}-{text}-seed-{seed}"}
+        call = {"text": text, "model": model, "same_style": same_style, "seed": seed}
+        return endpoints.write(**call) | {"file": f"{model}-{text}-seed-{seed}",
+                                          "latents": {"action": "write_latents", "call": call}}
 
     def style_grid(model, rows, seed):
         seed = seed["text"]

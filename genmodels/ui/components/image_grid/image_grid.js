@@ -1,7 +1,8 @@
 const root = element.querySelector('.gm-image-grid');
 const grid = root.querySelector('.gm-grid');
-const download = root.querySelector('.gm-download'), error = root.querySelector('.gm-error');
+const error = root.querySelector('.gm-error');
 const selectable = root.dataset.selectable === '1';
+const SHEET_SCALE = 8;  // screen pixels per image pixel in a file
 const SETTLE_MS = 200;  // without slider input before the images are generated at full precision
 const cells = [], visible = new Set();  // visible: the cells on screen
 let selected = -1, shape = null, pixels = null, columns = 1, request = null, settleTimer = null;
@@ -96,7 +97,6 @@ function showHeadings(value) {
 function clear() {
   cells.splice(0).forEach((cell) => cell.remove());
   [selected, request] = [-1, null];
-  download.disabled = true;
 }
 
 function show() {
@@ -119,7 +119,6 @@ function show() {
   paint(gm.decodeBase64(value.pixels), value.shape);
   cells.forEach((cell, i) => gm.setWords(cell, value.words.alt[i], 'aria-label'));
   showHeadings(value);
-  download.disabled = false;
   gm.setWords(error, '');
   updateSelection(selected);
   if (selected >= 0) trigger('select', { index: selected });  // another picture is there now
@@ -153,10 +152,14 @@ if (selectable) {
     cells[to].focus();
   });
 }
-download.addEventListener('click', () => {
-  const [n, h, w] = shape;
-  gm.downloadSheet(pixels, n, w, h, columns, 8, (props.value.file || root.dataset.name) + '.png');
-});
+const fileName = () => props.value.file || root.dataset.name;
+gm.offer(element, () => (pixels && {
+  title: { key: root.dataset.label }, file: fileName(), sheet: { pixels, shape, columns, scale: SHEET_SCALE },
+  latents: props.value.latents && (async () => {
+    const { action, call } = props.value.latents, moved = request && { truncation: request.truncation };
+    return { model: call.model, rows: await gm.fetchRows(action, { ...call, ...moved }) };
+  }),
+}));
 
 // Make the images anew if the slider differs from the value that they were made with. Also called after a new value: the
 // slider may have moved on while it was computed.
