@@ -45,8 +45,9 @@ def build_page(groups: list[Group], root: Path = checkpoint.ROOT) -> Page:
         # endpoint's name that is taken.
         for name, endpoint in public_endpoints(store).items():
             gr.api(with_signature(name, endpoint), api_name=name, queue=False, concurrency_limit=None)
-        switch = LanguageSwitch()
-        Share()
+        with gr.Row(elem_id="gm-tools"):
+            Share()
+            switch = LanguageSwitch()
         notice = element("p", element("span") + element("button", "\u00d7", type="button", data_dismiss="",
                                                         aria_label=Text("notice.dismiss")),
                          class_="gm-notice", role="status", hidden="")

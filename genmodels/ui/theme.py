@@ -44,6 +44,8 @@ CSS = """
 .gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;
   font-size: 14px !important; line-height: 1.5; }
 .gm-intro h2 { font-size: 16px; font-weight: 600; margin: 8px 0 2px; color: var(--body-text-color); }
+#gm-tools { position: absolute; top: 0; right: 0; width: auto; z-index: 2; gap: 8px; align-items: center; }
+#gm-tools > * { min-width: 0; width: auto; flex: none; }
 .gm-notice { display: flex; gap: 8px; align-items: center; padding: 8px 12px; border-radius: 8px;
   background: var(--gm-accent-soft); color: #0f172a !important; }
 .dark .gm-notice { color: #f8fafc !important; }
@@ -73,7 +75,7 @@ CSS = """
 .gm-note a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 2px; }
 @media (max-width: 700px) {
   .gm-head p { display: none; }
-  .gm-head h1 { font-size: 17px; padding-right: 76px; }  /* the choice of languages */
+  .gm-head h1 { font-size: 17px; padding-right: 150px; }  /* the tools beside it */
   .gm-narrow-first { order: -1; }
   .gradio-container .app, .gradio-container .main { padding: 12px 16px !important; }
   .gradio-container .tab-container button { padding: 0 8px; font-size: 14px; }

@@ -165,6 +165,8 @@ function showFramed(image, isPiece) {
   submit({ image: image.toDataURL('image/png'), center: false, isPiece });
 }
 document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => showFramed(image, isPiece));
+fillBlack();
+
 let brought = null;
 gm.state.bind('picture', element, () => brought, (picture) => {
   const image = document.createElement('canvas'), [height, width] = picture.shape;
@@ -172,4 +174,3 @@ gm.state.bind('picture', element, () => brought, (picture) => {
   gm.paint(image, gm.decodeBase64(picture.pixels), width, height);
   showFramed(image, false);
 });
-fillBlack();
