@@ -11,6 +11,7 @@ from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
+from genmodels.ui.components.state_value import StateValue
 from genmodels.ui.components.text_field import TextField
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Select",
     "Share",
     "Sketchpad",
+    "StateValue",
     "TextField",
     "select_value",
 ]

@@ -19,6 +19,7 @@ from genmodels.ui.tabs.common import (
     category_title,
     definition_list,
     intro,
+    kept_category,
     launch_tab,
     model_summary,
     note,
@@ -58,7 +59,8 @@ def build(store: ModelStore):
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
                 return "", _piece_choice(framed.images)
-            answer = endpoints.reconstruct_framed(framed.images[0], model, label["value"], NUM_SAMPLES, 0)
+            kept = kept_category(store, model, label["value"])
+            answer = endpoints.reconstruct_framed(framed.images[0], model, kept, NUM_SAMPLES, 0)
         except ScreenError as error:
             return element("p", error.text, class_="gm-error", role="alert"), chosen
         return result_html(answer, framed.ink if drawing.get("picture") else None), chosen
@@ -67,10 +69,8 @@ def build(store: ModelStore):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
     inputs = [sketchpad, model, label]
-    on_event(sketchpad.input, reconstruct, inputs, [result, pieces])
-    on_event(label.input, reconstruct, inputs, [result, pieces])
-    chosen = on_event(model.input, choose, [model, label], [summary, label, strip])
-    on_event(chosen.then, reconstruct, inputs, [result, pieces])
+    on_event([model.input], choose, [model, label], [summary, label, strip])
+    on_event([sketchpad.input, label.input, model.input], reconstruct, inputs, [result, pieces])
 
 
 def _piece_choice(images: np.ndarray) -> dict:
@@ -83,9 +83,8 @@ def _piece_choice(images: np.ndarray) -> dict:
 def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
     """The choice of a label to condition on; empty for a model that takes none."""
     names = (store.category_names(name) if name else None) or []
-    kept = value if value in range(len(names)) else -1
     options = [(Text("category.predicted"), -1), *((class_text(text), y) for y, text in enumerate(names))]
-    return select_value(category_title(store, name), options if names else [], kept)
+    return select_value(category_title(store, name), options if names else [], kept_category(store, name, value))
 
 
 def examples(store: ModelStore, name: str | None) -> dict | None:

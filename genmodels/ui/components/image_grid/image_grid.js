@@ -115,31 +115,27 @@ function show() {
     visible.delete(cell);
     cell.remove();
   }
-  if (selected >= n) selected = -1;
+  selected = Math.min(selected, n - 1);
   paint(gm.decodeBase64(value.pixels), value.shape);
   cells.forEach((cell, i) => gm.setWords(cell, value.words.alt[i], 'aria-label'));
   showHeadings(value);
   gm.setWords(error, '');
   updateSelection(selected);
-  if (selected >= 0) trigger('select', { index: selected });  // another picture is there now
   bound.arrived();
   refresh();
 }
 
-function select(index) {
-  selected = index;
-  updateSelection(index);
-  trigger('select', { index });
-}
 const bound = gm.state.bind(selectable ? 'index' : null, element, () => selected, (index) => {
-  if (index < cells.length) select(index);
+  selected = Math.min(index, cells.length - 1);
+  updateSelection(selected);
 }, 0);
 
 if (selectable) {
   grid.addEventListener('click', (event) => {
     const index = cells.indexOf(event.target.closest('.gm-cell'));
     if (index < 0) return;
-    select(index);
+    selected = index;
+    updateSelection(index);
     bound.changed();
   });
   grid.addEventListener('keydown', (event) => {
