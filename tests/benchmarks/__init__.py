@@ -12,7 +12,9 @@ latency
     before it; the first three are not counted. No image within 5 s counts as never. The browser's clock has steps of
     0.1 ms.
 updates per second
-    Frames in which the image changed, over a drag of 5 s with one input per animation frame.
+    Frames in which the image changed, over a drag of 5 s with one input per animation frame; frames per second are all.
+grid
+    64 images by DCGAN, drawn by the page in its Workers; "grid, server": by the server, where the page cannot.
 last input dropped
     1 if what the drag left on screen is not the image of its last position, set again after another one; else 0.
 requests per input, server CPU per input

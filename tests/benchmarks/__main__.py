@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         args = build_parser().parse_args(arguments)
         rows = measure(check_arguments(args), QUICK if args.quick else Effort())
-        print(as_markdown(rows, list(EXPLORERS), args.quick) if args.markdown else as_text(rows))
+        print(as_markdown(rows, list(EXPLORERS), args.quick) if args.markdown else as_text(rows, args.quick))
         if args.json:
             args.json.write_text(as_json(rows, args.quick))
     except KeyboardInterrupt:

@@ -139,8 +139,13 @@ def open_explorer(page: Page, server: Server, model: str, kind: str, effort: Eff
     return DragTarget(kind, control, EXPLORED), note
 
 
-def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, str]:
-    """The Sample tab with 64 images by DCGAN: its truncation slider, and a note if something is missing."""
+def open_grid(page: Page, server: Server, effort: Effort, by_page: bool) -> tuple[DragTarget, str]:
+    """The Sample tab with 64 images by DCGAN, drawn by the page if it can, else by the server.
+
+    Its truncation slider, and a note if something is missing.
+    """
+    if not by_page:
+        page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
     page.goto(server.address)
     page.evaluate("(selector) => { bench.watch(selector); }", SAMPLES)
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=SAMPLES)
@@ -152,11 +157,11 @@ def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, s
     page.wait_for_function("([selector, count, before]) => bench.watch(selector).updates.length > before && "
                            "[1, count].includes(document.querySelectorAll(selector).length)",
                            arg=[SAMPLES, GRID_SIZE, before])
-    decodes = page.locator("#gm-samples[data-engine], #gm-samples [data-engine]").count()
-    note = wait_for_decoder(page, "#gm-samples", effort.decoder_seconds) if decodes else ""  # else the server decodes
-    wait_idle(page, SAMPLES)
     control = "#gm-truncation input"
     page.locator(control).scroll_into_view_if_needed()
+    page.locator(control).focus()  # so that the page fetches what it needs
+    note = wait_for_decoder(page, "#gm-samples", effort.decoder_seconds) if by_page else ""
+    wait_idle(page, SAMPLES)
     return DragTarget("slider", control, SAMPLES), note
 
 

@@ -54,8 +54,10 @@ def page_script() -> str:
     """The catalogs, the functions that all scripts share, and the page's engine, as a tag for the head."""
     builds = "kernel_relaxed.wasm", "kernel.wasm"  # browsers take the first that they can run
     kernels = [base64.b64encode((ENGINE / name).read_bytes()).decode() for name in builds]
-    engine = (ENGINE / f"{name}.js" for name in ("weights", "runtime", "layers", "networks", "engine"))
+    engine = (ENGINE / f"{name}.js" for name in ("weights", "runtime", "layers", "networks", "gpu", "engine"))
     scripts = TEXT / "text.js", HERE / "base.js", *engine
+    shaders = {name: (ENGINE / f"{name}.wgsl").read_text() for name in ("product", "pixels")}
     catalogs = json.dumps(CATALOGS, ensure_ascii=False).replace("</", "<\\/")
-    return "\n".join([f"<script>window.gm = {{ catalogs: {catalogs}, kernels: {json.dumps(kernels)} }};",
+    return "\n".join([f"<script>window.gm = {{ catalogs: {catalogs}, kernels: {json.dumps(kernels)}, "
+                      f"shaders: {json.dumps(shaders)} }};",
                       *(path.read_text() for path in scripts), "</script>"])
