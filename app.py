@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import contextlib
+import ctypes
 import os
 import signal
 import sys
@@ -12,6 +14,7 @@ from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing leaves this machine
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+M_ARENA_MAX, MAX_ARENAS = -8, 2  # the first from malloc.h
 demo = None  # the page that is served, under the name that ``gradio app.py`` looks for
 
 
@@ -40,14 +43,33 @@ def main(arguments: list[str]) -> int:
     from genmodels.ui.page import build_demo
 
     try:
-        options = {"auth": read_logins(args.auth or []), "root_path": root_path(args.root_path)}
-        demo = build_demo()
-        print(missing_data(), end="")
-        demo.launch(server_name=args.host, server_port=args.port, **options)
-    except (OSError, OverflowError, ValueError) as error:
-        print(f"app.py: {error}", file=sys.stderr)
-        return 2
+        logins, root = read_logins(args.auth or []), root_path(args.root_path)
+    except (OSError, ValueError) as error:
+        return bad_input(error)
+    limit_malloc_arenas()
+    demo = build_demo()
+    print(missing_data(), end="")
+    try:
+        demo.launch(server_name=args.host, server_port=args.port, auth=logins, root_path=root)
+    except (OSError, OverflowError, ValueError) as error:  # an address or a port that it cannot have
+        return bad_input(error)
     return 0
+
+
+def bad_input(error: Exception) -> int:
+    """Report an error in one line; the exit status."""
+    print(f"app.py: {error}", file=sys.stderr)
+    return 2
+
+
+def limit_malloc_arenas() -> None:
+    """Make all threads share two malloc arenas, where the C library has such a setting (glibc).
+
+    By default each of forty threads may keep its own fragmented arena; ``python -m tests.benchmarks --only api``
+    measures how memory grows.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, MAX_ARENAS)
 
 
 def exit_on_signals() -> None:
@@ -69,7 +91,9 @@ def exit_on_signals() -> None:
 
 
 if __name__ == "__main__":
-    if threading.current_thread() is threading.main_thread():  # else the reloader of ``gradio app.py`` runs this again
+    by_itself = threading.current_thread() is threading.main_thread()
+    if by_itself:  # else the reloader of ``gradio app.py`` runs this again, in a thread that must go on
         exit_on_signals()
-    if status := main(sys.argv[1:]):
+    status = main(sys.argv[1:])
+    if status and by_itself:
         sys.exit(status)

@@ -40,13 +40,16 @@ PROBLEMS = {
 class CheckpointError(Exception):
     """A checkpoint is missing or damaged; the message names the command that makes it again.
 
-    ``problem``: one of ``PROBLEMS``; ``detail``: what caused it, where that is known.
+    ``problem``: one of ``PROBLEMS``; ``detail``: what caused it, where that is known; ``command``: the one that makes
+    it again, empty for a name that none makes.
     """
 
     def __init__(self, name: str, problem: str, detail: str = "") -> None:
         self.name, self.problem, self.detail = name, problem, detail
-        self.is_known = name in CHECKPOINTS or name in MODELS  # whether a command makes it
-        remedy = (f"make it with: {training_command(name)}" if self.is_known
+        self.command = ""
+        if name in CHECKPOINTS or name in MODELS:  # what is damaged stays until it is given up
+            self.command = training_command(name) + ("" if problem == "missing" else " --force")
+        remedy = (f"make it with: {self.command}" if self.command
                   else f"the shipped ones are: {', '.join(CHECKPOINTS)}")
         super().__init__(f"the checkpoint {name!r} {PROBLEMS[problem].format(detail)}; {remedy}")
 

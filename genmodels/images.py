@@ -104,6 +104,15 @@ def save_png(image: np.ndarray, path: str | Path) -> None:
     Path(path).write_bytes(png(image))
 
 
+def to_gray(image: Image.Image) -> np.ndarray:
+    """An image of any mode -> uint8 [H, W]; one of more than 8 bits a pixel is scaled, where Pillow would clip it."""
+    if image.mode[0] not in "IF":
+        return np.asarray(image.convert("L"))
+    levels = np.asarray(image, np.float32).clip(0)
+    bits = max(8, int(np.ceil(np.log2(max(float(levels.max()), 1) + 1))))  # 12 where a camera has 12
+    return (levels * (255 / (2**bits - 1))).astype(np.uint8)
+
+
 def resize_to_fit(image: np.ndarray, height: int, width: int) -> np.ndarray:
     """A gray photo [H, W], 0 to 255, cropped about its center to the proportions of height x width and scaled.
 

@@ -17,6 +17,7 @@ from scipy import ndimage
 WORKING_SIZE = 800  # pixels of the longer side on which ink is sought
 POLARITY_SIZE = 200  # pixels; enough to tell dark ink on bright paper from bright ink on dark
 PLAIN_SHARE = 0.5  # of the pixels must have exactly one color for it to be the paper of a drawing
+PLAIN_PAPER = 0.8  # of the pixels must have it once all thin strokes are gone
 STROKE_SHARE = 0.3  # of the shorter side; no stroke is wider
 EDGE_WEIGHT = 0.05  # of an edge in the paper, as long as the picture, against ink on as large a share of the picture
 FULL_INK = 90  # percentile of a character's levels that counts as full ink
@@ -24,7 +25,8 @@ THINNEST = 0.07  # width of a stroke, of its character's longer side: about the 
 EDGE = 2  # pixels; the soft edge of a stroke in a photo, beyond which faint marks belong to the paper
 FAINTEST = 0.08  # of full ink; what is fainter is paper
 SMALLEST_CHARACTER = 0.03  # of the shorter side; what is smaller is a speck
-MOST_CHARACTERS = 12  # of a picture; more are a pattern or a page of text
+MOST_CHARACTERS = 12  # that are told apart; more are a pattern or a page of text
+MOST_STROKES = 200  # that are put together, the largest ones
 GAP_SHARE = 0.008  # of the longer side; a gap in a stroke is no wider than twice this
 NEIGHBORS = np.ones((3, 3))  # eight neighbors to a pixel
 MIN_CONTRAST = 0.045  # of the paper's level; weaker marks are no ink
@@ -32,7 +34,7 @@ HISTOGRAM_BINS = 128
 FRAME_SHARE = 0.85  # of the picture's height and width; a frame is at least as large
 CORNER_SHARE = 0.13  # of a box's sides; an ellipse stays out of such corners
 LINE_SHARE = 0.012  # of the picture's height or width; no printed line is thicker
-SMALLEST_RULED = 100  # pixels of the longer side; in smaller pictures a stroke is as thin as a printed line
+SMALLEST_PHOTO = 100  # pixels of the longer side; in smaller pictures a stroke is as thin as a printed line
 MANY_LINES = 3  # so many parallel lines are printed ones, though they may not reach the edges
 
 
@@ -41,7 +43,12 @@ class Ink:
     """What was found, in levels from 0 to 1, which is full ink: a pencil's as much as a felt pen's."""
 
     levels: np.ndarray  # float32 [H, W], of the whole picture, at most ``WORKING_SIZE`` a side
-    characters: list[np.ndarray]  # float32 [h, w], cut out of it, left to right; thin strokes are widened
+    characters: list[np.ndarray]  # float32 [h, w], cut out of it, left to right; at most ``MOST_CHARACTERS`` and one
+
+    @property
+    def whole(self) -> np.ndarray:
+        """All of the ink as if it were one character, float32 [h, w]."""
+        return _cut_out(self.levels)
 
 
 def find_ink(picture: np.ndarray) -> Ink:
@@ -54,10 +61,10 @@ def find_ink(picture: np.ndarray) -> Ink:
         contrast, noise = np.abs(picture - plain).max(-1) / 255, 0.0
     threshold = _threshold(contrast, noise)
     mask = _without_frames(contrast > threshold)
-    if max(mask.shape) >= SMALLEST_RULED:
+    if max(mask.shape) >= SMALLEST_PHOTO:
         mask &= ~_printed_lines(mask)
     levels, characters = np.zeros_like(contrast), []
-    for core in _characters(mask, keep_edges=plain is not None):
+    for core in _characters(mask, is_drawing=plain is not None):
         if plain is None:
             full = np.percentile(contrast[core], FULL_INK)
             soft = contrast > max(4 * noise, FAINTEST * full)
@@ -67,8 +74,7 @@ def find_ink(picture: np.ndarray) -> Ink:
             whole = ndimage.binary_propagation(core, NEIGHBORS, contrast > 0)
         found = np.where(whole, np.clip(contrast / full, 0, 1), 0)
         levels = np.maximum(levels, found)
-        rows, columns = (np.flatnonzero(found.any(axis)) for axis in (1, 0))
-        characters.append(_widened(found[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))
+        characters.append(_cut_out(found))
     return Ink(levels, characters)
 
 
@@ -83,14 +89,18 @@ def _shrink(picture: np.ndarray) -> np.ndarray:
 
 
 def _plain_color(picture: np.ndarray) -> np.ndarray | None:
-    """The one color behind a drawing, [3]; None for a photo, whose paper has no two pixels alike."""
+    """The one color behind a drawing, [3]; None for a photo, which may have bars or be too bright in places."""
     flat = picture.reshape(-1, 3).round().astype(np.int64)
     codes = flat[:, 0] << 16 | flat[:, 1] << 8 | flat[:, 2]
     values, counts = np.unique(codes, return_counts=True)
     if counts.max() < PLAIN_SHARE * len(codes):
         return None
-    code = int(values[counts.argmax()])
-    return np.array([code >> 16, code >> 8 & 255, code & 255], np.float32)
+    color = picture.reshape(-1, 3)[codes == values[counts.argmax()]][0].round()
+    if max(picture.shape) < SMALLEST_PHOTO:
+        return color
+    step = max(1, max(picture.shape) // POLARITY_SIZE)
+    marks = np.abs(picture[::step, ::step] - color).max(-1, keepdims=True)
+    return color if (_paper(marks, ndimage.grey_opening, "constant") < 1).mean() > PLAIN_PAPER else None
 
 
 def _contrast_on_paper(picture: np.ndarray) -> tuple[np.ndarray, float]:
@@ -111,16 +121,16 @@ def _contrast_on_paper(picture: np.ndarray) -> tuple[np.ndarray, float]:
     return np.maximum(contrast - middle, 0), noise
 
 
-def _paper(picture: np.ndarray, function: Callable) -> np.ndarray:
-    """A closing or an opening that is wider than any stroke."""
+def _paper(picture: np.ndarray, function: Callable, beyond: str = "edge") -> np.ndarray:
+    """A closing or an opening that is wider than any stroke; ``beyond`` the edge: the same, or 0 ("constant")."""
     size = max(3, round(STROKE_SHARE * min(picture.shape[:2])))
-    around = np.pad(picture, ((size, size), (size, size), (0, 0)), "edge")  # else the paper is wrong along the edges
+    around = np.pad(picture, ((size, size), (size, size), (0, 0)), beyond)  # else the paper is wrong along the edges
     return function(around, size=(size, size, 1))[size:-size, size:-size]
 
 
 def _explanation_cost(picture: np.ndarray, paper: np.ndarray) -> float:
     """What it takes to explain a picture by this paper: its edges, and the ink on it."""
-    edges = sum(float(np.abs(np.diff(paper, axis=axis)).mean()) for axis in (0, 1))
+    edges = sum(float(np.abs(np.diff(paper, axis=axis)).mean()) for axis in (0, 1) if paper.shape[axis] > 1)
     return EDGE_WEIGHT * max(picture.shape) * edges + float(np.abs(picture - paper).mean())
 
 
@@ -161,7 +171,7 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
         return np.bincount(rows(angle, x[chosen], y[chosen]), minlength=height) / columns
 
     angle = max(angles, key=lambda angle: np.square(share(angle)).sum())
-    end = round(width / 5)
+    end = max(1, round(width / 5))
     long = ndimage.grey_dilation(share(angle), size=3) > 0.35
     ends = [ndimage.grey_dilation(share(angle, chosen, end), size=3) > 0.3 for chosen in (x < end, x >= width - end)]
     lines = long & ends[0] & ends[1]
@@ -205,48 +215,50 @@ class _Stroke:
     def at_edge(self, shape: tuple[int, int]) -> bool:
         return any(side.start <= 1 or side.stop >= length - 1 for side, length in zip(self.box, shape, strict=True))
 
-    def belongs_to(self, other: _Stroke) -> bool:
+    def belongs_to(self, other: _Stroke, near: float) -> bool:
         """Whether two strokes are of one character, as the bar of a 5 and the two halves of a 4 are.
 
-        They stand one above the other, or nearly touch and do not look like two characters on one line.
+        They stand one above the other, or nearly touch and do not look like two characters on one line. ``near``: so
+        many pixels apart is nearly, whatever their height.
         """
         (high, wide), (other_high, other_wide) = _sides(self.box), _sides(other.box)
         (left, right), (top, bottom) = _shared(self.box[1], other.box[1]), _shared(self.box[0], other.box[0])
         if right - left > 0.3 * min(wide, other_wide):
             return top - bottom < 0.3 * max(high, other_high)
-        if left - right > 0.08 * max(high, other_high):
+        if left - right > max(near, 0.08 * max(high, other_high)):
             return False
         both = [max(a.stop, b.stop) - min(a.start, b.start) for a, b in zip(self.box, other.box, strict=True)]
         return both[1] < 0.9 * both[0] or bottom - top < 0.5 * min(high, other_high)
 
 
-def _characters(mask: np.ndarray, keep_edges: bool) -> list[np.ndarray]:
-    """The masks of the characters, left to right; specks are none.
+def _characters(mask: np.ndarray, is_drawing: bool) -> list[np.ndarray]:
+    """The masks of the characters, left to right, one more than ``MOST_CHARACTERS`` if there are more; specks are none.
 
-    ``keep_edges``: also what touches the edge of the picture, which in a photo is rather a desk or a finger.
+    In a drawing what touches the edge is ink, too, which in a photo is rather a desk or a finger; and its strokes, all
+    of one pen, belong together where they are no further apart than they are wide.
     """
     labels, strokes = _strokes(mask)
     smallest = SMALLEST_CHARACTER * min(mask.shape)
     inner = [stroke for stroke in strokes if not stroke.at_edge(mask.shape)]
-    if not keep_edges and any(stroke.longest >= smallest for stroke in inner):
+    if not is_drawing and any(stroke.longest >= smallest for stroke in inner):
         strokes = inner
     longest = max((stroke.longest for stroke in strokes), default=0)
     if longest < max(2, smallest):
         return []
     largest = max(stroke.area for stroke in strokes)
     strokes = [stroke for stroke in strokes if stroke.area >= 0.04 * largest or stroke.longest > 0.25 * longest]
+    near = _pen_width(mask) if is_drawing else 0.0
     groups: list[list[_Stroke]] = []
+    strokes = sorted(strokes, key=lambda stroke: stroke.area)[-MOST_STROKES:]
     for stroke in sorted(strokes, key=lambda stroke: stroke.box[1].start):
-        near = [group for group in groups if any(map(stroke.belongs_to, group))]
-        groups = [group for group in groups if group not in near] + [sum(near, [stroke])]
+        own = [group for group in groups if any(stroke.belongs_to(other, near) for other in group)]
+        groups = [group for group in groups if group not in own] + [sum(own, [stroke])]
     areas = [sum(stroke.area for stroke in group) for group in groups]
     heights = [max(s.box[0].stop for s in group) - min(s.box[0].start for s in group) for group in groups]
     kept = [group for group, area, height in zip(groups, areas, heights, strict=True)
             if area >= 0.12 * max(areas) and height >= 0.35 * max(heights)]
-    if len(kept) > MOST_CHARACTERS:
-        return []
     kept.sort(key=lambda group: min(stroke.box[1].start for stroke in group))
-    return [np.isin(labels, [stroke.label for stroke in group]) for group in kept]
+    return [np.isin(labels, [stroke.label for stroke in group]) for group in kept[: MOST_CHARACTERS + 1]]
 
 
 def _strokes(mask: np.ndarray) -> tuple[np.ndarray, list[_Stroke]]:
@@ -263,17 +275,23 @@ def _sides(box: tuple[slice, slice]) -> tuple[int, int]:
     return box[0].stop - box[0].start, box[1].stop - box[1].start
 
 
-def _widened(character: np.ndarray) -> np.ndarray:
-    """A character whose strokes are thinner than ``THINNEST``, with wider ones; any other as it is."""
+def _cut_out(found: np.ndarray) -> np.ndarray:
+    """The box around some ink, [h, w], with wider strokes where they are thinner than ``THINNEST``."""
+    rows, columns = (np.flatnonzero(found.any(axis)) for axis in (1, 0))
+    character = found[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     solid = ndimage.uniform_filter(np.pad(character, 1), 3) > 0.5  # dithering has holes
     if not solid.any():
         return character
-    width = 4 * ndimage.distance_transform_edt(solid)[solid].mean()  # a strip's pixels are width / 4 from its edge
-    missing = math.ceil((THINNEST * max(character.shape) - width) / 2)
+    missing = math.ceil((THINNEST * max(character.shape) - _pen_width(solid)) / 2)
     if missing < 1:
         return character
     y, x = np.mgrid[-missing : missing + 1, -missing : missing + 1]
     return ndimage.grey_dilation(np.pad(character, missing), footprint=x * x + y * y <= missing * missing)
+
+
+def _pen_width(mask: np.ndarray) -> float:
+    """The width of the strokes, pixels: the pixels of a strip are on average a quarter of it from its edge."""
+    return 4 * float(ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1][mask].mean())
 
 
 def _shared(a: slice, b: slice) -> tuple[int, int]:

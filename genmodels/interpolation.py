@@ -56,7 +56,7 @@ def walk(keyframes: Tensor, frames: int, path: str = "slerp", closed: bool = Tru
         walked[:, list(columns)] = walk(keyframes[:, list(columns)], frames, path, closed)
         return walked
     ends = [*keyframes, keyframes[0]] if closed else list(keyframes)
-    if len(ends) < 2 or frames < max(2, len(keyframes)):
+    if not 2 <= len(keyframes) <= frames:
         raise ValueError("a walk needs at least two keyframes, and a frame for each")
     segments, span = len(ends) - 1, frames if closed else frames - 1
     at = [k * span // segments for k in range(segments + 1)]  # the frames of the ends

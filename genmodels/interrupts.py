@@ -6,21 +6,24 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 STARTED_BY_TORCHRUN = int(os.environ.get("WORLD_SIZE", 1)) > 1
+IS_FIRST = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started: the one that writes
+STATE = ".resume.safetensors"  # the file in its folder from which an interrupted run goes on
+POSTPONED = b"\nstopping after this step and saving; Ctrl-C again stops at once, without saving\n"
 
 
 class Interrupts:
     """While ``raised``, either signal raises KeyboardInterrupt; while ``postponed``, the first one is only kept.
 
-    ``received``: the number of the signal, once there was one. ``resumable``: whether there is anything that --resume
-    could go on with.
+    ``received``: the number of the signal, once there was one. ``saved``: what --resume would go on from, in words;
+    empty while nothing of the run is saved.
     """
 
     def __init__(self) -> None:
         self.received: int | None = None
-        self.resumable = False
+        self.saved = ""
         self._postponed = self._insistent = False
 
     @property
@@ -38,7 +41,7 @@ class Interrupts:
 
     @contextmanager
     def postponed(self, insistent: bool = False) -> Iterator[None]:
-        """Keep the first signal in ``received``; a second one raises, unless ``insistent``."""
+        """Keep the first signal in ``received`` and say so; a second one raises. ``insistent``: no signal raises."""
         with self._handled((signal.SIGINT, signal.SIGTERM), postponed=True, insistent=insistent):
             yield
 
@@ -61,3 +64,6 @@ class Interrupts:
         first, self.received = self.received is None, self.received or number
         if not self._postponed or not (first or self._insistent):
             raise KeyboardInterrupt
+        if not self._insistent:
+            with suppress(OSError):
+                os.write(2, POSTPONED)  # print may be what the signal has interrupted, and cannot be entered twice

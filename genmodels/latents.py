@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genmodels.digits import plain_digits
 from genmodels.lazy_import import torch
 
 if TYPE_CHECKING:
@@ -267,10 +268,11 @@ class LatentSpec:
 
 
 def parse_seed(seed: object) -> int:
-    """``seed`` as an int; ValueError, saying what a seed is, for anything that is not one."""
+    """``seed``, a number or the digits of one as typed, as an int; ValueError, saying what a seed is, for all else."""
+    typed = plain_digits(seed) if isinstance(seed, str) else None
     try:
-        number = int(seed)
-        valid = number == float(seed) and 0 <= number <= MAX_SEED
+        number = int(seed if typed is None else typed)
+        valid = (number == seed if typed is None else typed.isdecimal()) and 0 <= number <= MAX_SEED
     except (TypeError, ValueError, OverflowError):
         valid = False
     if not valid:

@@ -14,7 +14,7 @@ from conftest import ROOT
 
 # A module may import from its own layer and the layers above it.
 LAYERS = (
-    {"interrupts", "lazy_import", "registry", "ui.text"},
+    {"interrupts", "lazy_import", "registry", "digits", "ui.text"},
     {"latents", "images", "ink", "interpolation", "config"},
     {"data", "nn"},
     {"capabilities"},

@@ -246,9 +246,10 @@ def test_the_intact_checkpoint_loads(root):
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_damage_gives_one_line_with_the_command_that_trains_it_again(damage, root):
     damage(root / "gan")
-    with pytest.raises(CheckpointError, match=r"'gan' .*; make it with: python train.py gan$") as raised:
+    with pytest.raises(CheckpointError, match=r"'gan' .*; make it with: python train.py gan( --force)?$") as raised:
         checkpoint.load("gan", root)
     assert "\n" not in str(raised.value) and raised.value.__cause__ is None
+    assert raised.value.command.endswith("--force") == (raised.value.problem != "missing")
 
 
 @pytest.mark.parametrize(("name", "remedy"), [

@@ -12,6 +12,7 @@ import torch
 from genmodels import checkpoint, images
 from genmodels.cli.common import CommandError, batches_of, load_generative
 from genmodels.cli.files import output_path, write_npz
+from genmodels.digits import plain_digits
 from genmodels.latents import Latents, LatentSpec, parse_seed
 from genmodels.model import GenerativeModel
 
@@ -111,14 +112,15 @@ def parse_codes(args: argparse.Namespace, spec: LatentSpec) -> dict[str, int | f
 
 
 def _parse_category(what: str, text: str, classes: int) -> int:
-    if not (text.strip().isdecimal() and int(text) < classes):
+    typed = plain_digits(text)
+    if not (typed.isdecimal() and int(typed) < classes):
         raise CommandError(f"{what} takes whole numbers from 0 to {classes - 1}, not {text!r}")
-    return int(text)
+    return int(typed)
 
 
 def _parse_continuous(name: str, text: str) -> float:
     try:
-        value = float(text)
+        value = float(plain_digits(text))
     except ValueError:
         value = math.nan
     if not -MAX_CODE <= value <= MAX_CODE:

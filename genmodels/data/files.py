@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 
 from genmodels.data.splits import DataError
 
 FOLDERS = ("MNIST", "FashionMNIST", "FreyFace")  # of the published sets in the data folder
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".avif", ".heic"}
 WEB_PAGE = (b"<!doctype", b"<html", b"<head", b"<?xml")  # how one begins
 
 
@@ -51,7 +51,8 @@ def fetch(path: Path, urls: Iterable[str], md5: str, remedy: str) -> None:
     there, reasons = is_there(path), []
     for url in urls:
         try:
-            download_url(url, str(path.parent), path.name, md5)
+            with made(path.parent):
+                download_url(url, str(path.parent), path.name, md5)
             return
         except (OSError, RuntimeError, ValueError, HTTPException) as error:
             reasons.append(" ".join(str(error).split()))
@@ -63,18 +64,36 @@ def fetch(path: Path, urls: Iterable[str], md5: str, remedy: str) -> None:
 
 
 def check_root(root: Path) -> None:
-    """DataError where ``root``, into which a data set would be downloaded, plainly holds something else."""
+    """DataError where ``root``, into which a data set would be downloaded, is not empty and holds no data set yet."""
     try:
-        if any(root.glob("*-ubyte*")) or any(root.glob("raw/*-ubyte*")):
-            above = root.absolute().parents[1 if root.absolute().name == "raw" else 0]
-            raise DataError(f"{root} is the folder of one data set; --data names the one that holds it: --data {above}")
-        if any((root / name).exists() for name in FOLDERS):
+        if (not root.is_dir() or any((root / name).exists() for name in FOLDERS)
+                or all(path.name.startswith(".") for path in root.iterdir())):
             return
-        if any(path.suffix.lower() in IMAGE_SUFFIXES for pattern in ("*", "*/*") for path in root.glob(pattern)):
-            raise DataError(f"{root} holds images, and no data sets; train.py learns from them with --dataset folder "
-                            f"--data {root}")
+        if holds_data_sets(root):
+            place = root.absolute()
+            for folder in (place, place.parent):
+                if folder.name in FOLDERS:
+                    raise DataError(f"{root} is the folder of one data set; --data names the one that holds it: --data "
+                                    f"{folder.parent}")
+            raise DataError(f"{root} holds files of a data set outside its folder; put them into MNIST/raw, "
+                            f"FashionMNIST/raw or FreyFace in {root}")
+        raise DataError(f"{root} holds none of the data sets, {', '.join(FOLDERS)}; --data names a folder that does, "
+                        f"or a new one for a download. To learn from images in it: --dataset folder --data {root}")
     except OSError as error:
         raise _forbidden(root, error) from None
+
+
+@contextmanager
+def made(folder: Path) -> Iterator[None]:
+    """Make a folder with its parents; those that are new, and still empty in the end, do not stay."""
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # the first that is not empty, or is gone
+            for path in new:
+                path.rmdir()
 
 
 def holds_data_sets(root: Path) -> bool:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from genmodels.data.files import holds_data_sets
 from genmodels.data.splits import DataError, Dataset, ImageSplit
-from genmodels.images import MNIST_SIZE, resize_to_fit
+from genmodels.images import MNIST_SIZE, resize_to_fit, to_gray
 from genmodels.lazy_import import torch
 
 HELD_OUT = 10  # every tenth image of a class is for testing, another tenth for validation
@@ -22,7 +22,7 @@ def open_folder(root: Path) -> Dataset:
     """The data set made of the image files in ``root``; DataError, with what is wanted, where there are too few.
 
     Subfolders with images are classes, in alphabetical order; images beside them are skipped. Without subfolders
-    there are no labels. Files that are no images are skipped, and ``notes`` says how many and which.
+    there are no labels. Files that are not images are skipped, and ``notes`` says how many and which.
     """
     return _open_folder(root.resolve())
 
@@ -75,15 +75,15 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _read_image(path: Path) -> np.ndarray | None:
-    """uint8 [28, 28], or None where the file is no image that can be read."""
+    """uint8 [28, 28], or None where the file is not an image that can be read."""
     try:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)
             if "A" in upright.getbands() or "transparency" in upright.info:
                 upright = upright.convert("RGBA")
                 upright = Image.alpha_composite(Image.new("RGBA", upright.size, "black"), upright)
-            return resize_to_fit(np.asarray(upright.convert("L")), MNIST_SIZE, MNIST_SIZE)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            return resize_to_fit(to_gray(upright), MNIST_SIZE, MNIST_SIZE)
+    except (OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError):
         return None
 
 
@@ -91,5 +91,6 @@ def _notes(root: Path, images: int, classes: int, skipped: list[str]) -> tuple[s
     notes = [f"read {images:,} images" + (f" of {classes} classes" if classes else "") + f" from {root.name}"]
     if skipped:
         names = ", ".join(skipped[:SKIPPED_SHOWN]) + (", ..." if len(skipped) > SKIPPED_SHOWN else "")
-        notes.append(f"skipped {len(skipped):,} files that are no images or not in a class's folder: {names}")
+        files = "1 file that is not an image" if len(skipped) == 1 else f"{len(skipped):,} files that are not images"
+        notes.append(f"skipped {files} or not in a class's folder: {names}")
     return tuple(notes)

@@ -3,6 +3,5 @@
 from genmodels.training.folder import check_folder, is_complete
 from genmodels.training.loop import fit
 from genmodels.training.run import TrainingError, TrainingRun, check
-from genmodels.training.state import STATE_FILE
 
-__all__ = ["STATE_FILE", "TrainingError", "TrainingRun", "check", "check_folder", "fit", "is_complete"]
+__all__ = ["TrainingError", "TrainingRun", "check", "check_folder", "fit", "is_complete"]

@@ -12,44 +12,58 @@ from pathlib import Path
 
 from genmodels import data, registry
 from genmodels.config import config_from_dict
-from genmodels.interrupts import Interrupts
+from genmodels.interrupts import IS_FIRST, STATE, Interrupts
+from genmodels.training import sweep
 from genmodels.training.folder import check_folder, is_complete
 from genmodels.training.loop import fit
 from genmodels.training.run import TrainingError, TrainingRun, check
-from genmodels.training.state import STATE_FILE
 
-DEFAULTS = {"steps": None, "seed": 0, "device": "cpu"}
 OWN_IMAGES = "folder"  # the data set made of the user's own images
-IS_FIRST = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started: the one that writes
-SPEAKS = os.environ.get("LOCAL_RANK", "0") == "0"  # of those on this machine: the one that says what is wrong
+SPEAKS = os.environ.get("LOCAL_RANK", "0") == "0"  # of the processes on this machine: the one that says what is wrong
 
 
 def execute(args: argparse.Namespace, interrupts: Interrupts) -> int:
     """Do what ``args`` ask for; returns the exit status. Bad input of any kind is one line on stderr."""
     try:
-        runs = {name: plan(name, args) for name in (registry.CHECKPOINTS if args.all else [args.checkpoint])}
-        complete = {name for name, run in runs.items() if args.resume and is_complete(run)}
-        for name, run in runs.items():
-            if IS_FIRST and name not in complete:
-                check_folder(run)
-        for name, run in runs.items():
-            if interrupts.received:  # in the moment in which the run before this one was put in place
-                raise KeyboardInterrupt
-            if name in complete:
+        made = sweep.made() if args.all and args.resume else None
+        force = args.force or made is not None  # given when the sweep began
+        runs = {name: plan(name, args, force) for name in (registry.CHECKPOINTS if args.all else [args.checkpoint])}
+        for name, run in list(runs.items()):
+            if args.resume and (made is None or name in made) and is_complete(run):
                 say(f"{run.out} is complete already")
+                del runs[name]
             elif args.dry_run:
-                print(json.dumps({"checkpoint": name, **described(run)}, indent=1))
-            else:
-                interrupts.resumable |= run.resume
-                train(run, args, interrupts)
-                interrupts.resumable = True  # of --all, the rest is left
+                print(json.dumps({"checkpoint": name, **described(run)}, indent=1), flush=True)
+        for run in runs.values():
+            if IS_FIRST:
+                check_folder(run)
+        if not args.dry_run:
+            train_all(runs, args, force, interrupts)
     except (ValueError, OSError, data.DataError) as error:
         say(f"train.py: {' '.join(str(error).split())}")
         return 2
     return 0
 
 
-def plan(name: str, args: argparse.Namespace) -> TrainingRun:
+def train_all(runs: dict[str, TrainingRun], args: argparse.Namespace, force: bool, interrupts: Interrupts) -> None:
+    """Train one after the other; KeyboardInterrupt where that is interrupted."""
+    keeps_note = args.all and IS_FIRST
+    if keeps_note and not args.resume:
+        sweep.end()  # an older one, which this takes the place of
+        if force:
+            sweep.begin(run.out for run in runs.values())
+    for name, run in runs.items():
+        if interrupts.received:  # in the moment in which the run before this one was put in place
+            raise KeyboardInterrupt
+        train(run, args, interrupts)
+        interrupts.saved = "what is complete"
+        if keeps_note and force:
+            sweep.add(name)
+    if keeps_note:
+        sweep.end()
+
+
+def plan(name: str, args: argparse.Namespace, force: bool) -> TrainingRun:
     """The run that makes one checkpoint, without its images; ValueError, OSError or DataError for bad settings."""
     entry, model, out = registry.CHECKPOINTS[name], registry.model_name(name), args.out or Path("checkpoints") / name
     if out.name in ("", ".."):  # "." and "..": the checkpoint is called by the name of its folder
@@ -64,19 +78,24 @@ def plan(name: str, args: argparse.Namespace) -> TrainingRun:
     dataset = data.find(dataset_name, root)
     if dataset.in_data_folder:
         data.check_root(root)
+    if dataset_name == OWN_IMAGES and out.resolve().is_relative_to(root.resolve()):
+        raise TrainingError(f"{out} lies in the folder of images {root} and would be read as one of its classes; --out "
+                            "DIR writes elsewhere")
     given = dict(map(parse_field, args.fields)) | ({} if args.steps is None else {"steps": args.steps})
-    for field in sorted(dataset.config_fields.keys() & given.keys()):
-        raise TrainingError(
-            f"--set {field}={given[field]}: the data set decides that, and {dataset_name} has "
-            f"{field}={dataset.config_fields[field]}; to learn from images of yours, 28x28 gray with a subfolder per "
-            f"class, give --dataset {OWN_IMAGES} --data DIR")
+    for field, has in dataset.config_fields.items():
+        if given.get(field, has) != has:
+            own = "" if dataset_name == OWN_IMAGES else (
+                f"; to learn from images of yours, 28x28 gray with a subfolder per class, give --dataset {OWN_IMAGES} "
+                "--data DIR")
+            raise TrainingError(f"--set {field}={given[field]}: the data set decides that, and {dataset_name} has "
+                                f"{field}={has}{own}")
     config = config_from_dict(registry.model_class(model).Config, entry.config | dataset.config_fields | given)
     check(model, config, args.device, args.seed, out)
     # Of all checkpoints, some may not have been begun.
-    resume = args.resume and (not args.all or (out / STATE_FILE).exists())
+    resume = args.resume and (not args.all or (out / STATE).exists())
     return TrainingRun(model, config, dataset_name, dataset, None, out,
                        reproduce_command(name, out, dataset_name, args), args.seed, args.device, resume,
-                       force=args.force)
+                       force=force)
 
 
 def train(run: TrainingRun, args: argparse.Namespace, interrupts: Interrupts) -> None:
@@ -117,7 +136,7 @@ def reproduce_command(name: str, out: Path, dataset_name: str, args: argparse.Na
             words += ["--set", field]
     if dataset_name != registry.CHECKPOINTS[name].dataset:
         words += ["--dataset", dataset_name]
-    for flag, default in DEFAULTS.items():
+    for flag, default in args.defaults.items():
         if (value := getattr(args, flag)) != default:
             words += [f"--{flag}", str(value)]
     if out != Path("checkpoints") / name:

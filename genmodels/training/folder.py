@@ -5,16 +5,17 @@ Nothing in it is lost unasked, one run at a time writes there, and a checkpoint 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from genmodels import checkpoint, registry
+from genmodels import checkpoint
+from genmodels.data.files import made
+from genmodels.interrupts import STATE
 from genmodels.training.run import TrainingError, TrainingRun
-from genmodels.training.state import STATE_FILE, read_header, steps_done
+from genmodels.training.state import ANEW, read_header, steps_done
 
 try:
     import fcntl
@@ -27,22 +28,19 @@ WAYS_OUT = "--out DIR writes elsewhere, --resume goes on with an interrupted run
 
 
 def check_folder(run: TrainingRun) -> None:
-    """TrainingError, in one line, where the run would destroy what is there or has nothing to resume.
-
-    Damage in a shipped checkpoint's own folder is no loss: the message that reports it names the command that trains it
-    anew.
-    """
+    """TrainingError, in one line, where the run would destroy what is there or has nothing to resume."""
     if run.out.is_dir():
         with _locked(run.out):
             pass
         if any(run.out.glob(f"[!.]*/{checkpoint.CARD}")):
             raise TrainingError(f"{run.out} is a folder of checkpoints; --out names the folder of one, for example "
                                 f"{run.out / 'mine'}")
-    state, whole = run.out / STATE_FILE, _read(run.out) is not None
+    state, whole = run.out / STATE, _read(run.out) is not None
     if run.resume and state.exists():
         read_header(run)
     elif run.resume:
-        raise TrainingError(f"{run.out} holds a checkpoint of other settings, and nothing to resume: {WAYS_OUT}"
+        raise TrainingError(f"{run.out} holds a checkpoint of other settings, and nothing to resume: --out DIR writes "
+                            f"elsewhere, or {ANEW}"
                             if whole else f"there is nothing to resume in {run.out}; start without --resume")
     elif run.force:
         return
@@ -52,33 +50,34 @@ def check_folder(run: TrainingRun) -> None:
                             + f": {WAYS_OUT}")
     elif whole:
         raise TrainingError(f"{run.out} holds a trained checkpoint: {WAYS_OUT}")
-    elif not _is_home(run.out) and (found := [name for name in WRITTEN if (run.out / name).exists()]):
+    elif found := [name for name in WRITTEN if (run.out / name).exists()]:
         raise TrainingError(f"{run.out} holds {found[0]}, which would be overwritten: {WAYS_OUT}")
 
 
 def is_complete(run: TrainingRun) -> bool:
-    """Whether the folder holds the finished checkpoint of these settings; with "auto", of any precision."""
+    """Whether the folder holds the finished checkpoint of these settings; with "auto", of any precision.
+
+    Of one's own images it is the folder's name and the classes that are compared, not the pixels.
+    """
     card = _read(run.out)
-    if card is None or (run.out / STATE_FILE).exists():
+    if card is None or (run.out / STATE).exists():
         return False
-    made = card.config | ({"precision": "auto"} if run.config.precision == "auto" else {})
-    return [card.model, made, card.dataset["name"], card.training.get("seed")] == run.settings
+    config = card.config | ({"precision": "auto"} if run.config.precision == "auto" else {})
+    learned_from = card.dataset["title"], tuple(card.dataset["classes"])
+    return (learned_from == (run.dataset.title, run.dataset.classes)
+            and [card.model, config, card.dataset["name"], card.training.get("seed")] == run.settings)
 
 
 @contextmanager
 def claimed(run: TrainingRun) -> Iterator[None]:
-    """Make the folder and keep other runs out of it; an empty one does not stay. TrainingError as for ``check_folder``,
-    which another run may have given cause for meanwhile."""
-    missing = not run.out.exists()
-    run.out.mkdir(parents=True, exist_ok=True)
-    try:
+    """Make the folder and keep other runs out of it; a new one that is empty in the end does not stay.
+
+    TrainingError as for ``check_folder``: checked again, since another run may have written there meanwhile.
+    """
+    with made(run.out):
         check_folder(run)
         with _locked(run.out):
             yield
-    finally:
-        if missing:
-            with contextlib.suppress(OSError):  # it is not empty
-                run.out.rmdir()
 
 
 @contextmanager
@@ -87,7 +86,7 @@ def staged(out: Path) -> Iterator[Path]:
     folder = out / STAGED
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
     try:
-        folder.mkdir()
+        folder.mkdir(parents=True)  # ``out`` may have been deleted meanwhile
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -127,8 +126,3 @@ def _read(out: Path) -> checkpoint.Card | None:
         return checkpoint.read_checked(out.name, out.parent)[0]
     except checkpoint.CheckpointError:
         return None
-
-
-def _is_home(out: Path) -> bool:
-    """Whether it is where ``train.py NAME`` writes."""
-    return out.parent == Path("checkpoints") and out.name in registry.CHECKPOINTS

@@ -83,14 +83,18 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
             optimizer.register_step_pre_hook(all_reduce_gradients)
     history = History(config.steps, run.seed)
     state = TrainState(run, model, ema, optimizers, history)
-    start = state.load() if run.resume else 0
+    start = 0
+    if run.resume:
+        start = state.load()
+        interrupts.saved = _place(start, run)
     if state.precision is None:
         choice = quicker_precision(model, batch, device) if config.precision == "auto" else config.precision
         state.precision = broadcast_choice(choice, TRIED, device, world_size)
     for network in (model, ema):
         network.to(memory_format=memory_format(device, state.precision))
 
-    began, spent, saved = time.time(), history.seconds, time.time()
+    began = tried = time.monotonic()  # tried: to save
+    spent = history.seconds
     bar = tqdm(total=config.steps, initial=start, disable=run.quiet or rank > 0, unit="step", dynamic_ncols=True,
                mininterval=1.0, desc=run.out.name)
     model.train()
@@ -104,18 +108,20 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
                 losses = model.train_step(step_batch, optimizers)
             _update_ema(ema, model, config.ema_half_life, step)
             values = history.record(step, losses, ema)
-            history.seconds = spent + time.time() - began
+            history.seconds = spent + time.monotonic() - began
             bar.update()
             if step % 10 == 0:
-                rate = (step + 1 - start) * config.batch_size / (time.time() - began)
+                rate = (step + 1 - start) * config.batch_size / (time.monotonic() - began)
                 bar.set_postfix_str(" ".join(f"{k} {v:.3g}" for k, v in values.items()) + f" {rate:.0f} images/s")
                 if not all(map(math.isfinite, values.values())):
                     raise TrainingError(f"a loss is no longer a number at step {step}: {values}; try a smaller lr")
             stop = any_process(interrupts.received is not None, device, world_size)
-            if rank == 0 and (stop or step + 1 == config.steps or time.time() - saved > SAVE_EVERY):
+            if rank == 0 and (stop or step + 1 == config.steps or time.monotonic() - tried > SAVE_EVERY):
+                tried = time.monotonic()
                 try:
-                    state.save(step + 1)
-                    interrupts.resumable, saved = True, time.time()
+                    with interrupts.postponed(insistent=True):
+                        state.save(step + 1)
+                    interrupts.saved = _place(step + 1, run)
                 except OSError as error:  # a full disk, perhaps only for now
                     bar.write(f"step {step + 1:,} could not be saved: {error.strerror}", file=sys.stderr)
             if stop:
@@ -133,9 +139,9 @@ def _build(run: TrainingRun) -> Model:
 def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: torch.device, world_size: int,
                       state: TrainState, interrupts: Interrupts) -> checkpoint.Card:
     """The checkpoint, whole or not at all."""
-    began = time.time()
+    began = time.monotonic()
     ema.finish(run.images.images, run.images.labels)
-    history.seconds += time.time() - began
+    history.seconds += time.monotonic() - began
     history.snapshot(run.config.steps, ema)  # once more, since ``finish`` may have changed what is sampled
     # What "auto" chose is part of the command: another machine may choose otherwise, and get other weights.
     pinned = f" --set precision={state.precision}" if run.config.precision == "auto" else ""
@@ -162,7 +168,7 @@ def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: to
                 state.delete()
     except OSError as error:
         raise TrainingError(f"the checkpoint could not be written to {run.out}: {error.strerror or error}"
-                            + ("; --resume tries again" if interrupts.resumable else "")) from None
+                            + ("; --resume tries again" if interrupts.saved else "")) from None
     return card
 
 
@@ -203,6 +209,10 @@ def _set_learning_rate(optimizers: dict[str, torch.optim.Optimizer], config: Bas
     for optimizer in optimizers.values():
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
+
+
+def _place(step: int, run: TrainingRun) -> str:
+    return f"step {step:,} of {run.out}"
 
 
 def _step_seed(seed: int, step: int, rank: int) -> int:

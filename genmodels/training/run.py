@@ -54,7 +54,7 @@ def check(model: str, config: BaseConfig, device: str, seed: int, out: Path) -> 
         if type(value) is int and value < minimum:
             raise TrainingError(f"{field.name} is at least {minimum}, not {value}")
         if type(value) is int and value > LARGEST or type(value) is float and not abs(value) <= LARGEST:
-            raise TrainingError(f"{field.name} is no such number: {value}")
+            raise TrainingError(f"{field.name} is out of range: {value}")
     if config.precision not in PRECISIONS:
         raise TrainingError(f"precision is one of {', '.join(PRECISIONS)}, not {config.precision!r}")
     if model_class(model).needs_labels and not config.classes:

@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from genmodels import checkpoint
+from genmodels.interrupts import STATE
 from genmodels.model import Model
 from genmodels.training.history import History
 from genmodels.training.run import TrainingError, TrainingRun
 
-STATE_FILE = ".resume.safetensors"
+ANEW = "start anew with --force instead of --resume"
 
 
 class TrainState:
@@ -26,7 +27,7 @@ class TrainState:
 
     def __init__(self, run: TrainingRun, model: Model, ema: Model, optimizers: dict, history: History) -> None:
         self.run, self.model, self.ema, self.optimizers, self.history = run, model, ema, optimizers, history
-        self.path = run.out / STATE_FILE
+        self.path = run.out / STATE
         self.precision: str | None = None  # what "auto" chose; a resumed run keeps to it
 
     def save(self, step: int) -> None:
@@ -43,6 +44,7 @@ class TrainState:
             "seconds": str(self.history.seconds), "losses": json.dumps(self.history.losses),
             "precision": str(self.precision),
         }
+        self.path.parent.mkdir(parents=True, exist_ok=True)  # it may have been deleted meanwhile
         checkpoint.atomic_write(self.path, safetensors.torch.save(tensors, header))
 
     def load(self) -> int:
@@ -50,12 +52,11 @@ class TrainState:
         header = read_header(self.run)
         if header.get("data", self.fingerprint) != self.fingerprint:
             raise TrainingError(f"the run saved in {self.run.out} learned from other images; give the same --data, or "
-                                "start anew with --force")
+                                f"{ANEW}")
         try:
             self._restore(safetensors.torch.load_file(self.path), header)
         except (OSError, RuntimeError, ValueError, KeyError, safetensors.SafetensorError) as error:
-            raise TrainingError(f"{self.path} is damaged, or another version's ({error}); start anew with "
-                                "--force") from None
+            raise TrainingError(f"{self.path} is damaged, or another version's ({error}); {ANEW}") from None
         return int(header["step"])
 
     def _restore(self, tensors: dict[str, Tensor], header: dict[str, str]) -> None:
@@ -90,7 +91,7 @@ def read_header(run: TrainingRun) -> dict[str, str]:
 
     TrainingError where there is none, where it is damaged, or where it is a run's with other settings.
     """
-    path = run.out / STATE_FILE
+    path = run.out / STATE
     if not path.exists():
         raise TrainingError(f"there is nothing to resume in {run.out}; start without --resume")
     try:
@@ -98,11 +99,11 @@ def read_header(run: TrainingRun) -> dict[str, str]:
             header = file.metadata() or {}
         saved = json.loads(header["settings"])
     except (OSError, ValueError, KeyError, safetensors.SafetensorError) as error:
-        raise TrainingError(f"{path} is damaged ({error}); start anew with --force") from None
+        raise TrainingError(f"{path} is damaged ({error}); {ANEW}") from None
     here = json.loads(json.dumps(run.settings))
     if saved != here:
         raise TrainingError(f"the run saved in {run.out} has other settings, {_difference(saved, here)}; give the "
-                            "same, or start anew with --force")
+                            f"same, or {ANEW}")
     return header
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from genmodels.ui.reference import data_places
+from genmodels.ui.reference import FOLDERS, data_places
 
 
 def read_logins(given: list[str]) -> list[tuple[str, str]] | None:
-    """Users and passwords, from ``USER:PASSWORD`` or from the lines of ``@FILE``; None where no login is wanted."""
+    """Users and passwords, from ``USER:PASSWORD`` or from the lines of ``@FILE``; None where no login is wanted.
+
+    Of a file, blank lines and those that begin with # do not count.
+    """
     logins: dict[str, str] = {}
     for entry in given:
-        lines = _lines(Path(entry[1:])) if entry.startswith("@") else [entry]
-        for number, line in enumerate(lines, 1):
+        for number, line in _lines(Path(entry[1:])) if entry.startswith("@") else [(1, entry)]:
             user, colon, password = line.partition(":")
             if not (user.strip() and colon and password):
                 where = f"line {number} of {entry[1:]}" if entry.startswith("@") else "--auth"
@@ -22,9 +24,10 @@ def read_logins(given: list[str]) -> list[tuple[str, str]] | None:
     return list(logins.items()) or None
 
 
-def _lines(file: Path) -> list[str]:
+def _lines(file: Path) -> list[tuple[int, str]]:
     try:
-        lines = [line for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        lines = [(number, line) for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1)
+                 if line.strip() and not line.lstrip().startswith("#")]
     except UnicodeDecodeError:
         raise ValueError(f"{file} is no text file of logins") from None
     if not lines:
@@ -42,7 +45,7 @@ def root_path(given: str | None) -> str | None:
 def missing_data() -> str:
     """A line that says where data sets were looked for and what the page lacks without; empty where there are some."""
     places = data_places()
-    if any(place.is_dir() for place in places):
+    if any((place / folder).is_dir() for place in places for folder in FOLDERS):
         return ""
     return (f"No data sets in {' or '.join(map(str, places))}: "
             "the page works without the nearest training images and without test images as examples.\n")

@@ -10,6 +10,7 @@ import gradio as gr
 
 from genmodels import checkpoint
 from genmodels.ui.api import public_endpoints
+from genmodels.ui.api.signature import with_signature
 from genmodels.ui.components import LanguageSwitch
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
@@ -35,7 +36,7 @@ def build_page(tabs: list[tuple[str, Callable]], root: Path = checkpoint.ROOT) -
         # Before the tabs: an event of the page registers under its function's name, and gradio appends a number to an
         # endpoint's name that is taken.
         for name, endpoint in public_endpoints(store).items():
-            gr.api(endpoint, api_name=name, queue=False, concurrency_limit=None)
+            gr.api(with_signature(name, endpoint), api_name=name, queue=False, concurrency_limit=None)
         switch = LanguageSwitch()
         gr.HTML(element("h1", Text("page.title")) + element("p", Text("page.tagline")), elem_classes=["gm-head"],
                 apply_default_css=False)

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from genmodels import data, registry
-from genmodels.data import ImageSplit, mnist
+from genmodels.data import ImageSplit, frey, mnist
 from genmodels.lazy_import import torch
 
 PROJECT = Path(__file__).resolve().parents[2]
+FOLDERS = ("MNIST", "FashionMNIST", frey.FOLDER)  # of the data sets, where they are stored
 BLOCKS = 10  # distances are computed block by block: all training images as floats would take 150 MB
 
 
@@ -26,11 +27,10 @@ def data_places() -> list[Path]:
 
 
 class ReferenceImages:
-    """The images in a data folder; by default the first of ``data_places`` that exists."""
+    """The images in a data folder; by default each data set is read from the first of ``data_places`` that has it."""
 
     def __init__(self, data_root: Path | None = None) -> None:
-        places = data_places()
-        self.data_root = data_root or next((place for place in places if place.is_dir()), places[-1])
+        self.places = [data_root] if data_root else data_places()
         self._training: dict[str, np.ndarray | None] = {}
 
     def training_images(self, dataset: str) -> np.ndarray | None:
@@ -73,19 +73,19 @@ class ReferenceImages:
 
     def _arrays(self, dataset: str, split: str) -> tuple[np.ndarray, np.ndarray | None] | None:
         """Images uint8 [N, H, W] and labels [N], if it has any, of a split; None where it cannot be read."""
-        try:
-            if dataset == "mnist":
-                return mnist.read_split("MNIST", self.data_root, split)
-            found = self._load(dataset, split)
-        except data.DataError:
-            return None
-        if found is None:
-            return None
-        return found.images.numpy(), None if found.labels is None else found.labels.numpy()
+        for place in self.places:
+            try:
+                if dataset == "mnist":
+                    return mnist.read_split("MNIST", place, split)
+                if found := self._load(dataset, split, place):
+                    return found.images.numpy(), None if found.labels is None else found.labels.numpy()
+            except data.DataError:
+                pass
+        return None
 
-    def _load(self, dataset: str, split: str) -> ImageSplit | None:
+    def _load(self, dataset: str, split: str, place: Path) -> ImageSplit | None:
         """A split of a data set; None where it lies in no data folder."""
         known = registry.resolve(registry.DATASETS[dataset]) if dataset in registry.DATASETS else None
         if not isinstance(known, data.Dataset) or not known.in_data_folder:  # the user's own images lie elsewhere
             return None
-        return known.load(split, self.data_root, download=False)
+        return known.load(split, place, download=False)

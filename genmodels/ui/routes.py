@@ -8,16 +8,16 @@ Where gradio asks for a login, these do too.
 
 from __future__ import annotations
 
+import inspect
 import json
 import time
 from collections.abc import Awaitable, Callable
 
 import numpy as np
-from gradio.routes import API_PREFIX
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from genmodels import checkpoint
 from genmodels.ui.api.base import ScreenError, error_answer
@@ -33,45 +33,33 @@ MAX_BODY_BYTES = 20_000
 MAX_BATCH = 2  # calls that one request may hold
 
 
-def routes() -> list[Route]:
-    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ENDPOINT; below ``ROOT``, for any app that serves a page."""
-    return [Route(f"{ROOT}/plan/{{name}}", _behind_login(_plan)),
-            Route(f"{ROOT}/weights/{{hash}}/{{name}}", _behind_login(_weights)),
-            Route(f"{ROOT}/generate/{{endpoint}}", _behind_login(_generate), methods=["POST"])]
+def routes(store: ModelStore) -> Router:
+    """GET plan/NAME, GET weights/HASH/NAME, POST generate/ENDPOINT, below ``ROOT``, on the models of a store."""
+
+    def behind_login(answer: Callable[[Request, ModelStore], Awaitable[Response]]) -> Callable:
+        async def route(request: Request) -> Response:
+            if not await _is_let_in(request):
+                return json_error(Text("error.login"), 401)
+            return await answer(request, store)
+
+        return route
+
+    return Router([Route(f"{ROOT}/plan/{{name}}", behind_login(_plan)),
+                   Route(f"{ROOT}/weights/{{hash}}/{{name}}", behind_login(_weights)),
+                   Route(f"{ROOT}/generate/{{endpoint}}", behind_login(_generate), methods=["POST"])])
 
 
-def _behind_login(answer: Callable[[Request, ModelStore], Awaitable[Response]]) -> Callable:
-    """A route that asks for a login where gradio's own routes do; ``answer`` gets the request and the page's models."""
+async def _is_let_in(request: Request) -> bool:
+    """Whether gradio's own routes would answer this request: it has a login, or none is needed.
 
-    async def route(request: Request) -> Response:
-        refusal = await _login_refusal(request)
-        # The app may serve another page than at first: the reloader of ``gradio app.py`` exchanges it.
-        return refusal or await answer(request, request.app.get_blocks().store)
-
-    return route
-
-
-async def _login_refusal(request: Request) -> Response | None:
-    """gradio's answer to a request without a login; None where there is one, or where none is needed.
-
-    gradio offers its check only as a route, which is asked here as if the request had been for it.
+    gradio's check is a function inside ``App.create_app``, so that its few lines stand here again.
     """
-    if request.app.auth is None and request.app.auth_dependency is None:
-        return None
-    path = f"{request.scope.get('root_path', '')}{API_PREFIX}/login_check"
-    sent: list[dict] = []
-
-    async def receive() -> dict:
-        return {"type": "http.request"}
-
-    async def send(message: dict) -> None:
-        sent.append(message)
-
-    await request.app.router(request.scope | {"path": path, "raw_path": path.encode(), "method": "GET"}, receive, send)
-    if sent[0]["status"] == 200:
-        return None
-    return Response(b"".join(part.get("body", b"") for part in sent[1:]), sent[0]["status"],
-                    {name.decode(): value.decode() for name, value in sent[0]["headers"]})
+    app = request.app
+    if app.auth_dependency is not None:
+        user = app.auth_dependency(request)
+        return (await user if inspect.isawaitable(user) else user) is not None
+    cookies = (request.cookies.get(f"access-token{kind}-{app.cookie_id}") for kind in ("", "-unsecure"))
+    return app.auth is None or any(cookie in app.tokens for cookie in cookies)
 
 
 async def _plan(request: Request, store: ModelStore) -> Response:

@@ -7,22 +7,24 @@ script, routes and settings belong to the page and not to the call that serves i
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import functools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
 
-from genmodels.ui.api.signature import check_count, explain_wrong_calls
+from genmodels.ui.api.signature import WRONG_CALLS, check_count, explain_wrong_call
 from genmodels.ui.components.base import page_script, stylesheet
-from genmodels.ui.routes import routes
+from genmodels.ui.routes import ROOT, routes
 from genmodels.ui.store import ModelStore
 from genmodels.ui.theme import CSS, theme
 from genmodels.ui.translation import translations
 
-M_ARENA_MAX, MAX_ARENAS = -8, 2  # the first from malloc.h
 QUEUE_POLL_SECONDS = 0.02  # between two polls of an idle queue
 GRADIO_LINKS = ["api", "gradio", "settings", "runs"]  # in its footer; launch leaves the last out without run history
 
@@ -30,8 +32,8 @@ GRADIO_LINKS = ["api", "gradio", "settings", "runs"]  # in its footer; launch le
 class Preset:
     """An attribute of the page that has a value of ours where gradio, while it serves the page, sets its own default.
 
-    ``launch``, ``mount_gradio_app`` and the reloader each set these attributes anew, in different places; what a
-    caller of theirs asks for is kept.
+    ``launch``, ``mount_gradio_app`` and the reloader each set these attributes anew, in different places. What a caller
+    of theirs asks for is kept, unless it is gradio's own default.
     """
 
     def __init__(self, ours: Callable[[], object], is_default: Callable[[Any], bool] = lambda value: value is None):
@@ -50,19 +52,31 @@ class Preset:
         page.__dict__[self.name] = value
 
 
+class Fixed:
+    """An attribute of the page that has one value, whatever a caller asks for or gradio sets."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __get__(self, page: Page | None, owner: type) -> Any:
+        return self.value
+
+    def __set__(self, page: Page, value: object) -> None:
+        pass
+
+
 class Page(gr.Blocks):
     """Blocks whose look and behavior do not depend on how it is served."""
 
     store: ModelStore  # the models behind its routes
 
     theme = Preset(functools.cache(theme), lambda value: isinstance(value, gr.themes.Default))
-    i18n_instance = Preset(translations)
     max_file_size = Preset(lambda: 10 * gr.FileSize.MB)
     footer_links = Preset(lambda: ["api", "settings"], lambda value: value in (GRADIO_LINKS, GRADIO_LINKS[:-1]))
     # No run history: it would write every slider move to the browser's storage. No server-side rendering: it needs Node
     # and is slower.
-    run_history = Preset(lambda: False, bool)
-    ssr_mode = Preset(lambda: False, bool)
+    run_history = Fixed(False)
+    ssr_mode = Fixed(False)
 
     @property
     def head(self) -> str:
@@ -75,6 +89,20 @@ class Page(gr.Blocks):
     @head.setter
     def head(self, added: str | None) -> None:
         self.__dict__["head"] = (added or "").removeprefix(_head())
+
+    @property
+    def i18n_instance(self) -> gr.I18n:
+        """Our sentences, and what the caller adds."""
+        return translations(self.__dict__.get("i18n_instance"))
+
+    @i18n_instance.setter
+    def i18n_instance(self, added: gr.I18n | None) -> None:
+        self.__dict__["i18n_instance"] = added
+
+    @functools.cached_property
+    def routes(self) -> Router:
+        """Our own routes."""
+        return routes(self.store)
 
     @property
     def mcp_server_obj(self) -> Any:
@@ -92,8 +120,9 @@ class Page(gr.Blocks):
         launch = self._introduced.launch_mcp_on_sse
 
         def launch_beside_routes(app: gr.routes.App, *rest: object) -> None:
-            app.router.routes.extend(routes())
-            explain_wrong_calls(app)
+            app.router.routes.append(Route(f"{ROOT}/{{path:path}}", _PageRoutes()))
+            for kind in WRONG_CALLS:
+                app.add_exception_handler(kind, _explain)
             launch(app, *rest)
 
         self._introduced.launch_mcp_on_sse = launch_beside_routes
@@ -105,9 +134,9 @@ class Page(gr.Blocks):
         self._queue.progress_update_sleep_when_free = 10 * QUEUE_POLL_SECONDS
         return self
 
-    def run_startup_events(self) -> None:
-        limit_malloc_arenas()
-        super().run_startup_events()
+    async def explain(self, request: Request, error: Exception) -> Response:
+        """The answer to a call of the API that raised one of ``WRONG_CALLS``."""
+        return await explain_wrong_call(request, error)
 
     async def preprocess_data(self, block_fn: Any, inputs: list, *args: Any, **options: Any) -> list:
         check_count(block_fn.api_name, inputs, len(block_fn.inputs))
@@ -120,19 +149,28 @@ class Page(gr.Blocks):
         """
         with contextlib.suppress(KeyboardInterrupt):
             try:
-                self.server.thread.join()
+                while self.server.thread.is_alive():
+                    self.server.thread.join(0.5)  # on Windows, Ctrl-C does not interrupt a wait without end
             finally:
                 self.close(verbose=False)
 
 
-def limit_malloc_arenas() -> None:
-    """Make all threads share two malloc arenas, where the C library has such a setting (glibc).
+# What is added to an app stays there when the reloader of ``gradio app.py`` exchanges the page and all of its code. So
+# these two ask the page that the app serves now.
 
-    By default each of forty threads may keep its own fragmented arena; ``python -m tests.benchmarks --only api``
-    measures how memory grows.
+
+class _PageRoutes:
+    """An ASGI app of the page's own routes.
+
+    It is the endpoint of a Route, since a Mount finds nothing where a root path is not part of the requests' paths.
     """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, MAX_ARENAS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["app"].get_blocks().routes(scope, receive, send)
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    return await request.app.get_blocks().explain(request, error)
 
 
 @functools.cache

@@ -22,7 +22,7 @@ from genmodels import checkpoint
 from genmodels.checkpoint import Card, CheckpointError
 from genmodels.images import from_uint8, split_grid
 from genmodels.latents import Latents, LatentSpec
-from genmodels.registry import CHECKPOINTS, model_name, resolve, training_command
+from genmodels.registry import CHECKPOINTS, model_name, resolve
 from genmodels.ui.fair_lock import FairLock
 from genmodels.ui.reference import ReferenceImages
 from genmodels.ui.text import Refusal, Text, model_text
@@ -56,7 +56,7 @@ class LoadedModel:
 
 def checkpoint_text(error: CheckpointError) -> Text:
     """The sentence on a broken checkpoint, for the screen."""
-    remedy = (Text("checkpoint.train", command=training_command(error.name)) if error.is_known
+    remedy = (Text("checkpoint.train", command=error.command) if error.command
               else Text("checkpoint.shipped", names=list(CHECKPOINTS)))
     return Text(f"checkpoint.{error.problem}", name=error.name, detail=error.detail, remedy=remedy)
 

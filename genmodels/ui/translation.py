@@ -21,9 +21,11 @@ def label(key: str, **values: Any) -> I18nData:
     return I18nData(name)
 
 
-def translations() -> gr.I18n:
-    """All that ``label`` has returned so far, for ``launch``."""
-    return gr.I18n(**{language: {name: text.word(language) for name, text in _labels.items()} for language in CATALOGS})
+def translations(added: gr.I18n | None = None) -> gr.I18n:
+    """All that ``label`` has returned so far, for ``launch``, and what is ``added`` to it."""
+    ours = {language: {name: text.word(language) for name, text in _labels.items()} for language in CATALOGS}
+    theirs = added.translations_dict if added else {}
+    return gr.I18n(**{tag: ours.get(tag, {}) | theirs.get(tag, {}) for tag in ours | theirs})
 
 
 def visitor_language() -> str:

@@ -39,6 +39,10 @@ api
     the growth of the server's resident memory over 2,000 such calls after 200 to warm up. 1 MB is 1,000,000 bytes.
 load
     CPU time of the server over wall time while pages of one browser all drag a slider at once.
+photos
+    Photos of digits of each kind in ``tests/photos.py``, made from MNIST's training digits or, without these, from
+    drawn ones, and the pictures of a folder (``--photos``): how many the classifier reads right, in what the VAE is
+    given and in its reconstruction. They go through the API, so what only a browser reads counts as not read.
 
 Exit status: 0 if every target is met, 1 if one is not or could not be measured, 2 if nothing could be run.
 """

@@ -14,6 +14,7 @@ from typing import NoReturn
 import tests.benchmarks
 from tests.benchmarks.concurrency import concurrent_load, measure_api
 from tests.benchmarks.dragging import measure_explorer, measure_grid
+from tests.benchmarks.reading import TRUTH, measure_photos, read_truth
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
 from tests.benchmarks.servers import MODELS, NotMeasured
 from tests.benchmarks.session import QUICK, BenchSession, Effort, Error
@@ -27,7 +28,7 @@ MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
     "load": concurrent_load,
 }
 ON_REQUEST: dict[str, Callable[[BenchSession], list[Row]]] = {
-    "neighbor": measure_neighbor, "training": measure_training,
+    "neighbor": measure_neighbor, "training": measure_training, "photos": measure_photos,
 }
 
 
@@ -45,6 +46,8 @@ def build_parser() -> Parser:
                     epilog=f"Names: {', '.join(MEASURES)}; and, when asked for, {', '.join(ON_REQUEST)}.")
     parser.add_argument("--only", metavar="NAME,...", default=",".join(MEASURES),
                         help="measure these; default: all that visitors meet")
+    parser.add_argument("--photos", metavar="DIR", type=Path,
+                        help=f"with photos: count those of a folder too; its {TRUTH} is {{file name: digits}}")
     parser.add_argument("--quick", action="store_true", help="few repetitions: to see that it runs, not how fast")
     parser.add_argument("--json", metavar="PATH", type=Path, help="write the rows to a file too")
     parser.add_argument("--markdown", action="store_true", help="print what has a target as a Markdown table")
@@ -59,16 +62,21 @@ def check_arguments(args: argparse.Namespace) -> list[str]:
         raise BenchError(f"there is no measure {unknown[0]!r}; there are: {', '.join(MEASURES | ON_REQUEST)}")
     if args.json and (args.json.is_dir() or not args.json.parent.is_dir()):
         raise BenchError(f"{args.json} cannot be written")
+    if args.photos:
+        try:
+            read_truth(args.photos)
+        except ValueError as error:
+            raise BenchError(str(error)) from None
     if not Path("/proc/self/stat").exists():
         raise BenchError("the servers' CPU time and memory are read from /proc, which this system does not have")
     return list(dict.fromkeys(names))
 
 
-def measure(names: Sequence[str], effort: Effort) -> list[Row]:
+def measure(names: Sequence[str], effort: Effort, photos: Path | None) -> list[Row]:
     """The rows of some measures; one that cannot be taken is a row that says why."""
     rows = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as exits:
-        session = BenchSession(Path(folder), effort, exits)
+        session = BenchSession(Path(folder), effort, exits, photos)
         for name in names:
             print(f"benchmark: {name}", file=sys.stderr, flush=True)
             try:
@@ -82,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit status."""
     try:
         args = build_parser().parse_args(arguments)
-        rows = measure(check_arguments(args), QUICK if args.quick else Effort())
+        rows = measure(check_arguments(args), QUICK if args.quick else Effort(), args.photos)
         print(as_markdown(rows, list(EXPLORERS), args.quick) if args.markdown else as_text(rows, args.quick))
         if args.json:
             args.json.write_text(as_json(rows, args.quick))

@@ -51,10 +51,11 @@ class Effort:
     calls: int = 2000  # over which memory may grow, the timed ones included
     visitors: int = 20
     decoder_seconds: float = 60  # that the page's own decoder may take to be ready
+    photos: int = 10  # of each kind
 
 
 QUICK = Effort(inputs=8, seconds=0.5, starts=1, training_steps=4, warmup_calls=6, timed_calls=6, calls=12, visitors=3,
-               decoder_seconds=5)
+               decoder_seconds=5, photos=2)
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ class DragTarget:
 
 
 class BenchSession:
-    """The browser and the servers, each of which starts when it is first used."""
+    """The browser and the servers, each of which starts when it is first used; and a folder of ``photos``."""
 
-    def __init__(self, folder: Path, effort: Effort, exits: ExitStack) -> None:
-        self.folder, self.effort, self._exits = folder, effort, exits
+    def __init__(self, folder: Path, effort: Effort, exits: ExitStack, photos: Path | None = None) -> None:
+        self.folder, self.effort, self._exits, self.photos = folder, effort, exits, photos
 
     @cached_property
     def browser(self) -> Browser:

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 import pytest
 
@@ -54,6 +55,8 @@ def server(browser, folder) -> Iterator[str]:
     """The address of the app on all shipped checkpoints; it must leave no files behind."""
     with serve(CHECKPOINTS, folder / "shipped") as address:
         yield address
+        still_open = urlopen(f"{address}gradio_api/heartbeat/somebody")  # as of a visitor who stays
+    still_open.close()
     assert left_behind(folder / "shipped") == []
 
 

@@ -24,6 +24,7 @@ from browser.helpers import (
     wait_painted,
     wait_result,
 )
+from browser.pictures import TWO_DIGITS, UNREADABLE, file_of, upload
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,7 +35,7 @@ NAMED_ROLES = {"image", "img", "Canvas", "button", "link", "slider", "spinbutton
                "checkbox", "tab", "application"}
 
 
-# Each tab in use, in Write with a message on what is typed.
+# Each tab in use; in Write with a message on what is typed, in Reconstruct with one on a file.
 USE_TAB: dict[str, Callable[[Page], object]] = {
     "Sample": lambda page: (wait_painted(page, GRID, 36), page.locator(CELLS).first.click(),
                             expect(page.locator(DETAIL + " img").first).to_be_visible(),
@@ -45,9 +46,12 @@ USE_TAB: dict[str, Callable[[Page], object]] = {
                              expect(page.locator("#gm-latent-explorer .gm-categories label")).to_have_count(10)),
     "Write": lambda page: (wait_painted(page, STYLES, 50), page.locator("#gm-number input").fill("x"),
                            expect_message(page, "number", "Only the digits 0 to 9 can be written, not x")),
-    "Reconstruct": lambda page: (page.get_by_role("button", name="drawn example, 3").click(), wait_result(page),
+    "Reconstruct": lambda page: (upload(page, file_of(TWO_DIGITS)),
+                                 page.get_by_role("button", name="Digit 2 of 2").click(), wait_result(page),
                                  choose_model(page, "reconstruct", "Conditional VAE"),
-                                 expect(page.locator(RESULT)).to_contain_text("Conditioning label")),
+                                 expect(page.locator(RESULT)).to_contain_text("Conditioning label"),
+                                 upload(page, UNREADABLE),
+                                 expect(page.locator("#gm-sketchpad [role=alert]")).to_contain_text("not a picture")),
 }
 GRADIO = ["footer img"]  # its description repeats the words of the button around it
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -21,6 +17,7 @@ from browser.helpers import (
     open_tab,
     phone_only,
     points_in,
+    read_pixels,
     tap,
     wait_changed,
     wait_equal,
@@ -28,8 +25,7 @@ from browser.helpers import (
     wait_painted,
     wait_result,
 )
-from genmodels import images
-from genmodels.data import synthetic
+from browser.pictures import DIGIT, TWO_DIGITS, UNREADABLE, file_of, give, upload, wait_read
 
 pytestmark = pytest.mark.browser
 
@@ -80,54 +76,44 @@ def test_draw_undo_and_clear(page):
     assert page.evaluate("scrollX") == 0
 
 
-DIGIT = images.upscale(synthetic.draw_digit(5, 1), 8)
-
-
-def file_of(image: Image.Image | bytes, kind: str = "png") -> dict:
-    """A file as a visitor's disk has it."""
-    buffer = io.BytesIO(image if isinstance(image, bytes) else b"")
-    if not isinstance(image, bytes):
-        image.save(buffer, kind)
-    media = {"svg": "svg+xml"}.get(kind, kind)
-    return {"name": f"five.{kind}", "mimeType": f"image/{media}", "buffer": buffer.getvalue()}
-
-
-def upload(page, file: dict) -> None:
-    page.locator("#gm-sketchpad .gm-file").set_input_files(file)
-
-
-def give(page, how: str, file: dict) -> None:
-    """Paste a file, or drop it on the drawing area."""
-    page.evaluate("""([how, selector, name, type, base64]) => {
-        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)), data = new DataTransfer();
-        data.items.add(new File([bytes], name, { type }));
-        const options = { bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data };
-        document.querySelector(selector).dispatchEvent(
-            how === 'paste' ? new ClipboardEvent(how, options) : new DragEvent(how, options));
-    }""", [how, SKETCHPAD, file["name"], file["mimeType"], base64.b64encode(file["buffer"]).decode()])
-
-
-def wait_read(page, confidence: str = "") -> str:
-    """The reconstruction of an upload, once the digit in it was read."""
-    result = page.locator(RESULT)
-    expect(result.get_by_role("img", name="The ink that was found")).to_be_visible()
-    expect(result).to_contain_text(f"5 ({confidence}")
-    return result.inner_text()
-
-
 def test_pictures_come_from_a_file_the_clipboard_or_by_dropping(page):
     open_tab(page, "Reconstruct")
     paper = Image.fromarray(255 - DIGIT)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload a picture").click()
     chooser.value.set_files(file_of(paper))
-    read = wait_read(page)
-    wait_painted(page, SKETCHPAD, 1)
+    read, shown = wait_read(page), wait_painted(page, SKETCHPAD, 1)
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input id=field-of-a-host>')")
+    assert not give(page, "paste", file_of(paper), "#field-of-a-host")
     for how in ("paste", "drop"):
         upload(page, file_of(Image.new("L", (200, 200), 255)))  # a result never stays beside another picture
         expect(page.locator(RESULT)).to_have_text("There is no ink in the picture")
-        give(page, how, file_of(paper, "bmp"))
+        assert give(page, how, file_of(paper, "bmp"))
         expect(page.locator(RESULT)).to_have_text(read, use_inner_text=True)  # the same digit, so the same metrics
+    canvas = page.locator(SKETCHPAD)
+    canvas.click(button="right")
+    assert read_pixels(page, SKETCHPAD) == shown
+    canvas.click()
+    wait_other_result(page, read)
+    tap(page.get_by_role("button", name="Undo"))
+    wait_equal(page, SKETCHPAD, shown)
+    expect(page.locator(RESULT)).to_have_text(read, use_inner_text=True)  # its ink, too: the picture itself is sent
+
+
+def test_a_picture_that_is_read_slowly_does_not_replace_what_was_chosen_since(page):
+    open_tab(page, "Reconstruct")
+    page.evaluate("""() => {
+        const decode = HTMLImageElement.prototype.decode, held = new Promise((done) => { window.release = done; });
+        HTMLImageElement.prototype.decode = async function () { await held; return decode.call(this); };
+    }""")
+    upload(page, file_of(Image.fromarray(255 - DIGIT)))
+    tap(page.get_by_role("button", name="drawn example, 3"))
+    wait_result(page)
+    three = wait_painted(page, SKETCHPAD, 1)
+    page.evaluate("release()")
+    page.wait_for_timeout(200)
+    assert read_pixels(page, SKETCHPAD) == three
+    expect(page.locator(RESULT)).to_contain_text("3 (")
 
 
 def test_large_pictures_are_shrunk_and_others_sent_as_the_browser_shows_them(page):
@@ -156,12 +142,13 @@ def test_large_pictures_are_shrunk_and_others_sent_as_the_browser_shows_them(pag
 
 def test_of_several_digits_one_is_chosen(page):
     open_tab(page, "Reconstruct")
-    upload(page, file_of(Image.fromarray(255 - np.hstack([DIGIT[:, ::-1], DIGIT]))))
-    result, pieces = page.locator(RESULT), page.get_by_role("group", name="Digits in the picture")
-    expect(result).to_contain_text("There are 2 digits in the picture")
-    expect(pieces.get_by_role("button")).to_have_count(2)
-    tap(pieces.get_by_role("button", name="Digit 2 of 2"))
+    upload(page, file_of(TWO_DIGITS))
+    result, pieces = page.locator(RESULT), page.get_by_role("group", name="There are 2 digits in the picture")
+    expect(pieces.get_by_role("button")).to_have_count(3)
+    expect(result).to_have_text("")
+    tap(pieces.get_by_role("button", name="All of it as one digit"))
     wait_result(page)
+    tap(pieces.get_by_role("button", name="Digit 2 of 2"))
     expect(result).to_contain_text("5 (")
     expect(pieces).to_be_visible()  # for another choice
     tap(page.get_by_role("button", name="drawn example, 3"))
@@ -174,7 +161,7 @@ def test_unreadable_upload_shows_message(page):
     error, good = page.locator("#gm-sketchpad .gm-error"), file_of(Image.fromarray(255 - DIGIT))
     upload(page, good)
     read = wait_read(page)
-    upload(page, good | {"buffer": b"I am a picture, honestly.\n"})
+    upload(page, UNREADABLE)
     expect(error).to_have_text("That file is not a picture that can be read; use PNG, JPEG, WebP, GIF or BMP")
     expect(page.locator(RESULT)).to_have_text(read, use_inner_text=True)
     upload(page, good | {"buffer": good["buffer"][:300]})  # Chromium shows what there is

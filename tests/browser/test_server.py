@@ -17,6 +17,7 @@ from browser.helpers import (
     CHECKPOINTS,
     EXPLORED,
     GRID,
+    LOGIN,
     context_of,
     expect,
     left_behind,
@@ -33,26 +34,34 @@ pytestmark = pytest.mark.browser
 
 
 def test_broken_checkpoint_is_explained_and_others_work(browser, folder):
+    """In a page that another app has mounted, behind a login, which is lost in the end."""
     root, generative = folder / "checkpoints", shipped_with("decode")
     editable = [name for name in generative if build_shipped(name).latent.is_editable]
     shutil.copytree(CHECKPOINTS, root, ignore=shutil.ignore_patterns(".*", "history*", "samples*"))
     for name in ("dcgan", "cvae"):
         weights = root / name / checkpoint.WEIGHTS
         weights.write_bytes(weights.read_bytes()[:1000])
-    with serve(root, folder / "broken") as address, visit(browser, address) as page:
-        wait_painted(page, GRID, 36)
-        expect(page.locator("#gm-sample-model input:checked")).to_have_value(generative[0])
-        for part, offered, names in (("sample", generative, ("DCGAN", "Conditional VAE")),
-                                     ("write", shipped_with_label(), ("Conditional VAE",)),
-                                     ("reconstruct", shipped_with("reconstruct"), ("Conditional VAE",)),
-                                     ("latents", editable, ("DCGAN",))):
-            open_tab(page, part.title())
-            expect(page.locator(f"#gm-{part}-model input:visible")).to_have_count(len(offered))
-            for name in names:
-                radio = page.locator(f"#gm-{part}-model").get_by_role("radio", name=name, exact=True)
-                expect(radio).to_be_disabled()
-            expect(page.locator(f"#gm-{part}-model .gm-warning", has_text="python train.py cvae")).to_be_visible()
-        wait_painted(page, EXPLORED, 1)
+    visitor = context_of(browser, "desktop").request
+    with serve(root, folder / "broken", "/demo") as address:
+        visitor.post(f"{address}login", form=LOGIN)
+        with visit(browser, address, expected=" 401 ") as page:
+            wait_painted(page, GRID, 36)
+            expect(page.locator("#gm-sample-model input:checked")).to_have_value(generative[0])
+            for part, offered, names in (("write", shipped_with_label(), ("Conditional VAE",)),
+                                         ("reconstruct", shipped_with("reconstruct"), ("Conditional VAE",)),
+                                         ("latents", editable, ("DCGAN",)),
+                                         ("sample", generative, ("DCGAN", "Conditional VAE"))):
+                open_tab(page, part.title())
+                models = page.locator(f"#gm-{part}-model")
+                expect(models.locator("input:visible")).to_have_count(len(offered))
+                for name in names:
+                    expect(models.get_by_role("radio", name=name, exact=True)).to_be_disabled()
+                expect(models.locator(".gm-warning", has_text="python train.py cvae")).to_be_visible()
+                if part == "latents":
+                    wait_painted(page, EXPLORED, 1)
+            visitor.get(f"{address}logout")
+            page.get_by_role("slider", name="Truncation").press("ArrowLeft")
+            expect(page.locator("#gm-samples .gm-error")).to_contain_text("log in again")
     assert left_behind(folder / "broken") == []
 
 
@@ -77,10 +86,10 @@ def host_page(html: str) -> Iterator[str]:
 
 
 def test_the_page_lives_as_an_element_of_a_host_s_page(browser, server):
-    """The host's page keeps its title."""
+    """The host's page keeps its title, and may have a style of the same name as gradio's."""
     script = re.search(r"assets/index-[\w-]+\.js", urlopen(server).read().decode())[0]
     html = (f"<title>Host</title><script type='module' crossorigin src='{server}{script}'></script>"
-            f"<gradio-app src='{server}'></gradio-app>")
+            f"<gradio-app src='{server}'></gradio-app><link rel='stylesheet' href='/assets/theme.css?v=1699'>")
     page = context_of(browser, "desktop").new_page()
     failed = []
     page.on("pageerror", lambda error: failed.append(str(error)))
@@ -93,6 +102,11 @@ def test_the_page_lives_as_an_element_of_a_host_s_page(browser, server):
         open_tab(page, "Latents")
         wait_for_decoder(page)
         assert page.title() == "Host" and failed == []
+        page.route("**/gm/generate/*", lambda route: route.fulfill(
+            status=403, json={"detail": "of the host's own"}, headers={"Access-Control-Allow-Origin": "*"}))
+        open_tab(page, "Sample")
+        page.get_by_role("slider", name="Truncation").press("ArrowLeft")
+        expect(page.locator("#gm-samples .gm-error")).to_contain_text("did not answer")
         page.close()
 
 

@@ -22,8 +22,10 @@ def test_sample_writes_images_and_labels_in_turn(run):
     assert set(arrays) == {"images", "labels"}
     assert arrays["images"].shape == (23, 28, 28) and arrays["images"].dtype == np.uint8
     assert arrays["labels"].dtype == np.int64 and arrays["labels"].tolist() == [i % 10 for i in range(23)]
-    run("sample cgan --n 7 --labels 3,1,4 --out b.npz")
+    run("sample cgan --n 7 --labels 3,1,4 --seed 7 --out b.npz")
     assert read_npz("b.npz")["labels"].tolist() == [3, 1, 4, 3, 1, 4, 3]
+    run("sample cgan --n 7 --labels \u0663,1\u200b,4 --seed \ufeff\uff17 --out c.npz")  # as typed anywhere, or pasted
+    assert Path("b.npz").read_bytes() == Path("c.npz").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["gan", "dcgan", "infogan", "vae"])

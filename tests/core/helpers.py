@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 from conftest import tiny_config
 
 from genmodels import checkpoint, registry
+from genmodels.training import loop
 
 STEPS = 8
-GOES_ON = "the same command with --resume goes on from here"  # said after an interruption
-NOTHING_SAVED = "nothing saved yet, so there is nothing to resume"
+GOES_ON = "interrupted; the same command with --resume goes on from "  # said after an interruption
+NOTHING_SAVED = "interrupted; nothing of this run is saved yet"
 
 
 def short_run(name: str, **fields: object) -> list[str]:
@@ -32,6 +34,19 @@ def interrupt(monkeypatch, name: str, step: int, number: int = signal.SIGINT) ->
         return whole(self, batch, optimizers)
 
     monkeypatch.setattr(cls, "train_step", train_step)
+
+
+def step_on_a_clock(monkeypatch, name: str, seconds: float) -> None:
+    """Give the loop a clock on which each step takes ``seconds``, and nothing else any time."""
+    cls, now = registry.model_class(name), [0.0]
+    whole = cls.train_step
+
+    def train_step(self, batch, optimizers):
+        now[0] += seconds
+        return whole(self, batch, optimizers)
+
+    monkeypatch.setattr(cls, "train_step", train_step)
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
 
 def tree(folder: Path) -> list[str]:

@@ -149,13 +149,15 @@ def test_a_file_that_may_not_be_read_is_named(idx_files, monkeypatch):
                          ids=["offline", "corrupted", "denied", "broken-off"])
 @IDX_SETS
 def test_a_missing_data_set_gives_a_remedy(name, folder, error, monkeypatch, tmp_path):
-    def fail(*args, **kwargs):
+    def fail(url: str, folder: str, *arguments: str) -> None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
         raise error
 
     monkeypatch.setattr("torchvision.datasets.utils.download_url", fail)
     with pytest.raises(data.DataError, match="could not be downloaded .*--data DIR.*--dataset synthetic") as caught:
-        data.load(name, "train", tmp_path)
-    assert str(tmp_path / folder) in str(caught.value) and "\n" not in str(caught.value)
+        data.load(name, "train", tmp_path / "data")
+    assert str(tmp_path / "data" / folder) in str(caught.value) and "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_deleted_file_is_fetched_anew_and_no_other(idx_files, monkeypatch):
@@ -192,13 +194,32 @@ def test_a_web_page_in_place_of_an_archive_is_named(idx_files, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion", "frey"])
-@pytest.mark.parametrize("where", ["", "3"])
-def test_nothing_is_downloaded_into_a_folder_of_images(name, where, tmp_path, monkeypatch):
+@pytest.mark.parametrize("file", ["a.png", "3/a.pgm", "train/3/a.png", "thesis.pdf"])
+def test_nothing_is_downloaded_into_a_folder_of_something_else(name, file, tmp_path, monkeypatch):
     monkeypatch.setattr("torchvision.datasets.utils.download_url", lambda *arguments: pytest.fail("downloaded"))
-    write_images(tmp_path / where, 2)
-    with pytest.raises(data.DataError, match=f"holds images, .*--dataset folder --data {tmp_path}$"):
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).touch()
+    with pytest.raises(data.DataError, match=f"holds none of the data sets, .*--dataset folder --data {tmp_path}$"):
         data.load(name, "train", tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / file]
     assert not [path for path in tmp_path.rglob("*") if path.name in ("MNIST", "FashionMNIST", "FreyFace")]
+
+
+def test_a_new_or_hidden_file_is_no_reason_against_a_folder_of_data_sets(idx_files):
+    (idx_files / LABELS).touch()
+    data.check_root(idx_files)
+    (idx_files / "new").mkdir()
+    (idx_files / "new" / ".DS_Store").touch()
+    data.check_root(idx_files / "new")
+    data.check_root(idx_files / "not yet there")
+
+
+@pytest.mark.parametrize("where", ["", "raw"])
+def test_files_of_a_data_set_outside_its_folder_are_told_where_they_belong(where, tmp_path):
+    (tmp_path / where).mkdir(exist_ok=True)
+    (tmp_path / where / IMAGES).touch()
+    with pytest.raises(data.DataError, match=f"put them into MNIST/raw, .* in {tmp_path}$"):
+        data.check_root(tmp_path)
 
 
 @pytest.mark.parametrize("inside", ["MNIST", "MNIST/raw"])
@@ -233,6 +254,24 @@ def test_a_folder_with_subfolders_is_a_labeled_data_set(tmp_path):
                for part in splits.values())
     assert found.notes[0] == f"read 32 images of 2 classes from {tmp_path.name}"
     assert "skipped 2 files" in found.notes[1] and "notes.txt" in found.notes[1]
+
+
+def test_images_of_sixteen_bits_keep_their_gray_levels_and_damaged_ones_are_skipped(tmp_path, monkeypatch):
+    for i in range(12):
+        Image.fromarray(np.tile(np.linspace(0, 65_535, 28, dtype=np.uint16), (28, 1))).save(tmp_path / f"{i:02}.png")
+    (tmp_path / "12.avif").write_bytes(b"damaged")
+    whole = Image.open
+
+    def open_image(path: Path) -> Image.Image:
+        if path.suffix == ".avif":
+            raise RuntimeError("Failed to decode image")  # so ends the reading of a damaged one
+        return whole(path)
+
+    monkeypatch.setattr(Image, "open", open_image)
+    found = data.find("folder", tmp_path)
+    assert "skipped 1 file that is not an image" in found.notes[1]
+    ramp = found.load("train", tmp_path).images[0, 0]
+    assert np.abs(ramp.numpy() - np.linspace(0, 255, 28)).max() <= 1
 
 
 def test_a_folder_without_subfolders_has_no_labels(tmp_path):

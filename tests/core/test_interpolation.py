@@ -108,7 +108,7 @@ def test_closed_walk_returns_to_its_start_without_repeating_a_frame():
 
 @pytest.mark.parametrize("arguments", [
     {"frames": 1}, {"frames": 0}, {"frames": 2}, {"path": "zigzag"},
-    {"keyframes": torch.zeros(1, 4), "closed": False},
+    {"keyframes": torch.zeros(1, 4)}, {"keyframes": torch.zeros(1, 4), "closed": False},
 ])
 def test_invalid_walks_are_refused(arguments):
     with pytest.raises(ValueError, match="a walk"):

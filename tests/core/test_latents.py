@@ -118,12 +118,16 @@ def test_sampling_no_indices_gives_no_rows():
     assert SPEC.sample(0, []).z.shape == (0, 5) and len(SPEC.sample(0, []).y) == 0
 
 
-@pytest.mark.parametrize("seed", [0, 2**32 - 1, 7.0, "7", np.int64(7)])
-def test_seeds_in_range_are_accepted(seed):
-    assert latents.parse_seed(seed) == int(seed)
+@pytest.mark.parametrize("seed", [7, 7.0, "7", np.int64(7), " \uff17\u200b", "\ufeff7"])
+def test_seeds_are_read_as_they_are_typed(seed):
+    assert latents.parse_seed(seed) == 7 and (SPEC.sample(seed, [0]).z == SPEC.sample(7, [0]).z).all()
 
 
-@pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "seven", "", None, float("nan"), float("inf"), [1]])
+def test_seeds_at_the_ends_of_their_range_are_accepted():
+    assert latents.parse_seed(0) == 0 and latents.parse_seed("4294967295") == 2**32 - 1
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "seven", "", "+1", "1_0", None, float("nan"), float("inf"), [1]])
 def test_seeds_out_of_range_are_refused(seed):
     with pytest.raises(ValueError, match="a seed is a whole number from 0 to 4294967295"):
         SPEC.sample(seed, [0])

@@ -19,9 +19,10 @@ from conftest import ROOT, build, tiny_config
 from PIL import Image
 
 import train
-from core.helpers import STEPS, interrupt, short_run, tree, weights
+from core.helpers import GOES_ON, STEPS, interrupt, short_run, step_on_a_clock, tree, weights
 from genmodels import checkpoint, data, registry, training
 from genmodels import images as image_tools
+from genmodels.interrupts import STATE
 from genmodels.model import Batch, GenerativeModel
 from genmodels.training import command, distributed, loop, precision
 from genmodels.training.history import CURVE_POINTS, SNAPSHOT_IMAGES, SNAPSHOTS, History, snapshot_latents
@@ -50,8 +51,8 @@ def test_a_resumed_run_gives_the_same_files_as_an_uninterrupted_one(name, call, 
     with monkeypatch.context() as patch:
         interrupt(patch, name, step=3)
         status, stderr, _ = call(*short_run(name), "--out", "parts")
-    assert status == 130 and stderr.endswith("interrupted; the same command with --resume goes on from here\n")
-    assert tree(Path("parts")) == [training.STATE_FILE]
+    assert status == 130 and stderr.endswith(f"{GOES_ON}step 4 of parts\n")
+    assert tree(Path("parts")) == [STATE]
     with monkeypatch.context() as patch:  # a resumed run can be interrupted and resumed again
         interrupt(patch, name, step=5)
         assert call(*short_run(name), "--out", "parts", "--resume")[0] == 130
@@ -72,7 +73,7 @@ def test_resuming_with_other_settings_is_refused(call, monkeypatch):
                           (["--steps", "99"], "steps=8 and not 99"), (["--dataset", "mnist"], "dataset=synthetic")):
         status, stderr, _ = call(*short_run("gan"), *change, "--out", "a", "--resume")
         assert status == 2 and f"other settings, {named}" in stderr and "--force" in stderr
-    Path("a", training.STATE_FILE).write_bytes(b"not a state")
+    Path("a", STATE).write_bytes(b"not a state")
     status, stderr, _ = call(*short_run("gan"), "--out", "a", "--resume")
     assert status == 2 and "is damaged" in stderr and stderr.count("\n") == 1
 
@@ -145,10 +146,12 @@ def test_a_run_writes_a_complete_checkpoint(name, call, images):
         assert np.abs(sheet - expected).max() <= 1
 
 
-def test_the_card_has_the_steps_per_second(call):
-    assert call(*short_run("gan"), "--steps", 201, "--out", "made")[0] == 0
+def test_the_card_has_the_steps_per_second(call, monkeypatch):
+    """On a clock on which each step takes half a second, and the rest none."""
+    step_on_a_clock(monkeypatch, "gan", 0.5)
+    assert call(*short_run("gan"), "--out", "made")[0] == 0
     facts = checkpoint.read_card("made", Path()).training
-    assert facts["steps_per_second"] == pytest.approx(201 / facts["seconds"], rel=0.2)
+    assert (facts["seconds"], facts["steps_per_second"]) == (STEPS / 2, 2)
 
 
 @pytest.mark.parametrize(("bfloat16_is_faster", "chosen"), [(True, "bfloat16"), (False, "float32")])
@@ -198,12 +201,23 @@ def test_fields_where_0_means_none_accept_0(field, call):
     assert checkpoint.load("made", Path())[1].config[field] == 0
 
 
-def test_a_model_that_needs_labels_refuses_a_data_set_without(call, tmp_path):
-    (tmp_path / "mine").mkdir()
+def write_images(folder: Path) -> None:
+    folder.mkdir()
     for i in range(12):
-        Image.fromarray(np.full((30, 40), 20 * i, np.uint8)).save(tmp_path / "mine" / f"{i}.png")
+        Image.fromarray(np.full((30, 40), 20 * i, np.uint8)).save(folder / f"{i}.png")
+
+
+def test_a_model_that_needs_labels_refuses_a_data_set_without(call, tmp_path):
+    write_images(tmp_path / "mine")
     status, stderr, _ = call("cgan", "--dataset", "folder", "--data", "mine")
     assert status == 2 and stderr == "train.py: cgan learns from labels, and this data set has none\n"
+
+
+def test_a_checkpoint_among_the_images_it_is_made_of_is_refused(call, tmp_path):
+    write_images(tmp_path / "mine")
+    for words in (["--data", "mine", "--out", "mine/made"], ["--data", ".", "--out", "made"]):
+        status, stderr, _ = call("gan", "--dataset", "folder", *words, "--dry-run")
+        assert status == 2 and "would be read as one of its classes" in stderr and stderr.count("\n") == 1, words
 
 
 def test_long_histories_are_thinned(images):
@@ -224,7 +238,8 @@ def test_training_on_a_folder_of_images(monkeypatch, tmp_path, capsys):
     words = short_run("cgan")[3:]  # the settings alone
     assert train.main(["cgan", "--dataset", "folder", "--data", "mine", *words, "--out", "made"]) == 0
     stderr = capsys.readouterr().err
-    assert "train.py: read 24 images of 2 classes from mine\n" in stderr and "skipped 1 files" in stderr
+    assert "train.py: read 24 images of 2 classes from mine\n" in stderr
+    assert "skipped 1 file that is not an image or" in stderr
     model, card = checkpoint.load("made", tmp_path)
     assert card.dataset["title"] == "mine" and card.dataset["classes"] == ["cats", "dogs"]
     assert card.dataset["framing"] == "photo" and model.latent.label.classes == 2
@@ -314,6 +329,7 @@ BAD = {
     "unknown flag": ["gan", "--fast"],
     "size of the data set": ["gan", "--set", "width=30"],
     "own images without a folder": ["gan", "--dataset", "folder"],
+    "resume and force": ["gan", "--resume", "--force"],
     "infinite": ["gan", "--set", "lr=1e999"],
     "huge": ["gan", "--set", "hidden=99999999999999999999"],
     "no memory": ["gan", "--set", "hidden=1000000000000"],
@@ -335,6 +351,13 @@ def test_a_field_that_the_data_set_decides_is_refused_with_what_to_do(field, has
     status, stderr, _ = call("cgan", "--dataset", "synthetic", "--set", f"{field}=26", "--dry-run")
     assert status == 2 and stderr.count("\n") == 1 and f"--set {field}=26: the data set decides that" in stderr
     assert f"synthetic has {field}={has};" in stderr and "--dataset folder --data DIR" in stderr
+    assert call("cgan", "--dataset", "synthetic", "--set", f"{field}={has}", "--dry-run")[0] == 0
+
+
+def test_who_learns_from_own_images_already_is_not_told_to(call, tmp_path):
+    write_images(tmp_path / "mine")
+    status, stderr, _ = call("gan", "--dataset", "folder", "--data", "mine", "--set", "classes=2", "--dry-run")
+    assert status == 2 and stderr == "train.py: --set classes=2: the data set decides that, and folder has classes=0\n"
 
 
 def test_a_folder_of_images_is_not_taken_for_one_of_data_sets(call, tmp_path):

@@ -14,9 +14,10 @@ from conftest import ROOT, free_port
 from PIL import Image
 
 import train
-from core.helpers import NOTHING_SAVED, STEPS, short_run, tree
-from genmodels import checkpoint, training
+from core.helpers import GOES_ON, NOTHING_SAVED, STEPS, short_run, tree
+from genmodels import checkpoint
 from genmodels.data.synthetic import draw_digit
+from genmodels.interrupts import STATE
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +52,18 @@ def test_sigterm_saves_and_exits_with_143_and_nobody_else_writes_there_meanwhile
     finally:
         process.kill()
     assert process.returncode == 143 and b"--resume goes on" in stderr and b"Traceback" not in stderr
-    assert tree(tmp_path) == ["made", f"made/{training.STATE_FILE}"]
+    assert tree(tmp_path) == ["made", f"made/{STATE}"]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_while_torch_is_imported_is_answered(number, status, tmp_path):
+@pytest.mark.parametrize(("number", "flags", "status", "said"), [
+    (signal.SIGINT, [], 130, NOTHING_SAVED), (signal.SIGTERM, ["--resume"], 143, f"{GOES_ON}what is saved"),
+])
+def test_a_signal_while_torch_is_imported_is_answered(number, flags, status, said, tmp_path):
     """The import swallows what is raised in it, as some extension modules do."""
+    if flags:
+        (tmp_path / "made").mkdir()
+        (tmp_path / "made" / STATE).touch()
+    before = tree(tmp_path)
     code = f"""
 import importlib.abc, runpy, signal, sys
 class Signal(importlib.abc.MetaPathFinder):
@@ -68,12 +75,12 @@ class Signal(importlib.abc.MetaPathFinder):
                 raise ImportError("initialization failed")
 sys.meta_path.insert(0, Signal())
 sys.path.insert(0, {str(ROOT)!r})
-sys.argv = ["train.py", "gan"]
+sys.argv = ["train.py", "gan", "--out", "made", *{flags}]
 runpy.run_path({str(ROOT / "train.py")!r}, run_name="__main__")
 """
     ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert ended.returncode == status and ended.stderr == f"\ninterrupted; {NOTHING_SAVED}\n"
-    assert tree(tmp_path) == []
+    assert ended.returncode == status and ended.stderr == f"\n{said}\n"
+    assert tree(tmp_path) == before
 
 
 def test_bad_input_exits_with_2(tmp_path):

@@ -123,12 +123,24 @@ def call(server: str, kind: str, name: str, body: object) -> dict:
 @pytest.mark.parametrize("kind, body", [
     *((kind, body) for kind in ("call", "run") for body in (
         {}, {"data": "x"}, ["dcgan"], "x", {"data": []}, {"data": ["dcgan"]}, {"data": ["dcgan", 1, 0, 1, -1, 7]})),
+    ("run", {"data": ["dcgan", 1, 0, 1, -1], "fn_index": 99_999}),
     ("call/v2", {"modle": "dcgan"}), ("call/v2", ["dcgan"]),
 ], ids=repr)
 def test_a_call_that_does_not_fit_is_answered_with_the_signature(server, kind, body):
     answer = call(server, kind, "sample", body)
     assert answer["error"].endswith(
         "sample(model: str = 'dcgan', count: int = 36, seed: int = 0, truncation: float = 1.0, category: int = -1)")
+
+
+@pytest.mark.parametrize("name, given, words", [
+    ("sample", {"count": "abc"}, "The number of pictures must be from 1 to 100, not 'abc'. The endpoint is sample("),
+    ("decode", {"z": {"a": 1}}, "Z is a list of 2 numbers. The endpoint is decode("),
+    ("write", {"text": 12.5}, ". The endpoint is write("),
+], ids=str)
+def test_a_value_of_another_type_is_answered_with_the_signature_too(client, name, given, words):
+    with pytest.raises(AppError) as raised:
+        client.predict(**given, api_name=f"/{name}")
+    assert words in str(raised.value)
 
 
 @pytest.mark.parametrize("kind", ["call", "run", "call/v2"])

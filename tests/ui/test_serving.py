@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -44,15 +46,31 @@ def mounted(page: Page, **options: object) -> Iterator[TestClient]:
 
 @contextmanager
 def reloaded(page: Page) -> Iterator[TestClient]:
-    """As after a change of the source under ``gradio app.py``."""
+    """As after a change of the source under ``gradio app.py``, which imports all of it anew."""
     app, before = FastAPI(), build_demo(page.store.root / "before")
     gr.mount_gradio_app(app, before, path="/demo")
     before.server = None  # launch would set it, and the reloader copies it
     reloader = type("Reloader", (BaseReloader,), {"running_app": app.routes[-1].app})()
-    reloader.swap_blocks(page)
-    page.config = page.get_config_file()
-    with TestClient(app, base_url="http://testserver/demo/") as client:
-        yield client
+    with imported_anew():
+        new = importlib.import_module("genmodels.ui.page").build_demo(page.store.root)
+        reloader.swap_blocks(new)
+        new.config = new.get_config_file()
+        with TestClient(app, base_url="http://testserver/demo/") as client:
+            yield client
+
+
+@contextmanager
+def imported_anew() -> Iterator[None]:
+    """Imports in the block get modules of their own of this project."""
+    ours = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "genmodels"}
+    for name in ours:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "genmodels"]:
+            del sys.modules[name]
+        sys.modules.update(ours)
 
 
 ways = pytest.mark.parametrize("serve", [launched, mounted, reloaded], ids=lambda way: way.__name__)
@@ -78,6 +96,10 @@ def assert_whole(client: httpx.Client, page: Page) -> None:
     assert page.ssr_mode is False and page._queue.sleep_when_free == QUEUE_POLL_SECONDS
     assert {name: answer.status_code for name, answer in ask_for_everything(client).items()} == {
         "plan": 200, "weights": 200, "generate": 200}
+    unknown = client.post("gm/generate/sample", content=json.dumps([CALL | {"model": "nope"}])), client.get(
+        "gm/plan/nope")
+    assert [answer.status_code for answer in unknown] == [400, 404]
+    assert all(answer.json()["error"].startswith("There is no") for answer in unknown)
 
 
 @ways
@@ -108,8 +130,11 @@ def test_behind_a_proxy_the_page_is_below_the_proxy_s_path(root):
 @either_way
 def test_what_the_host_asks_for_is_kept(root, serve: Served):
     page = build_demo(root)
-    with serve(page, head="<meta name='mine'>", footer_links=[], max_file_size="1mb", theme="soft") as client:
+    with serve(page, head="<meta name='mine'>", footer_links=[], max_file_size="1mb", theme="soft",
+               i18n=gr.I18n(en={"hello": "Hi"}, fr={"hello": "Salut"})) as client:
         config = client.get("config").json()
+    words = config["i18n_translations"]
+    assert (words["en"]["hello"], words["en"]["gm_tab_sample"], words["fr"]) == ("Hi", "Sample", {"hello": "Salut"})
     assert config["head"].endswith("<meta name='mine'>") and "window.gm = " in config["head"]
     assert (config["footer_links"], config["max_file_size"], config["theme"]) == ([], gr.FileSize.MB, "soft")
 
@@ -119,21 +144,44 @@ def test_the_page_s_routes_ask_for_the_login_that_gradio_asks_for(root, serve: S
     with serve(build_demo(root), auth=tuple(LOGIN.values()), auth_message="Ask Anna") as client:
         refused = client.get("gradio_api/queue/status")
         assert refused.status_code == 401 and refused.json()["detail"]["auth_message"] == "Ask Anna"
-        for answer in ask_for_everything(client).values():
-            assert (answer.status_code, answer.json()) == (401, refused.json())
+        assert_refused(ask_for_everything(client))
         assert client.post("login", data=LOGIN).status_code == 200
         assert {answer.status_code for answer in ask_for_everything(client).values()} == {200}
+        client.get("logout")
+        assert_refused(ask_for_everything(client))
+
+
+def assert_refused(answers: dict[str, httpx.Response]) -> None:
+    """All say that there is no login, in words for the screen."""
+    assert {answer.status_code for answer in answers.values()} == {401}
+    assert {answer.json()["words"]["key"] for answer in answers.values()} == {"error.login"}
 
 
 @either_way
 def test_the_page_s_routes_ask_a_host_s_own_login(root, serve: Served):
+    """It is asked about the very request: who may read need not be allowed to write, nor to see everything."""
     async def user_of(request) -> str | None:
-        return request.headers.get("x-user")
+        allowed = request.headers.get("x-user", "").split()
+        return "anna" if request.method in allowed and not request.url.path.endswith("/hidden") else None
 
     with serve(build_demo(root), auth_dependency=user_of) as client:
-        assert {answer.status_code for answer in ask_for_everything(client).values()} == {401}
-        client.headers["x-user"] = "anna"
+        assert_refused(ask_for_everything(client))
+        client.headers["x-user"] = "GET"
+        answers = ask_for_everything(client)
+        assert_refused({"generate": answers.pop("generate"), "hidden": client.get("gm/plan/hidden")})
+        assert {answer.status_code for answer in answers.values()} == {200}
+        client.headers["x-user"] = "GET POST"
         assert {answer.status_code for answer in ask_for_everything(client).values()} == {200}
+
+
+def test_a_fault_of_a_host_s_own_login_is_no_fault_of_the_call(root):
+    def user_of(request) -> str:
+        return {}["user"]
+
+    with mounted(build_demo(root), auth_dependency=user_of) as client:
+        for path in ("run/sample", "call/sample", "call/v2/sample"):
+            with pytest.raises(KeyError, match="user"):
+                client.post(f"gradio_api/{path}", json={"data": ["vae2d", 1, 3, 1, -1]})
 
 
 def test_a_page_of_another_origin_may_read_the_answers(root):
@@ -156,7 +204,7 @@ def test_routes_and_an_mcp_server_come_together(root):
     page = build_demo(root)
     page.mcp_server_obj = SimpleNamespace(launch_mcp_on_sse=lambda app, *_: introduced.append(app))
     app = App.create_app(page)
-    assert introduced == [app] and [route for route in app.routes if "/gm/plan" in getattr(route, "path", "")]
+    assert introduced == [app] and [route for route in app.routes if getattr(route, "path", "").startswith("/gm/")]
 
 
 def test_an_idle_queue_polls_less_often_than_gradio_s():

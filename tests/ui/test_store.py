@@ -73,7 +73,7 @@ def test_a_checkpoint_damaged_while_served_gives_the_message(copy):
     api = endpoints_on(copy)
     damage(copy, "gan")
     shutil.rmtree(copy / "vae")
-    assert_refused(api.sample, "'gan' is damaged .* make it with: python train.py gan$", model="gan")
+    assert_refused(api.sample, "'gan' is damaged .* make it with: python train.py gan --force$", model="gan")
     assert_refused(api.reconstruct, "'vae' is missing; make it with: python train.py vae$", image=DIGIT_FILE)
     assert {option.name for option in api.store.options() if option.error} == {"gan", "vae"}
     assert api.sample("cgan", 1)["shape"] == [1, 28, 28]

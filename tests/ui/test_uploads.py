@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import base64
 import re
+import struct
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
-from genmodels import images
 from genmodels.ui.api.uploads import decode_upload, frame_digits, frame_photo
 from ui.helpers import DIGIT, DIGIT_FILE, LARGE_DIGIT, assert_refused, image_file, one_bit_png
+
+# Rotated by 90 degrees, and with a resolution in letters.
+ODD_EXIF = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<HHHL4sHHL4sL", 2, 0x0112, 3, 1, b"\6\0\0\0",
+                                                    0x011A, 2, 4, b"abc\0", 0)
 
 
 def forms() -> dict[str, str]:
@@ -30,6 +35,9 @@ def forms() -> dict[str, str]:
         "color": image_file(Image.merge("RGB", [dark, dark, Image.new("L", dark.size, 255)])),  # blue ink
         "CMYK JPEG": image_file(dark.convert("CMYK"), "JPEG"),
         "rotated JPEG": image_file(dark.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif),
+        **{f"rotated {kind} with an odd tag": image_file(dark.transpose(Image.Transpose.ROTATE_90), kind, exif=ODD_EXIF)
+           for kind in ("PNG", "JPEG", "WEBP")},
+        "no EXIF where EXIF should be": image_file(dark, exif=b"Exif\0\0garbage!"),
         "16 bits": image_file((255 - LARGE_DIGIT).astype(np.uint16) * 257),
         "16 bits, light ink": image_file(LARGE_DIGIT.astype(np.uint16) * 257),
         "transparent": image_file(clear),
@@ -79,6 +87,7 @@ REFUSED = {
     "black paper": (image_file(np.zeros((50, 50), np.uint8)), "no ink"),
     "nearly white paper": (image_file(np.random.default_rng(0).integers(246, 256, (50, 50), np.uint8)), "no ink"),
     "all transparent": (image_file(Image.new("RGBA", (50, 50))), "no ink"),
+    "a page of text": (image_file(np.pad(np.tile(LARGE_DIGIT, (4, 4)), 50)), "more than 12 separate marks"),
     "one pixel": (image_file(np.zeros((1, 1), np.uint8)), "no ink"),
 }
 
@@ -89,16 +98,48 @@ def test_files_that_are_refused(api, kind):
     assert_refused(api.reconstruct, f"(?i){words}", image=image)
 
 
-def test_files_with_flipped_bytes_never_end_in_a_traceback():
-    rng = np.random.default_rng(0)
-    small = Image.fromarray(255 - images.upscale(DIGIT, 2))
-    for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP"):
-        raw = np.frombuffer(base64.b64decode(image_file(small, kind)), np.uint8)
-        for _ in range(60):
+def animation(kind: str, *frames: np.ndarray, **options: object) -> str:
+    first, *others = map(Image.fromarray, frames)
+    return image_file(first, kind, save_all=True, append_images=others, **options)
+
+
+def damaged_files() -> Iterator[bytes]:
+    """Files of each format, still and moving, cut short or with bytes flipped, anywhere."""
+    rng, small = np.random.default_rng(0), 255 - DIGIT
+    blank = np.full_like(small, 255)
+    kinds = {"PNG": {"exif": ODD_EXIF}, "JPEG": {"exif": ODD_EXIF}, "WEBP": {"exif": ODD_EXIF}, "GIF": {}, "BMP": {}}
+    files = [image_file(small, kind, **options) for kind, options in kinds.items()]
+    moving = ["PNG", "WEBP", "GIF", *(["AVIF"] if features.check("avif") else [])]
+    files += [animation(kind, blank, blank - 1, small) for kind in moving]
+    for raw in (np.frombuffer(base64.b64decode(file), np.uint8) for file in files):
+        for _ in range(40):
+            yield raw[: rng.integers(len(raw))].tobytes()
             broken = raw.copy()
-            broken[rng.integers(0, min(len(raw), 300), 2)] = rng.integers(0, 256, 2)
-            try:
-                decoded = decode_upload(base64.b64encode(broken).decode())
-                assert frame_digits(decoded, 28, 28).framed.shape[1:] == frame_photo(decoded, 28, 28).shape == (28, 28)
-            except ValueError as error:
-                assert re.match("The picture|That file|There is no ink|Draw something", str(error))
+            broken[rng.integers(0, len(raw), 3)] = rng.integers(0, 256, 3)
+            yield broken.tobytes()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of Pillow, on the damage
+def test_damaged_files_never_end_in_a_traceback():
+    for damaged in damaged_files():
+        try:
+            decoded = decode_upload(base64.b64encode(damaged).decode())
+            assert frame_digits(decoded, 28, 28).framed.shape[1:] == frame_photo(decoded, 28, 28).shape == (28, 28)
+        except ValueError as error:
+            assert re.match("The picture|That file|There is no ink|There are more|Draw something", str(error))
+
+
+@pytest.mark.parametrize(("at", "shown"), [(50, True), (150, False)])
+def test_a_hundred_frames_of_an_animation_are_looked_at(at, shown):
+    blank = [np.full_like(DIGIT, 254 + i % 2) for i in range(200)]
+    decoded = decode_upload(animation("GIF", *blank[:at], 255 - DIGIT, *blank[at:]))
+    assert (decoded.std() > 50) == shown
+
+
+def test_of_an_animation_that_ends_early_the_frames_before_are_shown():
+    raw = base64.b64decode(animation("GIF", DIGIT // 64, DIGIT // 64 + 1, 255 - DIGIT))
+    assert (decode_upload(base64.b64encode(raw[: -len(raw) // 4]).decode())[..., 0] == DIGIT // 64).all()
+
+
+def test_levels_are_decoded_as_they_are():
+    assert (decode_upload(image_file(DIGIT // 5))[..., 0] == DIGIT // 5).all()

@@ -6,8 +6,9 @@ import unicodedata
 
 import pytest
 
+from genmodels.digits import plain_digits
 from genmodels.latents import MAX_SEED
-from genmodels.ui.api.validation import parse_seed, plain_digits
+from genmodels.ui.api.validation import parse_seed
 from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.tabs.common import reader
 from genmodels.ui.text import Text
@@ -19,7 +20,8 @@ SCRIPTS = {"ascii": "2014", "Arabic-Indic": "\u0662\u0660\u0661\u0664", "Persian
 PASTED = {"zero width": "20\u200b14", "byte order mark": "\ufeff2014", "soft hyphen": "20\u00ad14",
           "no-break space": "2\u00a0014", "narrow space": "2\u202f014", "marks of direction": "\u200f2014\u200e\u2069",
           "newlines": "20\n14\r\n", "tab": "\t2014", "keycaps": "2\ufe0f\u20e30\ufe0f\u20e31\ufe0f\u20e34\ufe0f\u20e3",
-          "joiner": "20\u200d14\u2060", "filler": "20\u316414", "null": "2014\0"}
+          "joiner": "20\u200d14\u2060", "filler": "20\u316414", "Mongolian selector": "20\u180f14",
+          "null": "2014\0"}
 
 
 @pytest.mark.parametrize("text", [*SCRIPTS.values(), *PASTED.values()], ids=[*SCRIPTS, *PASTED])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gradio as gr
 import pytest
 from conftest import change_card
 
 from genmodels.ui.api.write import WriteEndpoints
+from genmodels.ui.tabs.write import build
 from ui.helpers import CONDITIONAL, assert_refused, endpoints_on, images_of
 
 
@@ -63,3 +65,10 @@ def test_classes_of_one_character_can_be_typed(copy):
     api = endpoints_on(copy)
     assert api.write("BAD", "cgan")["alt"] == ["handwritten B", "handwritten A", "handwritten D"]
     assert_refused(api.write, "Only .* A to J can be written, not Z$", text="BAZ", model="cgan")
+    with gr.Blocks():
+        fill, *_ = build(api.store)
+    seed, grids = {"text": "0"}, []
+    for text in ("BAD", "2014"):  # the latter typed for the model that was chosen before
+        grids.append(fill({"text": text}, "cgan", True, seed, 1))
+    assert [written and len(written["alt"]) for written, _ in grids] == [3, None]
+    assert grids[0][1] == grids[1][1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from genmodels.capabilities import Elbo
 
 MAX_SAMPLES = 16
+KEPT_PICTURES = 8  # framed ones, for visitors who try several models or labels
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,10 @@ class Reconstruction:
 
 @dataclass(frozen=True)
 class Framed:
-    """An upload as a model takes it: ``images`` uint8 [n, H, W], and the ``ink`` uint8 [h, w] that was found in it."""
+    """An upload as a model takes it: one image, or the pieces of ``uploads.Digits``."""
 
-    images: np.ndarray
-    ink: np.ndarray | None = None
+    images: np.ndarray  # uint8 [n, H, W]
+    ink: np.ndarray | None = None  # uint8 [h, w], what was found where it was sought
 
 
 class ReconstructEndpoints(Endpoints):
@@ -62,7 +64,8 @@ class ReconstructEndpoints(Endpoints):
             seed: of the posterior samples.
             center: scale and center the ink as MNIST does; false for images that are framed that way already. For
                 models of photographs the image is cropped to their proportions instead.
-            piece: which digit, from 0 at the left, of a picture with several; -1 where there is one.
+            piece: which digit, from 0 at the left, of a picture with several; the number of digits for all of the ink
+                as one digit; -1 where there is one.
 
         Returns:
             shape, pixels (input, reconstruction, difference, then the decoded posterior samples), mse (of pixels in
@@ -71,10 +74,10 @@ class ReconstructEndpoints(Endpoints):
             for input and reconstruction).
         """
         framed = self.frame(image, model, center)
-        count = len(framed.images)
-        piece = check_int("piece", piece, -1, count - 1)
-        if count > 1 and piece < 0:
-            raise Refusal("several_digits", count=count, last=count - 1)
+        last = len(framed.images) - 1
+        piece = check_int("piece", piece, -1, last)
+        if last and piece < 0:
+            raise Refusal("several_digits", count=last, last=last - 1)
         return self.reconstruct_framed(framed.images[max(0, piece)], model, label, num_samples, seed)
 
     @as_gradio_error
@@ -85,21 +88,16 @@ class ReconstructEndpoints(Endpoints):
             image: an image file, as ``reconstruct`` takes it: ink on paper, chalk on a board, a drawing.
 
         Returns:
-            shape, pixels (one image of 28 x 28 pixels per digit, left to right: ``piece`` of ``reconstruct``).
+            shape, pixels (one image of 28 x 28 pixels per digit, left to right, and after several of them all of the
+            ink as one digit: ``piece`` of ``reconstruct``).
         """
-        return encode_images(frame_digits(decode_upload(image), MNIST_SIZE, MNIST_SIZE).framed)
+        return encode_images(_frame(_checked(image), (MNIST_SIZE, MNIST_SIZE), "digit", True).images)
 
     @as_gradio_error
     def frame(self, image: str, model: str, center: bool = True) -> Framed:
         """An upload as a model takes it; more than one image where there are several digits in it."""
         dataset = self._require_reconstruct(model).card.dataset
-        picture, size = decode_upload(image), (dataset["height"], dataset["width"])
-        if picture.shape[:2] == size and not center:
-            return Framed(gray_levels(picture)[None])
-        if dataset["framing"] == "photo":
-            return Framed(frame_photo(picture, *size)[None])
-        digits = frame_digits(picture, *size)
-        return Framed(digits.framed, digits.ink)
+        return _frame(_checked(image), (dataset["height"], dataset["width"]), dataset["framing"], bool(center))
 
     @as_gradio_error
     def reconstruct_framed(self, image: np.ndarray, model: str, label: int, num_samples: int, seed: int) -> dict:
@@ -159,6 +157,24 @@ class ReconstructEndpoints(Endpoints):
                 bound = model.elbo(x.expand(num_samples, -1, -1, -1), z, posterior, y_each)
             samples = model.render(map_in_batches(model.decode, z, y_each))
             return Reconstruction(image, posterior.mean[0], bound, samples)
+
+
+def _checked(image: object) -> str:
+    """What was sent, if it is text at all."""
+    if image and not isinstance(image, str):
+        raise Refusal("no_base64")
+    return image or ""
+
+
+@functools.lru_cache(KEPT_PICTURES)
+def _frame(image: str, size: tuple[int, int], framing: str, center: bool) -> Framed:
+    picture = decode_upload(image)
+    if picture.shape[:2] == size and not center:
+        return Framed(gray_levels(picture)[None])
+    if framing == "photo":
+        return Framed(frame_photo(picture, *size)[None])
+    digits = frame_digits(picture, *size)
+    return Framed(digits.framed, digits.ink)
 
 
 def _bound(bound: Elbo | None) -> dict[str, float | None]:

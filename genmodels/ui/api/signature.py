@@ -5,19 +5,27 @@ gradio answers such calls with ``{"error": null}`` or with a plain "Internal Ser
 
 from __future__ import annotations
 
+import functools
 import inspect
+import traceback
+from collections.abc import Callable
+from types import UnionType
+from typing import ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from gradio.route_utils import FnIndexInferError
-from gradio.routes import App
+from gradio.route_utils import FnIndexInferError, get_fn
+from gradio.routes import client_utils
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from genmodels.ui.api import ENDPOINT_CLASSES
 from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.text import Text
 
+P, R = ParamSpec("P"), TypeVar("R")
+# What gradio raises where a call fits no endpoint, though the last two may come from anywhere below its routes.
+WRONG_CALLS = (RequestValidationError, FnIndexInferError, KeyError, TypeError)
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
 
 
@@ -40,23 +48,48 @@ def check_count(name: object, values: list, wanted: int) -> None:
         raise ScreenError(wrong_arguments(name))
 
 
-def explain_wrong_calls(app: App) -> None:
-    """Have an app answer what gradio's routes, which name the endpoint in their path, cannot make a call of."""
+def with_signature(name: str, endpoint: Callable[P, R]) -> Callable[P, R]:
+    """An endpoint that shows its signature where it refuses a call in which a value is of another type."""
+    parameters, hints = inspect.signature(endpoint), get_type_hints(endpoint)
 
-    def explain(request: Request, error: Exception) -> JSONResponse:
-        name = request.path_params.get("api_name")
-        if name is None:
-            raise error
+    @functools.wraps(endpoint)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return endpoint(*args, **kwargs)
+        except ScreenError as error:
+            given = parameters.bind(*args, **kwargs).arguments
+            if all(_is_of_type(value, hints[parameter]) for parameter, value in given.items()):
+                raise
+            raise ScreenError(Text("error.types", message=error.text, signature=signature(name))) from None
+
+    return call
+
+
+def _is_of_type(value: object, hint: object) -> bool:
+    """Whether a JSON value is what an annotation such as ``float`` or ``list[float] | None`` says."""
+    kinds = [get_origin(kind) or kind for kind in (get_args(hint) if isinstance(hint, UnionType) else (hint,))]
+    return isinstance(value, (*kinds, int) if float in kinds else tuple(kinds))
+
+
+async def explain_wrong_call(request: Request, error: Exception) -> Response:
+    """The answer to what gradio's routes, which name the endpoint in their path, cannot make a call of.
+
+    ``error`` is raised again where something else caused it.
+    """
+    name = request.path_params.get("api_name")
+    if name is not None and _is_about_call(error, name):
         if name not in METHODS:
             return JSONResponse(error_answer(Text("error.unknown_endpoint", name=name, names=list(METHODS))), 404)
         return JSONResponse(error_answer(wrong_arguments(name)), 422)
-
-    async def explain_body(request: Request, error: RequestValidationError) -> JSONResponse:
-        if "api_name" in request.path_params:
-            return explain(request, error)
+    if isinstance(error, RequestValidationError):
         return await request_validation_exception_handler(request, error)
+    raise error
 
-    app.add_exception_handler(RequestValidationError, explain_body)
-    # No such name; in the second version of gradio's calls that is a KeyError, and a TypeError an unknown argument.
-    for kind in (FnIndexInferError, KeyError, TypeError):
-        app.add_exception_handler(kind, explain)
+
+def _is_about_call(error: Exception, name: str) -> bool:
+    """Whether one of ``WRONG_CALLS`` was raised where gradio looks up an endpoint or arranges its arguments."""
+    if not isinstance(error, KeyError | TypeError):
+        return True
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    # The route of the second version of gradio's calls looks the name up itself.
+    return frame.f_code in (get_fn.__code__, client_utils.construct_args.__code__) or error.args == (f"/{name}",)

@@ -6,42 +6,20 @@ here, and are plain ints and floats afterwards.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Container
-
 from genmodels import latents
+from genmodels.digits import plain_digits
 from genmodels.latents import MAX_SEED, Categorical, Latents, LatentSpec
 from genmodels.lazy_import import torch
 from genmodels.ui.text import Refusal, Text
 
 MAX_Z = 10.0  # further from the mean than any sample of the prior; larger values are clamped
 MAX_QUOTED = 24  # characters of an input that a message repeats
-MAX_SEED_LENGTH = 40  # characters of a seed; longer ones are not read
-# Characters that show nothing: by their category (control, format, the separators), or by themselves: fillers, the
-# blank of Braille, variation selectors, and the frame that makes a digit an emoji.
-UNSEEN_CATEGORIES = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-UNSEEN = {*"\u034f\u115f\u1160\u17b4\u17b5\u20e3\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10)),
-          *map(chr, range(0xE0100, 0xE01F0))}
-
-
-def plain_digits(text: str, kept: Container[str] = ()) -> str:
-    """``text`` with each decimal digit of any script as 0 to 9, and without what cannot be seen, spaces included.
-
-    Arabic, Devanagari, full width, mathematical and other digits count, but no superscripts: 10\u00b2 is not 102. The
-    characters in ``kept`` stay as they are.
-    """
-    seen = (c for c in unicodedata.normalize("NFC", text)
-            if c in kept or not (c in UNSEEN or unicodedata.category(c) in UNSEEN_CATEGORIES))
-    return "".join(c if c in kept else str(unicodedata.decimal(c, c)) for c in seen)
 
 
 def parse_seed(seed: object) -> int:
     """A seed as typed or as a number -> int in [0, 2**32 - 1]."""
-    number = plain_digits(seed) if isinstance(seed, str) else seed
     try:
-        if isinstance(number, str) and not (number.isdecimal() and len(number) <= MAX_SEED_LENGTH):
-            raise ValueError(number)
-        return latents.parse_seed(number)
+        return latents.parse_seed(seed)
     except ValueError:
         raise Refusal("seed", max=MAX_SEED, given=quoted(seed)) from None
 

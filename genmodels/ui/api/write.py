@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from genmodels.digits import plain_digits
 from genmodels.latents import Latents
 from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
-from genmodels.ui.api.validation import check_int, parse_seed, plain_digits
+from genmodels.ui.api.validation import check_int, parse_seed
 from genmodels.ui.store import LoadedModel, class_text
 from genmodels.ui.text import Refusal, Text
 
@@ -46,6 +47,7 @@ class WriteEndpoints(Endpoints):
         images = self.store.generate(loaded, Latents(z, torch.tensor([labels[name] for name in text])))
         return encode_images(images, [Text("write.alt", name=name) for name in text], columns=len(text))
 
+    @as_gradio_error
     def parse_text(self, model: str, text: object) -> str:
         """A text as typed -> the classes of a model that can write, one character each; Refusal if they are not."""
         loaded, names = self._require(self.can_write, model), self.store.category_names(model)

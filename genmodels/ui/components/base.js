@@ -22,11 +22,13 @@ Object.assign(gm, {
 
   // Prefix of our own routes: where gradio found the page's theme, which it links just before it runs this. That is its
   // root as the browser sees it, whether the page is by itself, below a path, or an element in a page of another server.
-  root: [...document.querySelectorAll('link[href*="/theme.css?v="]')].pop().href.replace(/theme\.css.*/, 'gm/'),
+  // The theme's version is a SHA-256, which tells it from a style of that page.
+  root: [...document.querySelectorAll('link')].map(({ href }) => /^(.*\/)theme\.css\?v=[0-9a-f]{64}$/.exec(href))
+    .filter(Boolean).pop()[1] + 'gm/',
 
   async fetchJson(path) {
     const response = await fetch(gm.root + path), answer = await response.json();
-    if (answer.error) throw new Error(answer.error);
+    if (!response.ok) throw new Error(answer.error || response.status);
     return answer;
   },
 
@@ -34,9 +36,10 @@ Object.assign(gm, {
   // where images holds { bytes, n, h, w } per payload and serverMs is the server's time for all; or { error }, the
   // words of a message for the visitor.
   async fetchImages(action, payloads) {
+    const noAnswer = { key: 'error.no_answer' };
     try {
       const response = await fetch(gm.root + 'generate/' + action, { method: 'POST', body: JSON.stringify(payloads) });
-      if (!response.ok) return { error: (await response.json()).words };
+      if (!response.ok) return { error: (await response.json()).words || noAnswer };  // a host's may have none
       const shapes = response.headers.get('X-Shape').split(';');
       const serverMs = Number(/dur=([\d.]+)/.exec(response.headers.get('Server-Timing'))[1]);
       const bytes = new Uint8Array(await response.arrayBuffer());
@@ -48,7 +51,7 @@ Object.assign(gm, {
       });
       return { images, serverMs };
     } catch (error) {
-      return { error: { key: 'error.no_answer' } };
+      return { error: noAnswer };
     }
   },
 
@@ -139,7 +142,7 @@ Object.assign(gm, {
     };
     input.addEventListener('input', () => read(PAUSE_MS));
     input.addEventListener('change', () => read());
-    input.addEventListener('beforeinput', ({ inputType }) => {  // Enter, on keyboards of glass too
+    input.addEventListener('beforeinput', ({ inputType }) => {  // Enter, on on-screen keyboards too
       if (inputType !== 'insertLineBreak') return;
       entered = true;
       read();

@@ -12,6 +12,7 @@ from genmodels.data import synthetic
 from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
+from genmodels.ui.api.uploads import MAX_BYTES, MEDIA_TYPES
 from genmodels.ui.components import ExampleStrip, ModelRadio, Select, Sketchpad, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
@@ -39,7 +40,7 @@ def build(store: ModelStore):
     intro("reconstruct.intro")
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            sketchpad = Sketchpad()
+            sketchpad = Sketchpad(MAX_BYTES, MEDIA_TYPES)
             pieces = ExampleStrip(None, "gm-pieces", is_piece=True)
             strip = ExampleStrip(None)
         with gr.Column(scale=6, min_width=300):
@@ -49,14 +50,14 @@ def build(store: ModelStore):
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label):
-        """The result, and the digits to choose from where there are several in a picture."""
-        if not drawing or not drawing.get("image"):
+        """The result, and the digits to choose from where there are several in a picture, with what is to be done."""
+        if not drawing:
             return PLACEHOLDER, None
         chosen = gr.skip() if drawing.get("isPiece") else None
         try:
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
-                return note(Text("reconstruct.several", count=len(framed.images))), _piece_choice(framed.images)
+                return "", _piece_choice(framed.images)
             answer = endpoints.reconstruct_framed(framed.images[0], model, label["value"], NUM_SAMPLES, 0)
         except ScreenError as error:
             return element("p", error.text, class_="gm-error", role="alert"), chosen
@@ -74,9 +75,10 @@ def build(store: ModelStore):
 
 
 def _piece_choice(images: np.ndarray) -> dict:
-    """The digits of a picture, for the strip to choose from."""
-    count = len(images)
-    return encode_images(images, [Text("reconstruct.piece", number=i + 1, count=count) for i in range(count)])
+    """The digits of a picture, and all of it as one, for the strip to choose from."""
+    count = len(images) - 1
+    alt = [*(Text("reconstruct.piece", number=i + 1, count=count) for i in range(count)), Text("reconstruct.whole")]
+    return encode_images(images, alt, title=Text("example.pieces", count=count).to_json())
 
 
 def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.write import MAX_DIGITS, MAX_STYLES, WriteEndpoints
 from genmodels.ui.components import ImageGrid, ModelRadio, TextField
 from genmodels.ui.store import ModelStore
@@ -35,6 +36,10 @@ def build(store: ModelStore):
 
     def write(number, model, same_style, seed):
         text, seed = number["text"], seed["text"]
+        try:
+            endpoints.parse_text(model, text)
+        except ScreenError:  # it was right for the model chosen before; the field says what is wrong
+            return None
         return endpoints.write(text, model, same_style, seed) | {"file": f"{model}-{text}-seed-{seed}"}
 
     def style_grid(model, rows, seed):

@@ -17,8 +17,9 @@ function createExample(bytes, h, w, alt) {
 function show() {
   const value = props.value;
   root.hidden = !value || !value.pixels;
-  title.hidden = root.hidden || !props.is_piece;  // examples speak for themselves
+  title.hidden = root.hidden || !value.title;  // examples speak for themselves
   if (root.hidden) return root.replaceChildren();
+  if (value.title) gm.setWords(title, value.title);
   const [n, h, w] = value.shape, bytes = gm.decodeBase64(value.pixels);
   root.style.setProperty('--image-aspect', w + ' / ' + h);
   root.replaceChildren(...Array.from({ length: n }, (_, i) => (

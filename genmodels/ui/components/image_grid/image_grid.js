@@ -93,9 +93,15 @@ function showHeadings(value) {
   });
 }
 
+function clear() {
+  cells.splice(0).forEach((cell) => cell.remove());
+  [selected, request] = [-1, null];
+  download.disabled = true;
+}
+
 function show() {
   const value = props.value;
-  if (!value || !value.pixels) return;
+  if (!value || !value.pixels) return clear();
   const n = value.shape[0];
   request = value.request && { ...value.request };
   element.dataset.engine = 'server';

@@ -26,12 +26,11 @@ def NumberSlider(name: str, label: str, minimum: int, maximum: int, value: int, 
         step: of the slider; numbers between its steps may be typed.
     """
     info = Text.first_of(f"{label}.info")
-    inputs = (element("input", type="text", class_="gm-typed", inputmode="numeric", autocomplete="off",
-                      aria_label=Text("slider.number", name=Text(label)), aria_describedby=f"gm-{name}-error"),
-              element("input", type="range", class_="gm-range", min=minimum, max=maximum, step=step, value=value,
-                      aria_label=Text("slider.range", name=Text(label)),
-                      aria_describedby=f"gm-{name}-info" if info else None))
-    fields = dict(zip(("number", "range"), map(escape_template, inputs), strict=True))
-    fields |= {"name": name, "label": label,
-               "info": escape_template(element("small", info, id=f"gm-{name}-info")) if info else ""}
+    number = element("input", type="text", class_="gm-typed", inputmode="numeric", autocomplete="off",
+                     aria_label=Text("slider.number", name=Text(label)), aria_describedby=f"gm-{name}-error")
+    slider = element("input", type="range", class_="gm-range", min=minimum, max=maximum, step=step, value=value,
+                     aria_label=Text("slider.range", name=Text(label)),
+                     aria_describedby=f"gm-{name}-info" if info else None)
+    fields = {"name": name, "label": label, "number": escape_template(number), "range": escape_template(slider),
+              "info": escape_template(element("small", info, id=f"gm-{name}-info")) if info else ""}
     return html_component(__file__, value, fields, elem_id=f"gm-{name}", server_functions=[read_typed])

@@ -2,27 +2,25 @@ const find = (selector) => element.querySelector(selector);
 const canvas = find('.gm-canvas'), context = canvas.getContext('2d', { willReadFrequently: true });
 const undo = find('.gm-undo'), fileInput = find('.gm-file');
 const error = find('.gm-error');
-const MAX_UPLOAD_BYTES = 8e6, MAX_SIDE = 1600;  // larger pictures are shrunk before they are sent
-const SERVER_FORMATS = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp'];  // sent as they are
+const MAX_SIDE = 1600;  // larger pictures are shrunk before they are sent
 const SVG_SIDE = 800, JPEG_QUALITY = 0.92;
 const MAX_UNDO = 20, LINE_WIDTH = 20;
-const INK_LEVEL = 30;  // a canvas without a brighter pixel counts as empty
-const undoStack = [];
+const undoStack = [];  // of what was on the canvas: { pixels, value }
 let penPosition = null, pointer = null;  // of the stroke in progress
-let picturesRead = 0;
+let choices = 0;  // what the visitor has done so far; a picture that is still being read has been overtaken by more
 
 function fillBlack() {
   context.fillStyle = '#000';
   context.fillRect(0, 0, canvas.width, canvas.height);
 }
-// center: whether the ink is to be scaled and centered; more: what else the server should know.
-function submit(image, center, more = {}) {
+function submit(value) {
+  choices++;
   gm.setWords(error, '');
-  props.value = { image, center, ...more };
+  props.value = value;
   trigger('input');
 }
 function saveUndoState() {
-  undoStack.push(context.getImageData(0, 0, canvas.width, canvas.height));
+  undoStack.push({ pixels: context.getImageData(0, 0, canvas.width, canvas.height), value: props.value });
   if (undoStack.length > MAX_UNDO) undoStack.shift();
   undo.disabled = false;
 }
@@ -47,7 +45,8 @@ function drawLine(from, to) {
   context.stroke();
 }
 canvas.addEventListener('pointerdown', (event) => {
-  if (penPosition) return;  // a second finger
+  if (penPosition || event.button) return;  // a second finger, or another button
+  choices++;
   pointer = event.pointerId;
   canvas.setPointerCapture(pointer);
   saveUndoState();
@@ -62,24 +61,21 @@ canvas.addEventListener('pointermove', (event) => {
     penPosition = to;
   }
 });
-const endStroke = (event) => {
+canvas.addEventListener('lostpointercapture', (event) => {  // however the stroke ends
   if (!penPosition || event.pointerId !== pointer) return;
   penPosition = null;
-  submit(canvas.toDataURL('image/png'), true);
-};
-canvas.addEventListener('pointerup', endStroke);
-canvas.addEventListener('pointercancel', endStroke);
+  submit({ image: canvas.toDataURL('image/png'), center: true });
+});
 undo.addEventListener('click', () => {
-  context.putImageData(undoStack.pop(), 0, 0);
+  const { pixels, value } = undoStack.pop();
+  context.putImageData(pixels, 0, 0);
   undo.disabled = !undoStack.length;
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  const empty = !data.some((v, i) => i % 4 === 0 && v > INK_LEVEL);
-  submit(empty ? '' : canvas.toDataURL('image/png'), true);
+  submit(value);
 });
 find('.gm-clear').addEventListener('click', () => {
   saveUndoState();
   fillBlack();
-  submit('', true);
+  submit(null);
 });
 
 // ---- Pictures: uploaded, pasted or dropped
@@ -102,7 +98,7 @@ async function decode(file) {
   }
 }
 
-// Put white behind what is transparent, or black behind a light drawing, as the server does.
+// Put white behind what is transparent, or black behind a light drawing, as ``_colors`` of api/uploads.py does.
 function fillBehind(picture) {
   const small = document.createElement('canvas');
   small.width = small.height = 64;
@@ -128,17 +124,17 @@ const toDataURI = (file) => new Promise((done, failed) => {
 });
 
 async function readPicture(file) {
-  const mine = ++picturesRead;
+  const mine = ++choices;
   try {
     const { shown, shrunk } = await decode(file);
     fillBehind(shown);
-    const asItIs = !shrunk && SERVER_FORMATS.includes(file.type) && file.size <= MAX_UPLOAD_BYTES;
+    const asItIs = !shrunk && props.media_types.includes(file.type) && file.size <= props.max_bytes;
     const image = asItIs ? await toDataURI(file) : shown.toDataURL('image/jpeg', JPEG_QUALITY);
-    if (mine !== picturesRead) return;  // another one was chosen meanwhile
+    if (mine !== choices) return;
     showOnCanvas(shown, true);
-    submit(image, true, { picture: true });
+    submit({ image, center: true, picture: true });
   } catch {
-    if (mine === picturesRead) gm.setText(error, 'error.not_a_picture');
+    if (mine === choices) gm.setText(error, 'error.not_a_picture');
   }
 }
 
@@ -151,6 +147,8 @@ fileInput.addEventListener('change', () => {
 document.addEventListener('paste', (event) => {
   const file = [...event.clipboardData.files].find(({ type }) => type.startsWith('image/'));
   if (!file || !element.offsetParent) return;  // no picture, or another tab is open
+  const field = event.target.closest('input,textarea,[contenteditable]');
+  if (field && !element.closest('.gradio-container').contains(field)) return;  // of the page that we are an element of
   event.preventDefault();
   readPicture(file);
 });
@@ -164,6 +162,6 @@ element.addEventListener('drop', (event) => {
 // An image from a strip, as it is: it is framed already.
 document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => {
   showOnCanvas(image, false);
-  submit(image.toDataURL('image/png'), false, { isPiece });
+  submit({ image: image.toDataURL('image/png'), center: false, isPiece });
 });
 fillBlack();

@@ -6,17 +6,23 @@ that is large, or of a format that only the browser reads (SVG, AVIF, HEIC), is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import gradio as gr
 
 from genmodels.ui.components.base import html_component
 
 
-def Sketchpad() -> gr.HTML:
-    """The value is None or ``{"image": data URI, "center": bool, "picture": bool, "isPiece": bool}``.
+def Sketchpad(max_bytes: int, media_types: Sequence[str]) -> gr.HTML:
+    """The value is None for a blank canvas, else ``{"image", "center", "picture", "isPiece"}``.
 
-    ``image`` is empty for a blank canvas. ``picture`` is true for an upload, ``isPiece`` for an image from a strip of
-    pieces; else they may be missing.
+    ``image`` is a data URI; ``center``, whether its ink is to be scaled and centered; ``picture``, whether it is an
+    upload; ``isPiece``, whether it comes from a strip of pieces. The last two may be missing.
 
     Event: input, after each stroke or choice.
+
+    Args:
+        max_bytes: of a file that is sent as it is.
+        media_types: of the files that the server reads, such as image/png.
     """
-    return html_component(__file__, elem_id="gm-sketchpad")
+    return html_component(__file__, elem_id="gm-sketchpad", max_bytes=max_bytes, media_types=list(media_types))
