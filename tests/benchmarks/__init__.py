@@ -24,6 +24,8 @@ requests per input, server CPU per input
     The browser delays every answer as a round trip of 100 ms would: ``Network.emulateNetworkConditions`` of the
     DevTools protocol with latency 100 and no limit of throughput. Set when the page is ready, so loading is not
     affected.
+pen
+    A spiral drawn on the sketchpad, one move per animation frame: frames in which the reconstruction changed.
 map
     Seconds from pressing the Latents tab of a page that is ready until its map is drawn, by the page's own decoder, on
     a first visit at 10 Mbit/s and 100 ms; the server has loaded the model before. Bytes: all that came over the network

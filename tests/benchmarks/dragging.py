@@ -19,6 +19,7 @@ from tests.benchmarks.session import (
     open_explorer,
     open_grid,
     open_plain,
+    open_sketchpad,
 )
 
 if TYPE_CHECKING:
@@ -71,6 +72,19 @@ def measure_grid(session: BenchSession) -> list[Row]:
             ours = drag_on_networks(page, target, session.app, session.effort)
         rows += drag_rows(subject, ours, drag_plain(session, "grid"), targets, note)
     return rows
+
+
+def measure_pen(session: BenchSession) -> list[Row]:
+    """Draw, and see the reconstruction follow."""
+    with session.pages() as [page]:
+        target, note = open_sketchpad(page, session.app, session.effort)
+        with recorded_requests(page) as requests:
+            seen = page.evaluate("([target, seconds]) => bench.drag(target, seconds)",
+                                 [asdict(target), session.effort.seconds])
+        page.mouse.up()
+    frames, inputs = seen["frames"] / seen["seconds"], seen["inputs"] / seen["seconds"]
+    return [Row("pen", "updates per second", frames, target=">= 30", note=note or f"of {inputs:.3g} inputs"),
+            Row("pen", "requests per input", len(requests) / seen["inputs"], target="<= 0", note=note)]
 
 
 @functools.cache

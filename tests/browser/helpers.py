@@ -46,6 +46,7 @@ EXPLORED, MAP, PAD = (f"#gm-latent-explorer {name}" for name in (".gm-image", ".
 TRAVERSAL = "#gm-traversal canvas"
 WRITTEN, STYLES = "#gm-written canvas", "#gm-styles canvas"
 RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
+PREVIEW = "#gm-pen-preview canvas"  # of the input, and of its reconstruction
 
 LOGIN = {"username": "anna", "password": "s3cret"}
 # Without the second that the app waits before it loads a model, so that tests are faster.
