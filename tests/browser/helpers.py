@@ -47,6 +47,7 @@ EXPLORED, MAP, PAD = (f"#gm-latent-explorer {name}" for name in (".gm-image", ".
 TRAVERSAL = "#gm-traversal canvas"
 WRITTEN, STYLES = "#gm-written canvas", "#gm-styles canvas"
 RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
+PREVIEW = "#gm-pen-preview canvas"  # of the input, and of its reconstruction
 
 SAMPLE = "#a=sample"  # the address of the Sample tab
 LOGIN = {"username": "anna", "password": "s3cret"}

@@ -13,7 +13,7 @@ from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.api.uploads import MAX_BYTES, MEDIA_TYPES
-from genmodels.ui.components import ExampleStrip, ModelRadio, Select, Sketchpad, select_value
+from genmodels.ui.components import ExampleStrip, ModelRadio, PenPreview, Select, Sketchpad, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     category_title,
@@ -48,9 +48,14 @@ def build(store: ModelStore):
             model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model", announce=True)
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             label = Select("label", _label_choice(store, model.value))
+            preview = PenPreview("reconstruct-model", "label", "gm-result")
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label):
+        """The answer, and the number of the stroke that it is to, if it is to one."""
+        return *answer(drawing, model, label), drawing and drawing.get("stroke")
+
+    def answer(drawing, model, label):
         """The result, and the digits to choose from where there are several in a picture, with what is to be done."""
         if not drawing:
             return PLACEHOLDER, None
@@ -60,17 +65,17 @@ def build(store: ModelStore):
             if len(framed.images) > 1:
                 return "", _piece_choice(framed.images)
             kept = kept_category(store, model, label["value"])
-            answer = endpoints.reconstruct_framed(framed.images[0], model, kept, NUM_SAMPLES, 0)
+            found = endpoints.reconstruct_framed(framed.images[0], model, kept, NUM_SAMPLES, 0)
         except ScreenError as error:
             return element("p", error.text, class_="gm-error", role="alert"), chosen
-        return result_html(answer, framed.ink if drawing.get("picture") else None), chosen
+        return result_html(found, framed.ink if drawing.get("picture") else None), chosen
 
     def choose(name, label):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
     inputs = [sketchpad, model, label]
     on_event([model.input], choose, [model, label], [summary, label, strip])
-    on_event([sketchpad.input, label.input, model.input], reconstruct, inputs, [result, pieces])
+    on_event([sketchpad.input, label.input, model.input], reconstruct, inputs, [result, pieces, preview])
 
 
 def _piece_choice(images: np.ndarray) -> dict:
