@@ -171,9 +171,12 @@ def open_sketchpad(page: Page, server: Server, effort: Effort) -> tuple[DragTarg
     preview, pad = "#gm-pen-preview canvas.gm-back", "#gm-sketchpad .gm-canvas"
     page.goto(server.address)
     page.evaluate("(selector) => { bench.watch(selector); }", preview)
+    page.wait_for_function("window.gm && gm.listening")
     page.get_by_role("tab", name="Reconstruct", exact=True).click()
-    page.locator(pad).hover()
+    page.wait_for_timeout(QUIET_MS)
+    page.locator(pad).hover(position={"x": 100, "y": 100})
     page.mouse.down()
+    page.locator(pad).hover(position={"x": 120, "y": 120})
     try:
         page.wait_for_function("(selector) => bench.isPainted(selector)", arg=preview,
                                timeout=effort.decoder_seconds * 1000)
