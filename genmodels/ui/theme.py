@@ -44,22 +44,12 @@ CSS = """
 .gm-head p, .gm-intro p { color: var(--body-text-color-subdued); max-width: 120ch; margin: 0;
   font-size: 14px !important; line-height: 1.5; }
 .gm-intro h2 { font-size: 16px; font-weight: 600; margin: 8px 0 2px; color: var(--body-text-color); }
+#gm-tools { position: absolute; top: 0; right: 0; width: auto; z-index: 2; gap: 8px; align-items: center; }
+#gm-tools > * { min-width: 0; width: auto; flex: none; }
 .gm-notice { display: flex; gap: 8px; align-items: center; padding: 8px 12px; border-radius: 8px;
   background: var(--gm-accent-soft); color: #0f172a !important; }
 .dark .gm-notice { color: #f8fafc !important; }
 .gm-notice button { margin-left: auto; font-size: 20px; line-height: 1; padding: 4px 8px; cursor: pointer; }
-.gm-cards { display: flex; flex-wrap: wrap; gap: 12px 16px; }
-.gm-cards section { flex-basis: 200px; min-width: 0; }
-.gm-cards h2 { font-size: 14px; font-weight: 600; margin: 0 0 4px; color: var(--body-text-color-subdued); }
-.gm-cards div { display: grid; gap: 8px; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); }
-.gradio-container .gm-card { font: inherit; text-align: left; padding: 7px 12px; border-radius: 10px; cursor: pointer;
-  display: flex; flex-direction: column; color: var(--body-text-color);
-  border: 1px solid var(--border-color-primary); background: var(--button-secondary-background-fill); }
-.gradio-container .gm-card:hover { background: var(--button-secondary-background-fill-hover);
-  border-color: var(--gm-accent); }
-.gm-card:focus-visible { outline: 3px solid var(--gm-accent); outline-offset: 1px; }
-.gm-card strong { font-size: 15px; }
-.gm-card span { color: var(--body-text-color-subdued); font-size: 13px; line-height: 1.35; min-height: 2.7em; }
 .gm-panel.gm-column dl { grid-template-columns: 1fr; gap: 0; }
 .gm-panel.gm-column dd { margin-bottom: 8px; }
 .gm-column { flex-direction: column; gap: 12px !important; }
@@ -74,15 +64,12 @@ CSS = """
   align-content: start; }
 .gm-panel dt { color: var(--body-text-color-subdued); }
 .gm-panel dd { margin: 0; font-variant-numeric: tabular-nums; }
-.gm-cards + .gm-note { margin-top: 10px; font-size: 13px; }
 .gm-note { font-size: 14px; color: var(--body-text-color-subdued); }
 .gm-note a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 2px; }
 @media (max-width: 700px) {
   .gm-head p { display: none; }
-  .gm-head h1 { font-size: 17px; padding-right: 76px; }  /* the choice of languages */
+  .gm-head h1 { font-size: 17px; padding-right: 150px; }  /* the tools beside it */
   .gm-narrow-first { order: -1; }
-  .gm-cards section { flex-basis: 100%; }
-  .gm-cards div { grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
   .gradio-container .app, .gradio-container .main { padding: 12px 16px !important; }
   .gradio-container .tab-container button { padding: 0 8px; font-size: 14px; }
 }

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PAGE_TIMEOUT = 60_000  # milliseconds that a page may take to get ready
 QUIET_MS = 1_500  # after which an untouched page sends no more requests
 GRID_SIZE = 64
+OPENING = ".gm-lens canvas"
 EXPLORER, EXPLORED = "#gm-latent-explorer", "#gm-latent-explorer canvas.gm-image"
 SAMPLES = "#gm-samples .gm-grid canvas"
 HARNESS = Path(__file__).with_name("harness.js")
@@ -62,7 +63,7 @@ QUICK = Effort(inputs=8, seconds=0.5, starts=1, training_steps=4, warmup_calls=6
 class DragTarget:
     """What is dragged in a page, and the image that follows it: selectors."""
 
-    kind: str  # slider or pad
+    kind: str  # slider, pad or pen
     control: str
     image: str
 
@@ -128,9 +129,8 @@ def open_plain(page: Page, server: Server, name: str) -> DragTarget:
 
 def open_explorer(page: Page, server: Server, model: str, kind: str, effort: Effort) -> tuple[DragTarget, str]:
     """The Latents tab with a model and its decoder in the page: what to drag, and a note if something is missing."""
-    page.goto(server.address)
+    page.goto(server.address + "#a=latents")
     page.evaluate("(selector) => { bench.watch(selector); }", EXPLORED)
-    page.get_by_role("tab", name="Latents", exact=True).click()
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=EXPLORED)
     choose_model(page, "latents", model, EXPLORED)
     note = wait_for_decoder(page, EXPLORER, effort.decoder_seconds)
@@ -140,9 +140,14 @@ def open_explorer(page: Page, server: Server, model: str, kind: str, effort: Eff
     return DragTarget(kind, control, EXPLORED), note
 
 
-def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, str]:
-    """The Sample tab with 64 images by DCGAN: its truncation slider, and a note if something is missing."""
-    page.goto(server.address)
+def open_grid(page: Page, server: Server, effort: Effort, by_page: bool) -> tuple[DragTarget, str]:
+    """The Sample tab with 64 images by DCGAN, drawn by the page if it can, else by the server.
+
+    Its truncation slider, and a note if something is missing.
+    """
+    if not by_page:
+        page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
+    page.goto(server.address + "#a=sample")
     page.evaluate("(selector) => { bench.watch(selector); }", SAMPLES)
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=SAMPLES)
     choose_model(page, "sample", "dcgan", SAMPLES)
@@ -153,12 +158,28 @@ def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, s
     page.wait_for_function("([selector, count, before]) => bench.watch(selector).updates.length > before && "
                            "[1, count].includes(document.querySelectorAll(selector).length)",
                            arg=[SAMPLES, GRID_SIZE, before])
-    decodes = page.locator("#gm-samples[data-engine], #gm-samples [data-engine]").count()
-    note = wait_for_decoder(page, "#gm-samples", effort.decoder_seconds) if decodes else ""  # else the server decodes
-    wait_idle(page, SAMPLES)
     control = "#gm-truncation input"
     page.locator(control).scroll_into_view_if_needed()
+    page.locator(control).focus()  # so that the page fetches what it needs
+    note = wait_for_decoder(page, "#gm-samples", effort.decoder_seconds) if by_page else ""
+    wait_idle(page, SAMPLES)
     return DragTarget("slider", control, SAMPLES), note
+
+
+def open_sketchpad(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, str]:
+    """The Reconstruct tab with the pen down and its model in the page; a note if that does not come."""
+    preview, pad = "#gm-pen-preview canvas.gm-back", "#gm-sketchpad .gm-canvas"
+    page.goto(server.address + "#a=reconstruct")
+    page.evaluate("(selector) => { bench.watch(selector); }", preview)
+    page.locator(pad).hover()
+    page.mouse.down()
+    try:
+        page.wait_for_function("(selector) => bench.isPainted(selector)", arg=preview,
+                               timeout=effort.decoder_seconds * 1000)
+        note = ""
+    except PageTimeout:
+        note = f"nothing in the page after {effort.decoder_seconds:g} s"
+    return DragTarget("pen", pad, preview), note
 
 
 def choose_model(page: Page, part: str, model: str, image: str) -> None:

@@ -9,8 +9,11 @@ from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.opening import Opening
+from genmodels.ui.components.pen_preview import PenPreview
 from genmodels.ui.components.select import Select, select_value
+from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
+from genmodels.ui.components.state_value import StateValue
 from genmodels.ui.components.text_field import TextField
 
 __all__ = [
@@ -23,8 +26,11 @@ __all__ = [
     "ModelRadio",
     "NumberSlider",
     "Opening",
+    "PenPreview",
     "Select",
+    "Share",
     "Sketchpad",
+    "StateValue",
     "TextField",
     "select_value",
 ]

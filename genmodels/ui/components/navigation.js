@@ -37,7 +37,7 @@
     const look = () => {
       const found = find();
       if (found) resolve(found);
-      else if (performance.now() - began > WAIT_MS) reject(new Error('not found'));
+      else if (performance.now() - began > WAIT_MS) reject(new Error('absent'));
       else setTimeout(look, 15);
     };
     look();
@@ -77,8 +77,8 @@
     next.focus();
   });
   document.addEventListener('click', (event) => {
-    const opener = event.target.closest('[data-open]');
-    if (opener) gm.open(opener.dataset.open);
+    const opener = event.target.closest('[data-open]');  // data-state: what it brings along, as JSON
+    if (opener) gm.state.set({ activity: opener.dataset.open, ...JSON.parse(opener.dataset.state || '{}') });
   });
 
   mend();

@@ -13,12 +13,13 @@ from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.api.uploads import MAX_BYTES, MEDIA_TYPES
-from genmodels.ui.components import ExampleStrip, ModelRadio, Select, Sketchpad, select_value
+from genmodels.ui.components import ExampleStrip, ModelRadio, PenPreview, Select, Sketchpad, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     category_title,
     definition_list,
     intro,
+    kept_category,
     launch_tab,
     model_summary,
     note,
@@ -47,9 +48,14 @@ def build(store: ModelStore):
             model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model", announce=True)
             summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
             label = Select("label", _label_choice(store, model.value))
+            preview = PenPreview("reconstruct-model", "label", "gm-result")
             result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label):
+        """The answer, and the number of the stroke that it is to, if it is to one."""
+        return *answer(drawing, model, label), drawing and drawing.get("stroke")
+
+    def answer(drawing, model, label):
         """The result, and the digits to choose from where there are several in a picture, with what is to be done."""
         if not drawing:
             return PLACEHOLDER, None
@@ -58,19 +64,18 @@ def build(store: ModelStore):
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
                 return "", _piece_choice(framed.images)
-            answer = endpoints.reconstruct_framed(framed.images[0], model, label["value"], NUM_SAMPLES, 0)
+            kept = kept_category(store, model, label["value"])
+            found = endpoints.reconstruct_framed(framed.images[0], model, kept, NUM_SAMPLES, 0)
         except ScreenError as error:
             return element("p", error.text, class_="gm-error", role="alert"), chosen
-        return result_html(answer, framed.ink if drawing.get("picture") else None), chosen
+        return result_html(found, framed.ink if drawing.get("picture") else None), chosen
 
     def choose(name, label):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
     inputs = [sketchpad, model, label]
-    on_event(sketchpad.input, reconstruct, inputs, [result, pieces])
-    on_event(label.input, reconstruct, inputs, [result, pieces])
-    chosen = on_event(model.input, choose, [model, label], [summary, label, strip])
-    on_event(chosen.then, reconstruct, inputs, [result, pieces])
+    on_event([model.input], choose, [model, label], [summary, label, strip])
+    on_event([sketchpad.input, label.input, model.input], reconstruct, inputs, [result, pieces, preview])
 
 
 def _piece_choice(images: np.ndarray) -> dict:
@@ -83,9 +88,8 @@ def _piece_choice(images: np.ndarray) -> dict:
 def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
     """The choice of a label to condition on; empty for a model that takes none."""
     names = (store.category_names(name) if name else None) or []
-    kept = value if value in range(len(names)) else -1
     options = [(Text("category.predicted"), -1), *((class_text(text), y) for y, text in enumerate(names))]
-    return select_value(category_title(store, name), options if names else [], kept)
+    return select_value(category_title(store, name), options if names else [], kept_category(store, name, value))
 
 
 def examples(store: ModelStore, name: str | None) -> dict | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import gradio as gr
 
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints, sample_alt
-from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, select_value
+from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, StateValue, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     category_title,
     count_slider,
     definition_list,
     intro,
+    kept_category,
     launch_tab,
     model_summary,
     note,
@@ -46,31 +49,31 @@ def build(store: ModelStore):
             grid = ImageGrid("samples", "sample.grid", selectable=True, value=first)
         with gr.Column(scale=2, min_width=180):
             detail = gr.HTML(PLACEHOLDER, elem_id="gm-detail", apply_default_css=False)
+            index = StateValue("index", 0)
 
     sampling = [model, count, seed, truncation, category]
 
     def sample(model, count, seed, truncation, category):
         request = {"model": model, "count": count, "seed": seed["text"], "truncation": truncation,
-                   "category": category["value"]}
-        return endpoints.sample(**request) | {"file": f"{model}-seed-{seed['text']}", "request": request}
+                   "category": kept_category(store, model, category["value"])}
+        return endpoints.sample(**request) | _of_request(request)
 
-    def inspect(model, seed, truncation, category, event: gr.EventData):
-        answer = endpoints.inspect(model, seed["text"], event.index, truncation, category["value"])
-        return _detail_html(answer, seed["text"], event.index)
+    def inspect(model, seed, truncation, category, count, index):
+        index, kept = min(index, count - 1), kept_category(store, model, category["value"])
+        answer = endpoints.inspect(model, seed["text"], index, truncation, kept)
+        return _detail_html(answer, seed["text"], index, _ways_on(store, model, answer))
 
     def choose(name, category):
-        kept = category["value"] if _has_categories(store, name) else -1
         shown = _shown(endpoints, name)
-        return (_summary(endpoints, name), _category_choice(store, name, kept), PLACEHOLDER, gr.Column(visible=shown),
+        return (_summary(endpoints, name), _category_choice(store, name, category["value"]), gr.Column(visible=shown),
                 gr.Column(visible=shown), _walk_note(store, name))
 
     with gr.Column(visible=_shown(endpoints, model.value)) as walking:
         keeps = _build_walk(endpoints, model, seed, truncation, category)
-    chosen = on_event(model.input, choose, [model, category], [summary, category, detail, truncating, walking, keeps])
-    on_event(chosen.then, sample, sampling, grid)
-    for change in (count.input, category.input, seed.input):
-        on_event(change, sample, sampling, grid)
-    on_event(grid.select, inspect, [model, seed, truncation, category], detail)
+    on_event([model.input], choose, [model, category], [summary, category, truncating, walking, keeps])
+    on_event([model.input, count.input, category.input, seed.input], sample, sampling, grid)
+    on_event([index.input, model.input, count.input, seed.input, truncation.input, category.input], inspect,
+             [model, seed, truncation, category, count, index], detail)
 
 
 def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -> gr.HTML:
@@ -89,7 +92,7 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
     def walk(model, seed, keyframes, frames, path, truncation, category):
         return endpoints.walk(model, seed["text"], keyframes, frames, path, truncation, category["value"])
 
-    on_event(start.click, walk, [model, seed, keyframes, frames, path, truncation, category], animation,
+    on_event([start.click], walk, [model, seed, keyframes, frames, path, truncation, category], animation,
              show_progress="full", show_progress_on=[animation])
     return keeps
 
@@ -122,8 +125,13 @@ def stored_answer(store: ModelStore, name: str | None) -> dict | None:
         return None
     title = store.title(name)
     request = {"model": name, "count": COUNT, "seed": "0", "truncation": 1.0, "category": -1}
-    return encode_images(stored[:COUNT], [sample_alt(title, i) for i in range(COUNT)], file=f"{name}-seed-0",
-                         request=request)
+    return encode_images(stored[:COUNT], [sample_alt(title, i) for i in range(COUNT)]) | _of_request(request)
+
+
+def _of_request(request: dict) -> dict:
+    """What an ImageGrid is told of the arguments of ``sample`` behind its images."""
+    return {"file": f"{request['model']}-seed-{request['seed']}", "request": request,
+            "latents": {"action": "latents", "call": request}}
 
 
 def _has_categories(store: ModelStore, name: str | None) -> bool:
@@ -135,10 +143,23 @@ def _category_choice(store: ModelStore, name: str | None, value: int = -1) -> di
     names = (store.category_names(name) if name else None) or []
     order = sorted(range(len(names)), key=names.__getitem__)
     options = [(Text("category.each_in_turn"), -1), *((class_text(names[k]), k) for k in order)] if names else []
-    return select_value(category_title(store, name), options, value)
+    return select_value(category_title(store, name), options, kept_category(store, name, value))
 
 
-def _detail_html(answer: dict, seed: str, index: int) -> str:
+def _ways_on(store: ModelStore, name: str, answer: dict) -> str:
+    """Buttons that open what ``inspect`` returned in other activities, as HTML."""
+    spec, ways = store.spec(name), []
+    if spec.is_editable:
+        ways.append(("latents", {"model": name, "latents": [round(v, 3) for v in answer["latents"]],
+                                 "code": answer["category"]}))
+    model = {"model": name} if store.can(name, "reconstruct") else {}
+    ways.append(("reconstruct", model | {"picture": {"pixels": answer["pixels"], "shape": answer["shape"][1:]}}))
+    return element("div", "".join(
+        element("button", Text(f"open.{activity}"), type="button", class_="gm-button", data_open=activity,
+                data_state=json.dumps(state)) for activity, state in ways), class_="gm-toolbar")
+
+
+def _detail_html(answer: dict, seed: str, index: int, ways_on: str) -> str:
     """What ``inspect`` returned, as HTML."""
     rows = [(Text("seed.label"), Text("sample.detail.seed", seed=seed, index=index))]
     if answer["score"] is not None:
@@ -151,7 +172,7 @@ def _detail_html(answer: dict, seed: str, index: int) -> str:
                                                         confidence=answer["confidence"])))
     image = decode_images(answer)[0]
     alt = Text("sample.detail.alt", seed=seed, index=index)
-    html = pixelated_img(image, alt, width=180) + definition_list(rows)
+    html = pixelated_img(image, alt, width=180) + ways_on + definition_list(rows)
     if answer["neighbor"] is not None:
         neighbor = decode_images({"pixels": answer["neighbor"], "shape": image.shape})
         html += pixelated_img(neighbor, Text("sample.detail.neighbor.alt"), Text("sample.detail.neighbor"), 180)

@@ -40,7 +40,9 @@ def build(store: ModelStore):
             endpoints.parse_text(model, text)
         except ScreenError:  # it was right for the model chosen before; the field says what is wrong
             return None
-        return endpoints.write(text, model, same_style, seed) | {"file": f"{model}-{text}-seed-{seed}"}
+        call = {"text": text, "model": model, "same_style": same_style, "seed": seed}
+        return endpoints.write(**call) | {"file": f"{model}-{text}-seed-{seed}",
+                                          "latents": {"action": "write_latents", "call": call}}
 
     def style_grid(model, rows, seed):
         seed = seed["text"]
@@ -49,12 +51,10 @@ def build(store: ModelStore):
     def choose(name, number):
         return model_summary(store, name), number | {"context": name}
 
-    chosen = on_event(model.input, choose, [model, number], [summary, number])
+    on_event([model.input], choose, [model, number], [summary, number])
     # Two events, not one of both outputs: what fails for one of them is no matter of the other.
-    for change in (chosen.then, number.input, style.input, seed.input):
-        on_event(change, write, writing, written)
-    for change in (chosen.then, rows.input, seed.input):
-        on_event(change, style_grid, styling, table)
+    on_event([model.input, number.input, style.input, seed.input], write, writing, written)
+    on_event([model.input, rows.input, seed.input], style_grid, styling, table)
 
 
 if __name__ == "__main__":

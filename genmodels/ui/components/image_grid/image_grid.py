@@ -11,13 +11,14 @@ def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = Fals
               value: dict | None = None) -> gr.HTML:
     """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings).
 
-    If the value also has ``request``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
-    of one of them regenerates the images while it is dragged.
+    With ``latents``, {action, call}, the call of our own routes that answers with what the images were decoded from,
+    they are offered as a bundle too. With ``request``, the arguments of ``SampleEndpoints.sample`` behind them, they
+    follow a LiveSlider called truncation while it is dragged.
 
     Args:
         name: the element's id is ``gm-{name}``; also the downloaded file's name, unless the value has ``file``.
         label: the key of the group's accessible name.
-        selectable: images are buttons; event: select, with ``index``, which is bound to that of the page's state.
+        selectable: images are buttons; which one is pressed is ``index`` of the page's state.
         wrap: images flow in lines that break on narrow pages, without gaps.
         value: the initial images.
     """

@@ -7,14 +7,20 @@ const SVG_SIDE = 800, JPEG_QUALITY = 0.92;
 const MAX_UNDO = 20, LINE_WIDTH = 20;
 const undoStack = [];  // of what was on the canvas: { pixels, value }
 let penPosition = null, pointer = null;  // of the stroke in progress
+let strokes = 0;
 let choices = 0;  // what the visitor has done so far; a picture that is still being read has been overtaken by more
 
 function fillBlack() {
   context.fillStyle = '#000';
   context.fillRect(0, 0, canvas.width, canvas.height);
 }
-function submit(value) {
+// To who shows what becomes of a stroke while it is drawn; null: something else is on the canvas.
+function tellStroke(detail) {
+  document.dispatchEvent(new CustomEvent('gm-stroke', { detail }));
+}
+function submit(value, isStroke = false) {
   choices++;
+  if (!isStroke) tellStroke(null);
   gm.setWords(error, '');
   props.value = value;
   trigger('input');
@@ -52,6 +58,7 @@ canvas.addEventListener('pointerdown', (event) => {
   saveUndoState();
   penPosition = canvasPosition(event);
   drawLine(penPosition, penPosition);
+  tellStroke({ context, number: ++strokes });
 });
 canvas.addEventListener('pointermove', (event) => {
   if (!penPosition || event.pointerId !== pointer) return;
@@ -60,11 +67,12 @@ canvas.addEventListener('pointermove', (event) => {
     drawLine(penPosition, to);
     penPosition = to;
   }
+  tellStroke({ context, number: strokes });
 });
 canvas.addEventListener('lostpointercapture', (event) => {  // however the stroke ends
   if (!penPosition || event.pointerId !== pointer) return;
   penPosition = null;
-  submit({ image: canvas.toDataURL('image/png'), center: true });
+  submit({ image: canvas.toDataURL('image/png'), center: true, stroke: strokes }, true);
 });
 undo.addEventListener('click', () => {
   const { pixels, value } = undoStack.pop();
@@ -159,9 +167,18 @@ element.addEventListener('drop', (event) => {
   if (file) readPicture(file);
 });
 
-// An image from a strip, as it is: it is framed already.
-document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => {
+// An image from a strip, or from another activity, as it is: it is framed already.
+function showFramed(image, isPiece) {
   showOnCanvas(image, false);
   submit({ image: image.toDataURL('image/png'), center: false, isPiece });
-});
+}
+document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => showFramed(image, isPiece));
 fillBlack();
+
+let brought = null;
+gm.state.bind('picture', element, () => brought, (picture) => {
+  const image = document.createElement('canvas'), [height, width] = picture.shape;
+  brought = picture;
+  gm.paint(image, gm.decodeBase64(picture.pixels), width, height);
+  showFramed(image, false);
+});
