@@ -23,7 +23,6 @@ from browser.helpers import (
     open_tab,
     phone_only,
     visit,
-    wait_arrived,
     wait_changed,
     wait_for_decoder,
     wait_painted,
@@ -123,15 +122,13 @@ def test_no_horizontal_overflow_on_a_phone_and_axe_finds_nothing(page):
 
 
 def test_reduced_motion_starts_paused(browser, server):
-    with visit(browser, server) as page:
-        page.emulate_media(reduced_motion="reduce")
-        page.reload()
-        wait_arrived(page)
-        page.get_by_role("button", name="Walk through latent space").click()
-        page.get_by_role("button", name="Walk", exact=True).click()
-        expect(page.get_by_role("button", name="Play")).to_be_visible()
-        open_tab(page, "Start")
+    with visit(browser, server, path="") as page:
         wait_for_decoder(page, "opening")
+        page.emulate_media(reduced_motion="reduce")
         before = wait_settled(page, LENS)
         page.locator(STAGE).hover(position={"x": 20, "y": 20})  # the hand still moves the lens
         wait_changed(page, LENS, before)
+        open_tab(page, "Sample")
+        page.get_by_role("button", name="Walk through latent space").click()
+        page.get_by_role("button", name="Walk", exact=True).click()
+        expect(page.get_by_role("button", name="Play")).to_be_visible()
