@@ -116,7 +116,7 @@ async def _generate(request: Request, store: ModelStore) -> Response:
     latents = LatentEndpoints(store)
     handlers: dict[str, Callable[..., np.ndarray]] = {
         "sample": SampleEndpoints(store).sample_array, "decode": latents.decode_array,
-        "latent_grid": latents.latent_grid_array}
+        "latent_grid": latents.latent_grid_array, "map_classes": latents.map_classes}
     handler = handlers.get(request.path_params["endpoint"])
     if handler is None:
         return json_error(Text("error.unknown_request"), 404)

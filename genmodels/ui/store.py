@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 MAX_LOADED = 12  # models kept in memory, about 5 MB each
 TRIAL_BATCH = 16  # images in the trial that decides whether bfloat16 is faster
 SHEET_SIDE, SHEET_SCALE = 8, 2  # how a checkpoint's samples.png is laid out: 8 x 8 images, enlarged
-
-
 HASH_DIGITS = 8  # of the weights' hash, in the page's address
 
 
@@ -80,6 +78,7 @@ class ModelStore:
         self.root = root
         self.reference = ReferenceImages(data_root)
         self.errors: dict[str, Text] = {}  # of the broken checkpoints, by name
+        self.map_classes: dict[str, np.ndarray] = {}  # what LatentEndpoints.map_classes found, by the weights' hash
         self.inference_lock = FairLock()  # one forward pass at a time: torch already uses every core for it
         self._lock = threading.Lock()  # guards the table of models
         self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()
