@@ -4,7 +4,7 @@
 // for the explorer's value and for where its latents are.
 const find = (selector) => element.querySelector(selector);
 const box = find('.gm-map-box'), pad = find('.gm-pad'), map = find('.gm-map'), marker = find('.gm-marker');
-const tint = find('.gm-tint'), legend = find('.gm-legend'), items = find('.gm-legend ul');
+const tint = find('.gm-tint'), legend = find('.gm-legend'), items = legend.querySelector('ul');
 const WAIT_MS = 2500;  // for the page's decoder, before the server is asked for the map
 // Ten colors that differ for every kind of color vision, the more so where their classes meet on the map of digits.
 // White has a contrast of 4.5 on each of them: strokes stay white.
