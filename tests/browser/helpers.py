@@ -189,6 +189,16 @@ def by_role(page: Page, role: str, name: str, **options: object) -> Locator:
     return page.get_by_role(role, name=name, **options).locator("visible=true")
 
 
+def outside(page: Page, *selectors: str) -> list[str]:
+    """The selectors of which some visible element does not lie in the window as a whole."""
+    return page.evaluate("""(selectors) => selectors.filter((selector) => {
+        const boxes = [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
+        const seen = boxes.filter(({ width, height }) => width && height);
+        return !seen.length || seen.some(({ left, top, right, bottom }) => (
+            left < 0 || top < 0 || Math.floor(right) > innerWidth || Math.floor(bottom) > innerHeight));
+    })""", selectors)
+
+
 # ---- What a visitor does
 
 

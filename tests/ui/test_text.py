@@ -151,9 +151,9 @@ def test_texts_are_worded_in_each_language():
     assert str(text) == "0.0123 mean square, pixels in [0, 1]"
     assert text.word("es") == "0,0123 cuadrático medio, píxeles en [0, 1]"
     assert Text("models.weights", count=7850).word("es") == "7.850 pesos."
-    inner = Text("latents.notes", notes=["c2", Text("latents.partly", property=Text("property.slant"))])
-    assert (str(inner), inner.word("es")) == ("c2, partly slant", "c2, en parte inclinación")
-    assert inner.to_json() == {"key": "latents.notes", "values": {"notes": ["c2", {"key": "latents.partly", "values": {
+    inner = Text("latents.notes", notes=["c2", Text("latents.mostly", property=Text("property.slant"))])
+    assert (str(inner), inner.word("es")) == ("c2, mostly slant", "c2, sobre todo inclinación")
+    assert inner.to_json() == {"key": "latents.notes", "values": {"notes": ["c2", {"key": "latents.mostly", "values": {
         "property": {"key": "property.slant", "values": {}}}}]}}
 
 
