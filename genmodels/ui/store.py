@@ -42,13 +42,15 @@ HASH_DIGITS = 8  # of the weights' hash, in the page's address
 class ModelOption:
     """A checkpoint as an option on screen.
 
-    ``error`` says why it cannot be used, None where it can; ``weights``: the first digits of their hash.
+    ``error`` says why it cannot be used, None where it can; ``weights``: the first digits of their hash; ``ink``:
+    whether its images are digits, which may as well be dark on white.
     """
 
     name: str
     title: Text
     error: Text | None
     weights: str
+    ink: bool
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,16 @@ class ModelStore:
     def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
         """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
         known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
-        return [ModelOption(name, self.title(name), self.errors.get(name),
-                            "" if name in self.errors else self.card(name).weights_sha256[:HASH_DIGITS])
-                for name in known if self.spec(name) is not None and suits(name)]
+        return [self._option(name) for name in known if self.spec(name) is not None and suits(name)]
+
+    def _option(self, name: str) -> ModelOption:
+        error, title = self.errors.get(name), self.title(name)
+        if error:
+            return ModelOption(name, title, error, "", True)
+        card = self.card(name)
+        classes = set(card.dataset["classes"])
+        return ModelOption(name, title, None, card.weights_sha256[:HASH_DIGITS],
+                           bool(classes) and classes <= set("0123456789"))
 
     def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
         """The names of ``options(suits)``, as a list for a message."""

@@ -9,7 +9,8 @@ from genmodels.ui.components.base import html_component
 
 def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = False,
               value: dict | None = None) -> gr.HTML:
-    """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings).
+    """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings),
+    and the model that made them.
 
     If the value also has ``request``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
     of one of them regenerates the images while it is dragged.
