@@ -152,6 +152,10 @@ class Latents:
     def __getitem__(self, rows: slice | Tensor) -> Latents:
         return Latents(self.z[rows], None if self.y is None else self.y[rows])
 
+    def rows(self) -> Tensor:
+        """float32 [N, d], or [N, d + 1] with ``y`` as the last column; ``LatentSpec.from_rows`` is the inverse."""
+        return self.z if self.y is None else torch.cat([self.z, self.y[:, None].to(self.z)], 1)
+
 
 @dataclass(frozen=True)
 class LatentSpec:
@@ -165,6 +169,20 @@ class LatentSpec:
             raise ValueError(f"two parts of a latent share a name: {names}")
         if sum(isinstance(p, Categorical) for p in self.parts) > 1:
             raise ValueError("a latent has at most one categorical part")
+
+    def from_rows(self, rows: Tensor) -> Latents:
+        """The inverse of ``Latents.rows``; ValueError for another number of columns, or no value of the category."""
+        width = self.dim + (self.categorical is not None)
+        if rows.ndim != 2 or rows.shape[1] != width:
+            raise ValueError(f"a latent has {width} numbers, not {list(rows.shape[1:])}")
+        if not rows.isfinite().all():
+            raise ValueError("a latent's numbers are finite")
+        if self.categorical is None:
+            return Latents(rows)
+        y = rows[:, -1].long()
+        if not ((y == rows[:, -1]) & (y >= 0) & (y < self.categorical.classes)).all():
+            raise ValueError(f"{self.categorical.name} goes from 0 to {self.categorical.classes - 1}")
+        return Latents(rows[:, :-1], y)
 
     def to_json(self) -> list[dict[str, Any]]:
         """The parts as plain values, for a card."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from genmodels import checkpoint, data
-from genmodels.cli import encode, evaluate, list, reconstruct, sample
+from genmodels.cli import encode, evaluate, list, reconstruct, replay, sample
 from genmodels.cli.common import CommandError
 
-VERBS = (sample, reconstruct, encode, list, evaluate)
+VERBS = (sample, replay, reconstruct, encode, list, evaluate)
 
 
 class Parser(argparse.ArgumentParser):

@@ -26,6 +26,7 @@ from genmodels import checkpoint
 from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.sample import SampleEndpoints
+from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore, checkpoint_text
 from genmodels.ui.text import Refusal, Text
 
@@ -109,14 +110,15 @@ _gzip = lru_cache(16)(partial(gzip.compress, mtime=0))
 
 
 async def _generate(request: Request, store: ModelStore) -> Response:
-    """Takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn.
+    """Takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn; of the
+    latents that are asked for their numbers, little-endian float32.
 
     ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds of all calls together.
     """
-    latents = LatentEndpoints(store)
+    latents, samples = LatentEndpoints(store), SampleEndpoints(store)
     handlers: dict[str, Callable[..., np.ndarray]] = {
-        "sample": SampleEndpoints(store).sample_array, "decode": latents.decode_array,
-        "latent_grid": latents.latent_grid_array}
+        "sample": samples.sample_array, "latents": samples.latents_array, "decode": latents.decode_array,
+        "latent_grid": latents.latent_grid_array, "write_latents": WriteEndpoints(store).write_latents_array}
     handler = handlers.get(request.path_params["endpoint"])
     if handler is None:
         return json_error(Text("error.unknown_request"), 404)

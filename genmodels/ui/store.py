@@ -35,15 +35,12 @@ TRIAL_BATCH = 16  # images in the trial that decides whether bfloat16 is faster
 SHEET_SIDE, SHEET_SCALE = 8, 2  # how a checkpoint's samples.png is laid out: 8 x 8 images, enlarged
 
 
-HASH_DIGITS = 8  # of the weights' hash, in the page's address
-
-
 @dataclass(frozen=True)
 class ModelOption:
     """A checkpoint as an option on screen.
 
-    ``error`` says why it cannot be used, None where it can; ``weights``: the first digits of their hash; ``ink``:
-    whether its images are digits, which may as well be dark on white.
+    ``error`` says why it cannot be used, None where it can; ``weights``: their SHA-256, empty where it cannot;
+    ``ink``: whether its images are digits, which may as well be dark on white.
     """
 
     name: str
@@ -108,7 +105,7 @@ class ModelStore:
             return ModelOption(name, title, error, "", True)
         card = self.card(name)
         classes = set(card.dataset["classes"])
-        return ModelOption(name, title, None, card.weights_sha256[:HASH_DIGITS],
+        return ModelOption(name, title, None, card.weights_sha256,
                            bool(classes) and classes <= set("0123456789"))
 
     def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
@@ -289,18 +286,24 @@ class ModelStore:
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in probabilities]
 
     def plan(self, name: str) -> dict:
-        """The plan by which the page decodes the model's latents (``trace_decoder``), with the path of the weights.
+        """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it needs for that.
+
+        weights: their path. editable: the columns of z that truncation changes. encoder: ``trace_encoder``'s plan,
+        where there is one.
 
         Empty where the page cannot decode them; CheckpointError where there is no such model.
         """
         if name not in self._plans:
-            from genmodels.ui.engine.plan import trace_decoder
+            from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 
             loaded, found = self.get(name), None
             if loaded.spec is not None:
                 with self.inference_lock:  # tracing patches all modules of the process, even while they compute
                     found = trace_decoder(loaded.model)
+                    if found and self.can(name, "encode"):
+                        found["encoder"] = trace_encoder(loaded.model, found["height"], found["width"])
             if found is not None:
-                found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}"}
+                found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}",
+                          "editable": loaded.spec.editable_columns}
             self._plans[name] = found or {}
         return self._plans[name]

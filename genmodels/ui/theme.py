@@ -38,12 +38,12 @@ def theme() -> gr.themes.Base:
 CSS = """
 :root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; --gm-wrong: #b91c1c;
   --gm-small: 14px; --gm-text: 16px; --gm-lead: 18px; --gm-title: 24px;
-  /* The height that pictures may take where header, tabs, models and a row of buttons are to be seen as well. */
-  --gm-tall: clamp(280px, 100dvh - 272px, 560px);
+  /* The height that pictures may take where header, tabs and models are to be seen as well. */
+  --gm-tall: clamp(280px, 100dvh - 250px, 560px);
   /* Tiles of ink are light on dark, with an edge where the page is dark too; see also the ink switch. */
   --gm-tile: #000; --gm-edge: transparent; --gm-ink: none; }
 .dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; --gm-wrong: #fca5a5; --gm-edge: #3b4a61; }
-@media (max-width: 700px) { :root { --gm-title: 16px; --gm-lead: 16px; --gm-text: 15px; } }
+@media (max-width: 700px) { :root { --gm-title: 15px; --gm-lead: 16px; --gm-text: 15px; } }
 .gradio-container { max-width: 1200px !important; width: 100% !important; margin: 0 auto !important; }
 .gradio-container .app, .gradio-container .main { padding-top: 8px !important; }
 .gm-visually-hidden { position: absolute !important; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
@@ -51,8 +51,9 @@ CSS = """
 
 /* The header and two rows of tabs, which are low so that an activity fits below them. */
 .contain > .column { gap: 0 !important; }
-#gm-tools { position: absolute; top: 0; right: 0; width: auto; z-index: 2; gap: 12px; flex-wrap: nowrap; }
-#gm-tools > .block { width: auto; min-width: 0 !important; flex: none; }
+#gm-tools { position: absolute; top: 0; right: 0; width: auto; z-index: 2; gap: 8px; flex-wrap: nowrap;
+  align-items: center; }
+#gm-tools > * { width: auto; min-width: 0 !important; flex: none; }
 .gm-head h1 { font-size: var(--gm-title); line-height: 30px; font-weight: 650; margin: 0; letter-spacing: -.01em;
   color: var(--body-text-color); }
 .gradio-container .tabs .tab-wrapper { height: 34px; padding: 0; margin: 0; }
@@ -105,10 +106,10 @@ CSS = """
 .gm-reconstruct { grid-template-columns: 300px minmax(0, 1fr); }
 
 .gm-closer { min-height: min(520px, 67vh); display: grid; gap: 10px; align-content: start; }
-.gm-closer :is(.gm-pixelated, .gm-empty) { width: min(100%, 18.5vh); height: auto; }
+.gm-closer :is(.gm-pixelated, .gm-empty) { width: min(100%, 17vh); height: auto; }
 .gm-closer dl { grid-template-columns: 1fr; gap: 0; }
 .gm-closer dd { margin-bottom: 6px; }
-#gm-styles { --gm-tall: clamp(220px, 100dvh - 388px, 560px); --gm-wide: 100%; }
+#gm-styles { --gm-tall: clamp(220px, 100dvh - 320px, 560px); --gm-wide: 100%; }
 
 .gm-results { flex-wrap: nowrap; }
 .gm-results figure { flex: 1 1 0; min-width: 0; max-width: 200px; }
@@ -117,8 +118,8 @@ CSS = """
 .gm-posterior-samples { gap: 8px !important; margin-top: 6px; }
 
 @media (max-width: 700px) {
-  #gm-tools { gap: 4px; }
-  .gm-head h1 { padding-right: 90px; }  /* the buttons beside it */
+  #gm-tools { gap: 2px; }
+  .gm-head h1 { padding-right: 118px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
   .gradio-container .app, .gradio-container .main { padding: 8px 16px !important; }
   .gradio-container .tab-container button { padding: 0 10px; }
   .gm-intro p { font-size: var(--gm-small) !important; }
@@ -126,9 +127,10 @@ CSS = """
   .gm-about { order: 9; }
   .gm-sample > :nth-child(3) { order: -2; }
   .gm-sample > :nth-child(2) { order: -1; }
-  .gm-closer { min-height: 172px; grid-template-columns: 104px minmax(0, 1fr) 104px; }
+  .gm-closer { min-height: 216px; grid-template-columns: 104px minmax(0, 1fr) 104px; }
   .gm-closer :is(.gm-pixelated, .gm-empty) { width: 100%; }
   .gm-closer dd { margin-bottom: 2px; }
+  .gm-closer .gm-toolbar { grid-column: 1 / -1; order: 9; margin-top: 0; }
   .gm-closer figcaption { font-size: 12px; }
   .gm-write > .column { display: contents; }
   .gm-write #gm-number { order: -2; }

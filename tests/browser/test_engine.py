@@ -31,7 +31,7 @@ from browser.helpers import (
     wait_painted,
     wait_settled,
 )
-from genmodels import images
+from genmodels import checkpoint, images
 from genmodels.latents import Latents, LatentSpec, Normal
 from genmodels.model import GenerativeModel
 from genmodels.ui.engine.plan import trace_decoder
@@ -42,20 +42,25 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-both_runtimes = pytest.mark.parametrize("force_js", [False, True], ids=["wasm", "js"])
+JAVASCRIPT = 2  # how many builds of the kernel have to be skipped for it
+all_runtimes = pytest.mark.parametrize("skip", range(JAVASCRIPT + 1), ids=["relaxed", "wasm", "js"])
 
 
-def decode_in_page(page: Page, name: str, z: Tensor, y: Tensor | None = None, force_js: bool = False) -> np.ndarray:
+def decode_in_page(page: Page, name: str, z: Tensor, y: Tensor | None = None, skip: int = 0) -> np.ndarray:
     """Images of latents by the engine, uint8 [n, H, W]."""
-    found = page.evaluate("""async ([name, forceJs, z, categories]) => {
-        const decoder = await gm.engine.create(name, forceJs, Infinity), { height, width } = decoder.plan;
+    found = page.evaluate("""async ([name, skip, z, categories]) => {
+        const decoder = await gm.engine.create(name, skip, Infinity), { height, width } = decoder.plan;
         const decode = (row, i) => decoder.decode(row, categories ? categories[i] : 0);
         const images = z.map((row, i) => btoa(String.fromCharCode(...decode(row, i))));
         return { images, height, width, simd: decoder.runtime.simd };
-    }""", [name, force_js, z.tolist(), None if y is None else y.tolist()])
-    assert found["simd"] is not force_js
-    pixels = np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in found["images"]])
-    return pixels.reshape(-1, found["height"], found["width"])
+    }""", [name, skip, z.tolist(), None if y is None else y.tolist()])
+    assert found["simd"] == (skip < JAVASCRIPT)
+    return from_base64(found["images"], found["height"], found["width"])
+
+
+def from_base64(images: list[str], height: int, width: int) -> np.ndarray:
+    """uint8 [n, H, W] of texts as ``read_pixels`` returns them."""
+    return np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in images]).reshape(-1, height, width)
 
 
 def assert_close(found: np.ndarray, expected: np.ndarray, name: str = "") -> None:
@@ -81,13 +86,50 @@ def generated() -> dict[str, tuple[Latents, np.ndarray]]:
     return {name: (found, images.to_uint8(models[name].generate(found))) for name, found in latents.items()}
 
 
-@both_runtimes
-def test_engine_matches_torch_on_every_checkpoint(engine_page, force_js):
+@all_runtimes
+def test_engine_matches_torch_on_every_checkpoint(engine_page, skip):
     """On all latents; on five in JavaScript, which is slower."""
-    count = 5 if force_js else 100
+    assert engine_page.evaluate("gm.kernels.map((text) => WebAssembly.validate(gm.decodeBase64(text)))") == [True, True]
+    count = 5 if skip == JAVASCRIPT else 100
     for name, (latents, expected) in generated().items():
         y = None if latents.y is None else latents.y[:count]
-        assert_close(decode_in_page(engine_page, name, latents.z[:count], y, force_js), expected[:count], name)
+        assert_close(decode_in_page(engine_page, name, latents.z[:count], y, skip), expected[:count], name)
+
+
+def test_workers_draw_what_torch_does(engine_page):
+    """Grids of a hundred; the last of three is begun while the first is drawn, the one in between is left out."""
+    for name, (latents, expected) in generated().items():
+        found = engine_page.evaluate("""async ([name, z, y]) => {
+            const grid = await gm.engine.loadGrid(name), order = [...z.keys()].reverse(), drawn = [[], [], []];
+            await new Promise((done) => drawn.forEach((images, k) => grid.draw(
+                k === 2 ? z : z.map((row) => row.map((v) => v / 2)), y, order, (i, pixels) => {
+                    images[i] = btoa(String.fromCharCode(...pixels));
+                    if (drawn[2].filter(Boolean).length === z.length) done();
+                })));
+            return { images: drawn[2], others: drawn.map((images) => images.filter(Boolean).length) };
+        }""", [name, latents.z.tolist(), (torch.zeros(100) if latents.y is None else latents.y).int().tolist()])
+        assert found["others"] == [100, 0, 100]
+        assert_close(from_base64(found["images"], *expected.shape[1:]), expected, name)
+
+
+def test_encoders_match_torch_on_every_checkpoint(engine_page):
+    """Reconstructions of samples with noise, whose gray levels and edges no model has seen."""
+    names = [name for name in generated() if "encode" in checkpoint.read_card(name).info["capabilities"]]
+    assert {"ae", "vae", "vae2d", "cvae", "frey2d"} <= set(names)
+    for name in names:
+        model, (latents, drawn) = genmodels.load(name), generated()[name]
+        noise = np.random.default_rng(0).normal(0, 20, drawn[:20].shape)
+        x, y = np.clip(drawn[:20] + noise, 0, 255).astype(np.uint8), None if latents.y is None else latents.y[:20]
+        with torch.inference_mode():
+            mean = model.encode(images.from_uint8(x), y).mean
+            expected = model.render(model.decode(mean, y))
+        found = engine_page.evaluate("""async ([name, x, y]) => {
+            const { encoder, decoder } = await gm.engine.createAutoencoder(name, 0, Infinity);
+            const z = x.map((pixels, i) => [...encoder.encode(pixels, y[i])]);
+            return { z, images: z.map((row, i) => btoa(String.fromCharCode(...decoder.decode(row, y[i])))) };
+        }""", [name, x.reshape(20, -1).tolist(), [0] * 20 if y is None else y.tolist()])
+        assert np.abs(np.array(found["z"]) - mean.numpy()).max() < 1e-3, name
+        assert_close(from_base64(found["images"], *x.shape[1:]), expected, name)
 
 
 # ---- Weights in half precision
@@ -164,17 +206,17 @@ def offer(page: Page, model: SmallModel, name: str, dtype: torch.dtype = torch.f
     page.route(f"**/gm/weights/hash/{name}", lambda route: route.fulfill(body=weights))
 
 
-@both_runtimes
+@all_runtimes
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32], ids=["float16", "float32"])
 @pytest.mark.parametrize("cls", [FreyMLP, SmallConv])
-def test_engine_matches_torch_on_28x20_images(engine_page, cls, dtype, force_js):
+def test_engine_matches_torch_on_28x20_images(engine_page, cls, dtype, skip):
     """SmallConv has biases of odd length, after which tensors of float16 start between two 4-byte words."""
     model = build_small(cls).to(dtype).float()  # rounded as its stored weights are
     latents = model.latent.sample(0, range(50))
     expected = images.to_uint8(model.generate(latents))
     assert expected.shape == (50, 28, 20) and expected.std() > 30
     offer(engine_page, model, cls.__name__, dtype)
-    assert_close(decode_in_page(engine_page, cls.__name__, latents.z, force_js=force_js), expected)
+    assert_close(decode_in_page(engine_page, cls.__name__, latents.z, skip=skip), expected)
 
 
 def test_explorer_shows_28x20_images(page):
@@ -191,7 +233,9 @@ def test_explorer_shows_28x20_images(page):
 
 
 def test_grid_shows_28x20_images(page):
+    """By the server, since the page has no plan."""
     wait_painted(page, GRID, 36)
+    page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
     pixels = np.random.default_rng(0).integers(0, 256, (36, 28, 20), np.uint8)
     headers = {"X-Shape": "36,28,20", "Server-Timing": "model;dur=1"}
     page.route("**/gm/generate/sample", lambda route: route.fulfill(body=pixels.tobytes(), headers=headers))
@@ -221,6 +265,28 @@ def test_dragging_in_the_explorer_sends_no_request(page):
     assert [url for url in urls if "heartbeat" not in url] == []
     page.mouse.up()
     wait_changed(page, EXPLORED, before)
+
+
+def test_dragging_truncation_sends_no_request(page):
+    """Nothing is fetched before the slider is touched; its images are the server's to one gray level."""
+    urls = []
+    page.on("request", lambda request: urls.append(request.url))
+    before, slider = wait_painted(page, GRID, 36), page.get_by_role("slider", name="Truncation")
+    assert not [url for url in urls if "/gm/" in url]
+    (x, y), (to_x, _) = points_in(slider, (0.98, 0.5), (0.4, 0.5))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.wait_for_selector("#gm-samples[data-engine=page], #gm-samples [data-engine=page]", state="attached")
+    urls.clear()
+    page.mouse.move(to_x, y, steps=20)
+    wait_changed(page, GRID, before)
+    page.mouse.up()
+    found = wait_settled(page, GRID)
+    assert [url for url in urls if "heartbeat" not in url] == []
+    model = genmodels.load("dcgan")
+    latents = model.latent.sample(0, range(36))
+    z = model.latent.truncate(latents.z, float(slider.input_value()))
+    assert_close(from_base64(found, 28, 28), images.to_uint8(model.generate(Latents(z))))
 
 
 @pytest.mark.parametrize("obstacle", ["no plan", "no weights", "no WebAssembly, and slow"])

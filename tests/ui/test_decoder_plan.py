@@ -11,39 +11,38 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import build, generative_models, save_checkpoint, tiny_config
+from conftest import build, generative_models, models_with, save_checkpoint, tiny_config
 from torch import Tensor, nn
 
 from genmodels.models.cvae import CVAE
 from genmodels.models.gan import GAN
 from genmodels.ui.api.sample import SampleEndpoints
-from genmodels.ui.engine.plan import trace_decoder
+from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 from genmodels.ui.store import ModelStore
 
 GENERATIVE = generative_models()
 
 
-def run_plan(plan: dict, weights: dict[str, Tensor], z: Tensor, y: Tensor | None = None) -> Tensor:
-    """Images [N, 1, H, W] computed exactly as a plan says."""
-    if plan["categories"]:
-        z = torch.cat([z, plan["scale"] * F.one_hot(y, plan["categories"])], 1)
-    h = z
+def run_plan(plan: dict, weights: dict[str, Tensor], h: Tensor, y: Tensor | None = None) -> Tensor:
+    """Images [N, 1, H, W] of latents, or latents [N, d] of images, computed exactly as a plan says."""
     for layer in plan["layers"]:
         weight, bias = weights[layer["weight"]], weights[layer["bias"]]
         if layer["op"] == "linear":
+            h = h.flatten(1)
+            if "category" in layer:
+                h = torch.cat([h, layer["category"] * F.one_hot(y, plan["categories"])], 1)
             h = F.linear(h, weight, bias)
             assert weight.shape == (layer["outputs"], layer["inputs"])
             h = h.unflatten(1, (layer["channels"], layer["height"], layer["width"])) if "height" in layer else h
-        elif layer["op"] == "conv":
-            h = F.conv2d(h, weight, bias, padding=1)
-        else:
-            assert layer["op"] == "conv_transpose"
+        elif layer["op"] == "conv_transpose":
             h = F.conv_transpose2d(h, weight, bias, stride=2, padding=1)
+        else:
+            h = F.conv2d(h, weight, bias, stride={"conv": 1, "conv_down": 2}[layer["op"]], padding=1)
         h = F.leaky_relu(h, layer["slope"])
         h = getattr(torch, layer["activation"])(h) if "activation" in layer else h
-    for name, *numbers in plan["output"]:
+    for name, *numbers in plan.get("output", []):
         h = getattr(torch, name)(h, *numbers)
-    return h.reshape(-1, 1, plan["height"], plan["width"])
+    return h.reshape(-1, 1, plan["height"], plan["width"]) if "output" in plan else h
 
 
 @pytest.mark.parametrize("name", GENERATIVE)
@@ -58,8 +57,18 @@ def test_plan_computes_what_the_model_does(name):
     assert torch.allclose(images, model.generate(latents), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", models_with("encode"))
+def test_encoder_plan_computes_what_the_model_does(name):
+    model = build(name, **tiny_config(name)).eval()
+    plan, x = trace_encoder(model, 28, 28), torch.rand(6, 1, 28, 28) * 2 - 1
+    y = torch.arange(6) if plan["categories"] else None
+    with torch.no_grad():
+        assert torch.allclose(run_plan(plan, model.state_dict(), x, y), model.encode(x, y).mean, atol=1e-5)
+    assert trace_encoder(build("gan", **tiny_config("gan")), 28, 28) is None
+
+
 def test_onehot_scale_is_in_the_plan():
-    assert trace_decoder(build("cvae", **tiny_config("cvae", onehot_scale=3.0)))["scale"] == 3.0
+    assert trace_decoder(build("cvae", **tiny_config("cvae", onehot_scale=3.0)))["layers"][0]["category"] == 3.0
 
 
 class Changed(GAN):

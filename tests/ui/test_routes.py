@@ -41,6 +41,19 @@ def test_images_are_sent_as_plain_bytes(server, client):
     assert (generate(server, name, call)[0] == images_of(client.predict(**call, api_name=f"/{name}"))).all()
 
 
+@pytest.mark.parametrize("name, category, categories", [("dcgan", -1, None), ("cgan", -1, [0, 1, 2]),
+                                                        ("cgan", 7, [7, 7, 7])])
+def test_latents_are_those_of_the_images(server, root, name, category, categories):
+    """Untruncated, float32; a category stands in a last column."""
+    call = {"model": name, "count": 3, "seed": 5, "category": category}
+    with urlopen(Request(f"{server}gm/generate/latents", json.dumps([call]).encode()), timeout=30) as answer:
+        found = np.frombuffer(answer.read(), "<f4").reshape(3, -1)
+    model, _ = checkpoint.load(name, root)
+    z = model.latent.sample(5, range(3)).z.numpy()
+    assert (found[:, : z.shape[1]] == z).all() and found.shape[1] == z.shape[1] + (categories is not None)
+    assert categories is None or found[:, -1].tolist() == categories
+
+
 def test_a_preview_differs_by_few_gray_levels_at_most(server):
     call = {"model": "dcgan", "count": 9, "seed": 3, "truncation": 0.5, "category": -1}
     exact, preview = generate(server, "sample", call, call | {"preview": True})
@@ -56,6 +69,7 @@ def test_a_preview_differs_by_few_gray_levels_at_most(server):
     *(("latent_grid", call) for call in ({}, {"model": "vae", "side": 4, "extent": 3},
                                          {"model": "vae2d", "side": 10**9, "extent": 3})),
     ("sample", {"model": "gan", "count": 10**9, "seed": 0, "truncation": 1, "category": -1}),
+    ("latents", {"model": "gan", "count": 10**9, "seed": 0, "category": -1}),
     ("walk", {"model": "gan"}), ("__init__", {}), ("sample_array", {}),
 ], ids=lambda value: repr(value)[:60])
 def test_hostile_calls_get_a_message(server, endpoint, call):

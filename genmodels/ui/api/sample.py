@@ -56,6 +56,11 @@ class SampleEndpoints(Endpoints):
         """The images of ``sample``, uint8 [count, H, W]; a ``preview`` may be computed in bfloat16, for a drag."""
         return self.store.generate(*self._parse_sample(model, count, seed, truncation, category), bool(preview))
 
+    @as_gradio_error
+    def latents_array(self, model: str, count: int, seed: int, category: int, truncation: float = 1.0) -> np.ndarray:
+        """What ``sample`` decodes, float32 [count, d]: see ``Latents.rows``."""
+        return self._parse_sample(model, count, seed, truncation, category)[1].rows().numpy()
+
     def _parse_sample(self, model: str, count: int, seed: int, truncation: float,
                       category: int) -> tuple[LoadedModel, Latents]:
         loaded = self._require_generative(model)
@@ -79,7 +84,7 @@ class SampleEndpoints(Endpoints):
             shape, pixels, score (the discriminator's logit, or null), real_percentile (the fraction of real images
             that score lower, 0 to 1, or null), predicted (the class that the classifier predicts, or null),
             confidence (0 to 1), neighbor (pixels of the nearest training image, or null where the data is not on
-            disk), category (the label or code value, or null).
+            disk), category (the label or code value, or null), latents (the numbers that it is decoded from).
         """
         loaded = self._require_generative(model)
         index = check_int("index", index, 0, MAX_IMAGES - 1)
@@ -92,7 +97,7 @@ class SampleEndpoints(Endpoints):
             neighbor = self.store.reference.nearest_training_image(image[0], loaded.card.dataset["name"])
         return encode_images(image, score=score, real_percentile=percentile, predicted=predicted, confidence=confidence,
                              neighbor=None if neighbor is None else encode_pixels(neighbor),
-                             category=None if latents.y is None else int(latents.y[0]))
+                             category=None if latents.y is None else int(latents.y[0]), latents=latents.z[0].tolist())
 
     def has_editable_columns(self, name: str) -> bool:
         """Whether truncation and walks change anything in a model's images."""

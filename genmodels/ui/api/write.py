@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from genmodels.digits import plain_digits
 from genmodels.latents import Latents
 from genmodels.lazy_import import torch
@@ -41,11 +43,20 @@ class WriteEndpoints(Endpoints):
         Returns:
             shape, pixels (one image per digit), columns, alt, words.
         """
+        loaded, text, latents = self._parse_write(text, model, same_style, seed)
+        alt = [Text("write.alt", name=name) for name in text]
+        return encode_images(self.store.generate(loaded, latents), alt, columns=len(text))
+
+    @as_gradio_error
+    def write_latents_array(self, text: str, model: str, same_style: bool, seed: int) -> np.ndarray:
+        """What ``write`` decodes, float32 [digits, d]: see ``Latents.rows``."""
+        return self._parse_write(text, model, same_style, seed)[2].rows().numpy()
+
+    def _parse_write(self, text: str, model: str, same_style: bool, seed: int) -> tuple[LoadedModel, str, Latents]:
         loaded, text = self._require(self.can_write, model), self.parse_text(model, text)
         labels = {name: label for label, name in enumerate(self.store.category_names(model))}
         z = self._sample_latents(loaded, parse_seed(seed), [0] * len(text) if same_style else range(len(text))).z
-        images = self.store.generate(loaded, Latents(z, torch.tensor([labels[name] for name in text])))
-        return encode_images(images, [Text("write.alt", name=name) for name in text], columns=len(text))
+        return loaded, text, Latents(z, torch.tensor([labels[name] for name in text]))
 
     @as_gradio_error
     def parse_text(self, model: str, text: object) -> str:

@@ -10,6 +10,7 @@ from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.select import Select, select_value
+from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
 from genmodels.ui.components.text_field import TextField
 
@@ -24,6 +25,7 @@ __all__ = [
     "ModelRadio",
     "NumberSlider",
     "Select",
+    "Share",
     "Sketchpad",
     "TextField",
     "select_value",

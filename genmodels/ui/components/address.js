@@ -41,6 +41,7 @@
     style: ['y', whole(0, 9)],
     vary: ['v', matching(NAME)],
     rows: ['r', whole(1, 99)],
+    code: ['k', whole(0, 999)],
     latents: ['z', { write: packLatents, read: unpackLatents }],
     weights: ['w', matching(/^[0-9a-f]{8}$/)],
     hide: ['h', list(NAME)],

@@ -78,6 +78,22 @@ Object.assign(gm, {
     }
   },
 
+  // The latents that the server decodes for a payload of "sample", as it is without truncation: { rows, categories }, an
+  // array of numbers and an index for each image (0 where the model has no categories).
+  async fetchLatents({ model, count, seed, category }, dim) {
+    const rows = await gm.fetchRows('latents', { model, count, seed, category });
+    return { rows: rows.map((row) => row.subarray(0, dim)), categories: rows.map((row) => row[dim] || 0) };
+  },
+
+  // The latents that a call of a latents endpoint answers with: an array of numbers for each image.
+  async fetchRows(action, call) {
+    const response = await fetch(gm.root + 'generate/' + action, { method: 'POST', body: JSON.stringify([call]) });
+    if (!response.ok) throw new Error(action + ': ' + response.status);
+    const values = new Float32Array(await response.arrayBuffer());
+    const width = Number(response.headers.get('X-Shape').split(',')[1]);
+    return Array.from({ length: values.length / width }, (_, i) => values.subarray(i * width, (i + 1) * width));
+  },
+
   // Requests for calls that may come faster than they are answered, such as slider input. Returns a function of one
   // argument `args`; toPayload(args) is what is sent, onResult(images or { error }, args) receives the answer.
   //
@@ -161,8 +177,9 @@ Object.assign(gm, {
     return { read, clear() { reading++; clearTimeout(timer); say(''); } };
   },
 
-  // Download n images of w x h pixels, laid out in columns, as one PNG; each pixel becomes a scale x scale square.
-  downloadSheet(bytes, n, w, h, columns, scale, fileName) {
+  // Images { pixels, shape: [n, h, w], columns, scale } on one sheet, as a PNG file; each pixel becomes a scale x scale
+  // square. The layout is that of make_grid in images.py.
+  sheetBlob({ pixels, shape: [n, h, w], columns, scale }) {
     const gap = 2, rows = Math.ceil(n / columns);
     const sheet = document.createElement('canvas'), tile = document.createElement('canvas');
     sheet.width = gap + columns * (w + gap);
@@ -170,7 +187,7 @@ Object.assign(gm, {
     const context = sheet.getContext('2d');
     context.fillRect(0, 0, sheet.width, sheet.height);
     for (let i = 0; i < n; i++) {
-      gm.paint(tile, bytes.subarray(i * w * h, (i + 1) * w * h), w, h);
+      gm.paint(tile, pixels.subarray(i * w * h, (i + 1) * w * h), w, h);
       context.drawImage(tile, gap + (i % columns) * (w + gap), gap + Math.floor(i / columns) * (h + gap));
     }
     const scaled = document.createElement('canvas');
@@ -179,7 +196,7 @@ Object.assign(gm, {
     const scaledContext = scaled.getContext('2d');
     scaledContext.imageSmoothingEnabled = false;
     scaledContext.drawImage(sheet, 0, 0, scaled.width, scaled.height);
-    scaled.toBlob((blob) => gm.downloadBlob(blob, fileName), 'image/png');
+    return new Promise((resolve) => scaled.toBlob(resolve, 'image/png'));
   },
 
   downloadBlob(blob, fileName) {

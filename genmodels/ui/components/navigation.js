@@ -77,8 +77,8 @@
     next.focus();
   });
   document.addEventListener('click', (event) => {
-    const opener = event.target.closest('[data-open]');
-    if (opener) gm.open(opener.dataset.open);
+    const opener = event.target.closest('[data-open]');  // data-state: what it brings along, as JSON
+    if (opener) gm.state.set({ activity: opener.dataset.open, ...JSON.parse(opener.dataset.state || '{}') });
   });
 
   mend();

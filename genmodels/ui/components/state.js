@@ -26,13 +26,14 @@
   const optionsInSight = () => [...document.querySelectorAll('input[data-weights]')].filter(
     (input) => isSeen(input.parentElement));
   const optionOf = (model) => optionsInSight().find((input) => input.value === model);
-  const weightsOf = (model) => (optionOf(model) || { dataset: {} }).dataset.weights || undefined;
+  const WEIGHTS_DIGITS = 8;  // of the weights' hash, in the address
+  const weightsOf = (model) => (optionOf(model) || { dataset: {} }).dataset.weights;
 
   // What is to be said of a link's model: it is not here, or it has been trained again since.
   function modelProblem(model, weights) {
     const option = optionOf(model);
     if (!option || option.disabled) return { key: 'address.no_model', values: { name: model } };
-    return weights && weights !== option.dataset.weights && { key: 'address.other_weights', values: { name: model } };
+    return weights && !option.dataset.weights.startsWith(weights) && { key: 'address.other_weights', values: { name: model } };
   }
 
   // What the components in sight have, else what the state has.
@@ -42,7 +43,7 @@
       if (!isSeen(element)) continue;
       const value = read();
       if (key === 'model' || !same(value, first)) found[key] = value;
-      if (key === 'model') found.weights = weightsOf(value);
+      if (key === 'model') found.weights = (weightsOf(value) || '').slice(0, WEIGHTS_DIGITS) || undefined;
     }
     if (hidden.length) found.hide = hidden;
     return found;
@@ -90,6 +91,9 @@
   }
 
   Object.assign(gm, {
+    // The SHA-256 of a model's weights, of one that is offered in sight.
+    weightsOf,
+
     state: {
       // Bind an element to a key: read() gives its value, write(value) changes it where it can. Without a key nothing
       // is bound. Returns { changed(), arrived(first) }: to be called when the visitor changed something in the element,
@@ -103,7 +107,7 @@
         return {
           changed() {
             for (const one of bindings) if (one.element === element) state[one.key] = one.read();
-            if (key === 'model') delete state.latents;  // which mean something else to another model
+            if (key === 'model') for (const other of ['latents', 'code']) delete state[other];  // another model's mean other things
             showAll();
             settle();
           },

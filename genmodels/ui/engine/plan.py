@@ -1,13 +1,14 @@
-"""A model's decoder as a list of layers that the page's engine can run, found by tracing it.
+"""A model's decoder or encoder as a list of layers that the page's engine can run, found by tracing it.
 
-Nothing here knows a model's class: torch.fx follows the tensors from latent to image. A model that uses an operation
-which the engine lacks has no plan; the server decodes it.
+Nothing here knows a model's class: torch.fx follows the tensors from latent to image, or from image to latent. A model
+that uses an operation which the engine lacks has no plan; the server computes it.
 """
 
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, Literal
 
@@ -38,6 +39,18 @@ class _ConditionalDecode(_Decode):
         return self.model.decode(z, y)
 
 
+class _Encode(_Decode):
+    """The mean of ``encode``, likewise."""
+
+    def forward(self, x):
+        return self.model.encode(x).mean
+
+
+class _ConditionalEncode(_Decode):
+    def forward(self, x, y):
+        return self.model.encode(x, y).mean
+
+
 class UnsupportedOperation(Exception):
     """The engine has no such operation."""
 
@@ -47,19 +60,43 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
 
     The plan, as JSON:
     dim: size of z.
-    categories: number of values of y, 0 without it; y's one-hot vector times ``scale`` is appended to z.
-    layers: for each its ``op`` (linear; conv: 3x3; conv_transpose: 4x4, stride 2), the names of its tensors ``weight``
-        and ``bias``, its numbers of ``inputs`` and ``outputs``, the ``slope`` of its leaky rectifier (1 is none), and
-        its ``activation`` if it has another (tanh or sigmoid). The output of a linear layer with ``channels``,
-        ``height`` and ``width`` is reshaped to a feature map.
+    categories: number of values of y, 0 without it.
+    layers: for each its ``op`` (linear; conv: 3x3; conv_down: 4x4, stride 2; conv_transpose: 4x4, stride 2), the names
+        of its tensors ``weight`` and ``bias``, its numbers of ``inputs`` and ``outputs``, the ``slope`` of its leaky
+        rectifier (1 is none), and its ``activation`` if it has another (tanh or sigmoid). The output of a linear layer
+        with ``channels``, ``height`` and ``width`` is reshaped to a feature map. The last inputs of one with
+        ``category`` are y's one-hot vector times that number.
     output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
     height, width: of the image, which has one channel.
     """
-    wrapped = (_ConditionalDecode if model.latent.categorical else _Decode)(model).eval()
+    plan = _build(_ConditionalDecode if model.latent.categorical else _Decode, model, (model.latent.dim,))
+    if plan is None or plan["shape"][0] != 1 or len(plan["shape"]) != 3:
+        return None
+    _, height, width = plan.pop("shape")
+    return plan | {"dim": model.latent.dim, "height": height, "width": width}
+
+
+def trace_encoder(model: GenerativeModel, height: int, width: int) -> Plan | None:
+    """What the engine needs to encode gray images to the mean of their latents; None if it cannot.
+
+    A plan as ``trace_decoder``'s, without ``output``.
+    """
+    plan = _build(_ConditionalEncode if model.latent.categorical else _Encode, model, (1, height, width))
+    if plan is None or plan["shape"] != (model.latent.dim,) or plan["output"]:
+        return None
+    del plan["shape"], plan["output"]
+    return plan | {"dim": model.latent.dim, "height": height, "width": width}
+
+
+def _build(wrapper: type[nn.Module], model: GenerativeModel, shape: tuple[int, ...]) -> Plan | None:
+    """The plan of a wrapped model whose input has a shape, with the ``shape`` of its output; None if it has none."""
+    wrapped = wrapper(model).eval()
     try:
         with torch.no_grad():
             graph = fx.Tracer().trace(wrapped)
-            return GraphBuilder(wrapped, model.latent.dim).build(graph)
+            # Of a posterior only the mean is asked for. By itself torch.fx could judge the nodes of a GraphModule only.
+            graph.eliminate_dead_code(lambda node: node.op in ("placeholder", "output"))
+            return GraphBuilder(wrapped, shape).build(graph)
     except (UnsupportedOperation, fx.proxy.TraceError, TypeError, ValueError, NameError, LookupError, AttributeError):
         return None  # all but the first two: an operation with arguments that this module does not handle
 
@@ -68,25 +105,30 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
 class TracedValue:
     """What is known of a traced tensor."""
 
-    kind: Literal["z", "y", "one_hot", "vector", "map"]  # z: the latent, with or without the one-hot vector
+    kind: Literal["y", "one_hot", "vector", "map"]
     shape: tuple[int, ...] = ()  # of one image's part of a vector [n] or map [C, H, W]
+    scale: float = 1.0  # of a one-hot vector
 
 
 class GraphBuilder:
-    """Walks a traced graph from the latent to the image and collects its layers."""
+    """Walks a traced graph from its input to its output and collects its layers."""
 
-    def __init__(self, module: nn.Module, dim: int) -> None:
+    def __init__(self, module: nn.Module, shape: tuple[int, ...]) -> None:
         self.modules = dict(module.named_modules())
-        self.plan: Plan = {"dim": dim, "categories": 0, "scale": 1.0, "layers": [], "output": []}
+        self.plan: Plan = {"categories": 0, "layers": [], "output": []}
+        self.input = TracedValue("vector" if len(shape) == 1 else "map", shape)
         self.values: dict[fx.Node, TracedValue] = {}
-        self.output: fx.Node | None = None  # the node with the image so far
+        self.output: fx.Node | None = None  # the node with what has been computed so far
+        self.category: float | None = None  # scale of the one-hot vector that was appended to it
 
     def build(self, graph: fx.Graph) -> Plan:
         for node in graph.nodes:
             if node.op == "output":
-                self._finish(node.args[0])
+                if node.args[0] is not self.output or not self.plan["layers"] or self.category is not None:
+                    raise UnsupportedOperation("output")
+                self.plan["shape"] = self.values[self.output].shape
             elif node.op == "placeholder":
-                self.values[node] = TracedValue("y" if self.values else "z")
+                self.values[node] = TracedValue("y") if self.values else self._set_output(node, self.input)
             else:
                 self.values[node] = self._trace(node)
         return self.plan
@@ -101,7 +143,7 @@ class GraphBuilder:
             return self._unchanged(node)
         if node.op == "call_method" and name in ("tanh", "sigmoid"):
             return self._pointwise(node)
-        if node.op == "call_method" and name in ("unflatten", "clamp"):
+        if node.op == "call_method" and name in ("unflatten", "flatten", "clamp"):
             return getattr(self, f"_{name}")(node)
         if node.op == "call_function":
             if node.target in (operator.mul, operator.sub, operator.add):
@@ -112,19 +154,22 @@ class GraphBuilder:
                 return known[node.target](node)
         raise UnsupportedOperation(f"{node.op} {name}")
 
-    # ---- the latent
+    # ---- the category
 
     def _one_hot(self, node: fx.Node) -> TracedValue:
         if self._argument(node).kind != "y":
             raise UnsupportedOperation("one_hot")
         self.plan["categories"] = int(node.args[1])
-        return TracedValue("one_hot")
+        return TracedValue("one_hot", (int(node.args[1]),))
 
     def _cat(self, node: fx.Node) -> TracedValue:
-        parts = [self.values[n].kind for n in node.args[0]]
-        if parts != ["z", "one_hot"]:
+        (given, appended), dim = node.args[0], node.args[1]
+        vector, one_hot = self.values[given], self.values[appended]
+        if (vector.kind, one_hot.kind, dim) != ("vector", "one_hot", 1) or self.category is not None:
             raise UnsupportedOperation("cat")
-        return TracedValue("z")
+        self._end_previous_layer(given)
+        self.category = one_hot.scale
+        return self._set_output(node, TracedValue("vector", (vector.shape[0] + one_hot.shape[0],)))
 
     # ---- layers
 
@@ -133,34 +178,46 @@ class GraphBuilder:
         path = path.removeprefix("model.")
         if isinstance(module, nn.Tanh | nn.Sigmoid):
             return self._pointwise(node, name=type(module).__name__.lower())
+        if isinstance(module, nn.Dropout):
+            return self._unchanged(node)  # it drops nothing outside of training
         if getattr(module, "bias", None) is None:
             raise UnsupportedOperation("no bias")
-        if isinstance(module, nn.Linear) and given.kind in ("z", "vector"):
+        if isinstance(module, nn.Linear) and given.kind == "vector":
             sizes = {"op": "linear", "inputs": module.in_features, "outputs": module.out_features}
             value = TracedValue("vector", (module.out_features,))
-        elif given.kind == "map" and _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
-            sizes = {"op": "conv", "inputs": module.in_channels, "outputs": module.out_channels}
-            value = TracedValue("map", (module.out_channels, *given.shape[1:]))
-        elif given.kind == "map" and _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
-            sizes = {"op": "conv_transpose", "inputs": module.in_channels, "outputs": module.out_channels}
-            value = TracedValue("map", (module.out_channels, *(2 * side for side in given.shape[1:])))
+        elif given.kind == "map":
+            op, side = self._convolution(module)
+            sizes = {"op": op, "inputs": module.in_channels, "outputs": module.out_channels}
+            value = TracedValue("map", (module.out_channels, *map(side, given.shape[1:])))
         else:
             raise UnsupportedOperation(type(module).__name__)
-        self._end_previous_layer(node, given)
-        self.plan["layers"].append({"weight": f"{path}.weight", "bias": f"{path}.bias", "slope": 1.0} | sizes)
+        self._end_previous_layer(node.args[0])
+        layer = {"weight": f"{path}.weight", "bias": f"{path}.bias", "slope": 1.0} | sizes
+        if self.category is not None:
+            layer["category"], self.category = self.category, None
+        self.plan["layers"].append(layer)
         return self._set_output(node, value)
 
-    def _end_previous_layer(self, node: fx.Node, given: TracedValue) -> None:
-        """Complete the last layer, whose output another layer takes: all operations on it are known by now."""
-        layers, output = self.plan["layers"], self.plan["output"]
-        if given.kind == "z" and not layers:
-            return
-        if node.args[0] is not self.output:
+    @staticmethod
+    def _convolution(module: nn.Module) -> tuple[str, Callable[[int], int]]:
+        """The engine's name for a convolution, and what it makes of the side of a map."""
+        if _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
+            return "conv", lambda side: side
+        if _is(module, nn.Conv2d, kernel=4, stride=2, padding=1):
+            return "conv_down", lambda side: side // 2
+        if _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
+            return "conv_transpose", lambda side: 2 * side
+        raise UnsupportedOperation(type(module).__name__)
+
+    def _end_previous_layer(self, node: fx.Node) -> None:
+        """Complete the last layer, whose output ``node`` something takes: all operations on it are known by now."""
+        layers, output, given = self.plan["layers"], self.plan["output"], self.values[node]
+        if node is not self.output:
             raise UnsupportedOperation("a branch")
-        if given.kind == "map" and layers[-1]["op"] == "linear":
+        if given.kind == "map" and layers and layers[-1]["op"] == "linear":
             layers[-1] |= dict(zip(("channels", "height", "width"), given.shape, strict=True))
         if output:  # so these operations belong to that layer, not to the image
-            if output not in ([["tanh"]], [["sigmoid"]]):
+            if not layers or output not in ([["tanh"]], [["sigmoid"]]):
                 raise UnsupportedOperation("arithmetic between layers")
             if layers[-1]["slope"] != 1.0:
                 raise UnsupportedOperation("two activations")
@@ -169,7 +226,8 @@ class GraphBuilder:
     def _rectifier(self, node: fx.Node) -> TracedValue:
         slope = 0.0 if node.target is F.relu else float(node.kwargs["negative_slope"])
         layer = self.plan["layers"][-1] if self.plan["layers"] else None
-        if layer is None or self.plan["output"] or layer["slope"] != 1.0 or not 0 <= slope < 1:
+        if (layer is None or self.plan["output"] or layer["slope"] != 1.0 or not 0 <= slope < 1
+                or node.args[0] is not self.output):
             raise UnsupportedOperation("rectifier")
         layer["slope"] = slope
         return self._unchanged(node)
@@ -182,6 +240,14 @@ class GraphBuilder:
         if node.args[0] is not self.output:
             raise UnsupportedOperation("a branch")
         return self._set_output(node, TracedValue("map", tuple(shape)))
+
+    def _flatten(self, node: fx.Node) -> TracedValue:
+        given = self._argument(node)
+        if node.args[1:] != (1,) or given.kind != "map" or node.args[0] is not self.output:
+            raise UnsupportedOperation("flatten")
+        if self.plan["layers"] and self.plan["layers"][-1]["op"] == "linear":
+            raise UnsupportedOperation("flatten after unflatten")
+        return self._set_output(node, TracedValue("vector", (prod(given.shape),)))
 
     # ---- the end
 
@@ -203,18 +269,11 @@ class GraphBuilder:
         if not isinstance(b, float | int):
             raise UnsupportedOperation(name)
         if self.values[a].kind == "one_hot" and name == "mul":
-            self.plan["scale"] *= float(b)
-            return self.values[a]
+            return replace(self.values[a], scale=self.values[a].scale * float(b))
         if a is not self.output:
             raise UnsupportedOperation(name)
         self.plan["output"].append([name, float(b)])
         return self._set_output(node, self.values[a])
-
-    def _finish(self, node: fx.Node) -> None:
-        value = self.values[node]
-        if node is not self.output or value.kind != "map" or value.shape[0] != 1:
-            raise UnsupportedOperation("output")
-        _, self.plan["height"], self.plan["width"] = value.shape
 
     # ---- shared
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import gradio as gr
 
 from genmodels.ui.api.image_payloads import decode_images, encode_images
@@ -56,11 +58,11 @@ def build(store: ModelStore):
     def sample(model, count, seed, truncation, category):
         request = {"model": model, "count": count, "seed": seed["text"], "truncation": truncation,
                    "category": category["value"]}
-        return endpoints.sample(**request) | {"file": f"{model}-seed-{seed['text']}", "request": request}
+        return endpoints.sample(**request) | _of_request(request)
 
     def inspect(model, seed, truncation, category, event: gr.EventData):
         answer = endpoints.inspect(model, seed["text"], event.index, truncation, category["value"])
-        return _detail_html(answer, seed["text"], event.index)
+        return _detail_html(answer, seed["text"], event.index, _ways_on(store, model, answer))
 
     def choose(name, category):
         kept = category["value"] if _has_categories(store, name) else -1
@@ -127,8 +129,13 @@ def stored_answer(store: ModelStore, name: str | None) -> dict | None:
         return None
     title = store.title(name)
     request = {"model": name, "count": COUNT, "seed": "0", "truncation": 1.0, "category": -1}
-    return encode_images(stored[:COUNT], [sample_alt(title, i) for i in range(COUNT)], file=f"{name}-seed-0",
-                         request=request)
+    return encode_images(stored[:COUNT], [sample_alt(title, i) for i in range(COUNT)]) | _of_request(request)
+
+
+def _of_request(request: dict) -> dict:
+    """What an ImageGrid is told of the arguments of ``sample`` behind its images."""
+    return {"file": f"{request['model']}-seed-{request['seed']}", "request": request,
+            "latents": {"action": "latents", "call": request}}
 
 
 def _has_categories(store: ModelStore, name: str | None) -> bool:
@@ -143,7 +150,20 @@ def _category_choice(store: ModelStore, name: str | None, value: int = -1) -> di
     return select_value(category_title(store, name), options, value)
 
 
-def _detail_html(answer: dict, seed: str, index: int) -> str:
+def _ways_on(store: ModelStore, name: str, answer: dict) -> str:
+    """Buttons that open what ``inspect`` returned in other activities, as HTML."""
+    spec, ways = store.spec(name), []
+    if spec.is_editable:
+        ways.append(("latents", {"model": name, "latents": [round(v, 3) for v in answer["latents"]],
+                                 "code": answer["category"]}))
+    model = {"model": name} if store.can(name, "reconstruct") else {}
+    ways.append(("reconstruct", model | {"picture": {"pixels": answer["pixels"], "shape": answer["shape"][1:]}}))
+    return element("div", "".join(
+        element("button", Text(f"open.{activity}"), type="button", class_="gm-button", data_open=activity,
+                data_state=json.dumps(state)) for activity, state in ways), class_="gm-toolbar")
+
+
+def _detail_html(answer: dict, seed: str, index: int, ways_on: str) -> str:
     """What ``inspect`` returned, as HTML."""
     rows = [(Text("seed.label"), Text("sample.detail.seed", seed=seed, index=index))]
     if answer["score"] is not None:
@@ -156,7 +176,7 @@ def _detail_html(answer: dict, seed: str, index: int) -> str:
                                                         confidence=answer["confidence"])))
     image = decode_images(answer)[0]
     alt = Text("sample.detail.alt", seed=seed, index=index)
-    html = pixelated_img(image, alt, width=WIDTH) + definition_list(rows)
+    html = pixelated_img(image, alt, width=WIDTH) + definition_list(rows) + ways_on
     if answer["neighbor"] is not None:
         neighbor = decode_images({"pixels": answer["neighbor"], "shape": image.shape})
         html += pixelated_img(neighbor, Text("sample.detail.neighbor.alt"), Text("sample.detail.neighbor"), WIDTH)

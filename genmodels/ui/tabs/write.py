@@ -41,8 +41,9 @@ def build(store: ModelStore):
             endpoints.parse_text(model, text)
         except ScreenError:  # it was right for the model chosen before; the field says what is wrong
             return None
-        answer = endpoints.write(text, model, style["value"] == SAME, seed)
-        return answer | {"model": model, "file": f"{model}-{text}-seed-{seed}"}
+        call = {"text": text, "model": model, "same_style": style["value"] == SAME, "seed": seed}
+        return endpoints.write(**call) | {"model": model, "file": f"{model}-{text}-seed-{seed}",
+                                          "latents": {"action": "write_latents", "call": call}}
 
     def style_grid(model, rows, seed):
         seed = seed["text"]

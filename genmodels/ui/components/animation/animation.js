@@ -1,6 +1,6 @@
 const root = element.querySelector('.gm-animation');
 const canvas = root.querySelector('canvas'), playButton = root.querySelector('.gm-play');
-const scrubber = root.querySelector('.gm-range'), download = root.querySelector('.gm-download');
+const scrubber = root.querySelector('.gm-range');
 const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 const FRAME_MS = 40;
 let pixels = null, frameCount = 0, height = 0, width = 0, frame = 0, playing = false, timer = null;
@@ -36,8 +36,7 @@ function show() {
 }
 playButton.addEventListener('click', () => setPlaying(!playing));
 scrubber.addEventListener('input', () => { setPlaying(false); frame = Number(scrubber.value); paint(); });
-download.addEventListener('click', () => {
-  gm.downloadBlob(new Blob([gm.decodeBase64(props.value.gif)], { type: 'image/gif' }), 'walk.gif');
-});
+gm.offer(element, () => (props.value && {
+  title: { key: 'walk.animation' }, file: 'walk', gif: () => gm.decodeBase64(props.value.gif) }));
 watch('value', show);
 show();

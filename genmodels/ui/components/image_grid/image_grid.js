@@ -1,10 +1,17 @@
 const root = element.querySelector('.gm-image-grid');
 const grid = root.querySelector('.gm-grid');
-const download = root.querySelector('.gm-download'), error = root.querySelector('.gm-error');
+const error = root.querySelector('.gm-error');
 const selectable = root.dataset.selectable === '1';
+const SHEET_SCALE = 8;  // screen pixels per image pixel in a file
 const SETTLE_MS = 200;  // without slider input before the images are generated at full precision
-const cells = [], sliderValues = {};  // sliderValues: the latest by slider name
+const cells = [], visible = new Set();  // visible: the cells on screen
 let selected = -1, shape = null, pixels = null, columns = 1, request = null, settleTimer = null;
+let truncation = null;  // where the slider was moved to
+let page = null;  // what the page draws the images of a request with: { of: request, grid, latents }, the last two later
+
+const watchCells = new IntersectionObserver((entries) => {
+  entries.forEach(({ target, isIntersecting }) => { visible[isIntersecting ? 'add' : 'delete'](target); });
+});
 
 function createCell() {
   const cell = document.createElement(selectable ? 'button' : 'div');
@@ -12,6 +19,7 @@ function createCell() {
   else cell.setAttribute('role', 'img');
   cell.className = 'gm-cell';
   cell.append(document.createElement('canvas'));
+  watchCells.observe(cell);
   return cell;
 }
 
@@ -33,13 +41,45 @@ function paint(newPixels, newShape) {
   for (let i = 0; i < n; i++) gm.paint(cells[i].firstChild, pixels.subarray(i * w * h, (i + 1) * w * h), w, h);
 }
 
-// Regenerates the images while a slider is dragged.
+// ---- Images that follow a slider: drawn by the page, until it is ready for that, and where it is not, by the server
+
 const requestImages = gm.streamRequests('sample', ({ now }) => now, (answer, { of }) => {
-  if (of !== request) return;  // the component has a new value since
+  if (of !== request || isReady()) return;  // the component has a new value since, or the page draws by now
   gm.setWords(error, answer.error || '');
   if (answer.error) return;
   paint(answer.bytes, [answer.n, answer.h, answer.w]);
 });
+
+const isReady = () => Boolean(page && page.of === request && page.latents);
+
+// Fetch what the page needs to draw the images itself, once for each value of the component.
+async function prepare() {
+  if (!request || (page && page.of === request)) return;
+  const mine = page = { of: request }, asked = request.truncation;
+  const grid = await gm.engine.loadGrid(request.model);
+  const latents = grid && await gm.fetchLatents(mine.of, grid.plan.dim).catch(() => null);
+  if (!latents || mine.of !== request) return;
+  Object.assign(mine, { grid, latents });
+  element.dataset.engine = 'page';
+  if (request.truncation !== asked) draw();
+}
+
+function draw() {
+  const { of, grid, latents } = page, { editable, height: h, width: w } = grid.plan;
+  const rows = latents.rows.map((row) => {
+    const z = row.slice();
+    editable.forEach((column) => { z[column] *= of.truncation; });
+    return z;
+  });
+  const order = [...cells.keys()].sort((a, b) => visible.has(cells[b]) - visible.has(cells[a]));
+  clearTimeout(settleTimer);
+  gm.setWords(error, '');
+  grid.draw(rows, latents.categories, order, (i, image) => {
+    if (of !== request) return;
+    pixels.set(image, i * w * h);
+    gm.paint(cells[i].firstChild, image, w, h);
+  });
+}
 
 const formatNumber = (value) => gm.number(value, Number.isInteger(value) ? '.0f' : '.2f');
 
@@ -58,7 +98,6 @@ function clear() {
   cells.splice(0).forEach((cell) => cell.remove());
   [selected, request] = [-1, null];
   delete root.dataset.model;
-  download.disabled = true;
 }
 
 function show() {
@@ -68,16 +107,21 @@ function show() {
   request = value.request && { ...value.request };
   const model = value.model || (request && request.model);
   if (model) root.dataset.model = model;
+  element.dataset.engine = 'server';
   columns = value.columns || Math.max(1, Math.ceil(Math.sqrt(n)));
   grid.style.setProperty('--columns', columns);
   grid.style.setProperty('--rows', Math.ceil(n / columns));
   while (cells.length < n) { cells.push(createCell()); grid.append(cells[cells.length - 1]); }
-  while (cells.length > n) cells.pop().remove();
+  while (cells.length > n) {
+    const cell = cells.pop();
+    watchCells.unobserve(cell);
+    visible.delete(cell);
+    cell.remove();
+  }
   if (selected >= n) selected = -1;
   paint(gm.decodeBase64(value.pixels), value.shape);
   cells.forEach((cell, i) => gm.setWords(cell, value.words.alt[i], 'aria-label'));
   showHeadings(value);
-  download.disabled = false;
   gm.setWords(error, '');
   updateSelection(selected);
   if (selected >= 0) trigger('select', { index: selected });  // another picture is there now
@@ -111,24 +155,33 @@ if (selectable) {
     cells[to].focus();
   });
 }
-download.addEventListener('click', () => {
-  const [n, h, w] = shape;
-  gm.downloadSheet(pixels, n, w, h, columns, 8, (props.value.file || root.dataset.name) + '.png');
-});
+const fileName = () => props.value.file || root.dataset.name;
+gm.offer(element, () => (pixels && {
+  title: { key: root.dataset.label }, file: fileName(), sheet: { pixels, shape, columns, scale: SHEET_SCALE },
+  latents: props.value.latents && (async () => {
+    const { action, call } = props.value.latents, moved = request && { truncation: request.truncation };
+    return { model: call.model, rows: await gm.fetchRows(action, { ...call, ...moved }) };
+  }),
+}));
 
-// Request the images anew if a slider differs from the value that they were generated with. Also called after a new
-// value: the slider may have moved on while it was computed.
+// Make the images anew if the slider differs from the value that they were made with. Also called after a new value: the
+// slider may have moved on while it was computed.
 function refresh() {
-  if (!request) return;
-  const moved = Object.keys(sliderValues).filter((name) => name in request && request[name] !== sliderValues[name]);
-  if (!moved.length) return;
-  moved.forEach((name) => { request[name] = sliderValues[name]; });
+  if (!request || truncation === null || request.truncation === truncation) return;
+  prepare();
+  request.truncation = truncation;
+  if (isReady()) {
+    draw();
+    return;
+  }
   requestImages({ now: { ...request, preview: true }, of: request });
   clearTimeout(settleTimer);
   settleTimer = setTimeout(() => requestImages({ now: { ...request }, of: request }), SETTLE_MS);
 }
-document.addEventListener('gm-slider-input', ({ detail: { name, value } }) => {
-  sliderValues[name] = value;
+document.addEventListener('gm-slider-touch', ({ detail }) => { if (detail.name === 'truncation') prepare(); });
+document.addEventListener('gm-slider-input', ({ detail }) => {
+  if (detail.name !== 'truncation') return;
+  truncation = detail.value;
   refresh();
 });
 document.addEventListener('gm-language', () => { if (props.value) showHeadings(props.value); });

@@ -12,8 +12,9 @@ def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = Fals
     """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings),
     and the model that made them.
 
-    If the value also has ``request``, the arguments of ``SampleEndpoints.sample`` behind it, a LiveSlider with the name
-    of one of them regenerates the images while it is dragged.
+    With ``latents``, {action, call}, the call of our own routes that answers with what the images were decoded from,
+    they are offered as a bundle too. With ``request``, the arguments of ``SampleEndpoints.sample`` behind them, they
+    follow a LiveSlider called truncation while it is dragged.
 
     Args:
         name: the element's id is ``gm-{name}``; also the downloaded file's name, unless the value has ``file``.

@@ -155,7 +155,7 @@ function show() {
 }
 
 // The state's latents are of the state's model: those of another one mean something else.
-const code = gm.state.bind('category', element, () => (spec && spec.categories ? category : undefined), (index) => {
+const code = gm.state.bind('code', element, () => (spec && spec.categories ? category : undefined), (index) => {
   if (!spec || !spec.categories || !(index in spec.categories)) return;
   category = index;
   refresh(true, false);
@@ -246,9 +246,10 @@ showAll.addEventListener('click', () => {
   rows.forEach((row) => { row.element.hidden = false; });
   showAll.hidden = true;
 });
-find('.gm-download').addEventListener('click', () => {
-  gm.downloadSheet(pixels, 1, width, height, 1, 16, spec.model + '.png');
-});
+gm.offer(element, () => (pixels && {
+  title: { key: 'explorer.image' }, file: spec.model, sheet: { pixels, shape: [1, height, width], columns: 1, scale: 16 },
+  latents: async () => ({ model: spec.model, rows: [spec.categories ? [...z, category] : z] }),
+}));
 document.addEventListener('gm-language', () => { if (spec) showValues(); });
 watch('value', show);
 show();

@@ -31,6 +31,13 @@ function show() {
   showValue();
 }
 
+// Before it moves, so that what is needed then can be fetched. Safari gives a slider that is touched no focus.
+function onTouch() {
+  document.dispatchEvent(new CustomEvent('gm-slider-touch', { detail: { name: root.dataset.name } }));
+}
+
+input.addEventListener('pointerdown', onTouch);
+input.addEventListener('focus', onTouch);
 input.addEventListener('input', onInput);
 input.addEventListener('change', onChange);  // on release, or after a key press
 root.addEventListener('dblclick', () => { input.value = root.dataset.default; onChange(); });

@@ -12,7 +12,8 @@ def LiveSlider(name: str, label: str, minimum: float, maximum: float, value: flo
 
     ``label`` is the key of its name; that of its description ends in ``.info``.
 
-    At every move the document gets a ``gm-slider-input`` event with {name, value}. A double click restores ``value``.
+    At every move the document gets a ``gm-slider-input`` event with {name, value}, and a ``gm-slider-touch`` event with
+    {name} once the slider is touched or focused. A double click restores ``value``.
     """
     # In the template: the accessible name is the label alone, the info its description; aria-valuetext has the number.
     numbers = {"minimum": minimum, "maximum": maximum, "step": step, "value": value}

@@ -166,9 +166,18 @@ element.addEventListener('drop', (event) => {
   if (file) readPicture(file);
 });
 
-// An image from a strip, as it is: it is framed already.
-document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => {
+// An image from a strip, or from another activity, as it is: it is framed already.
+function showFramed(image, isPiece) {
   showOnCanvas(image, false);
   submit({ image: image.toDataURL('image/png'), center: false, isPiece });
-});
+}
+document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => showFramed(image, isPiece));
 fillBlack();
+
+let brought = null;
+gm.state.bind('picture', element, () => brought, (picture) => {
+  const image = document.createElement('canvas'), [height, width] = picture.shape;
+  brought = picture;
+  gm.paint(image, gm.decodeBase64(picture.pixels), width, height);
+  showFramed(image, false);
+});

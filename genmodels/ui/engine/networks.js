@@ -1,0 +1,123 @@
+// Decoders and encoders: the layers of a plan (plan.py) in a runtime.
+gm.engineParts.push((engine) => {
+  const { LAYERS, allocVector, allocFeatureMap } = engine;
+  const POINTWISE = {
+    tanh: (v) => Math.tanh(v),
+    sigmoid: (v) => 1 / (1 + Math.exp(-v)),
+    mul: (v, factor) => v * factor,
+    add: (v, term) => v + term,
+    sub: (v, term) => v - term,
+    clamp: (v, low, high) => Math.min(high, Math.max(low, v)),
+  };
+
+  // An activation other than the kernel's rectifier, in place; the border of a feature map stays zero.
+  function activate(runtime, tensor, activation, n) {
+    const f = new Float32Array(runtime.memory.buffer), length = tensor.width * tensor.step;
+    for (let i = 0; i < n; i++) {
+      for (let y = 0; y < tensor.height; y++) {
+        const start = (tensor.start >> 2) + i * tensor.image + y * tensor.row;
+        for (let k = start; k < start + length; k++) f[k] = activation(f[k]);
+      }
+    }
+  }
+
+  // The layers of a plan, for up to `batch` inputs at once.
+  class Network {
+    constructor(runtime, plan, weights, input) {
+      Object.assign(this, { runtime, plan, input });
+      let tensor = input;
+      this.layers = plan.layers.map((layer, i) => {
+        const calls = [], { inputs } = plan.layers[i + 1] || {}, given = tensor;
+        tensor = LAYERS[layer.op](runtime, calls, layer, tensor, weights[layer.weight], weights[layer.bias], inputs);
+        return { layer, given, calls, output: tensor, activation: POINTWISE[layer.activation] };
+      });
+      this.output = tensor;
+    }
+
+    // Runs on the first inputs, as many as there are categories (any values, where the plan has none).
+    run(categories) {
+      const { product, memory } = this.runtime, n = categories.length;
+      for (const { layer, given, calls, output, activation } of this.layers) {
+        if (layer.category !== undefined) {
+          const f = new Float32Array(memory.buffer), first = layer.inputs - this.plan.categories;
+          categories.forEach((category, i) => {
+            const at = (given.start >> 2) + i * given.image + first;
+            f.fill(0, at, at + this.plan.categories);
+            f[at + category] = layer.category;
+          });
+        }
+        for (const [input, taps, count, channels, weight, bias, to, places, perImage, outputs, slope] of calls) {
+          product(input, taps, count, channels, weight, bias, to, places, perImage * n, outputs, slope);
+        }
+        if (activation) activate(this.runtime, output, activation, n);
+      }
+    }
+  }
+
+  // Latents to images.
+  class Decoder extends Network {
+    constructor(runtime, plan, weights, batch = 1) {
+      super(runtime, plan, weights, allocVector(runtime, batch, plan.dim + plan.categories));
+      this.batch = batch;
+      this.outputOps = plan.output.map(([name, ...numbers]) => (v) => POINTWISE[name](v, ...numbers));
+      this.pixels = new Uint8ClampedArray(batch * plan.height * plan.width);  // rounds half to even, as torch does
+    }
+
+    // rows: up to `batch` arrays of plan.dim numbers; categories: an index for each, if the plan has categories. Returns
+    // gray levels, plan.height rows of plan.width for each, in an array that the next call reuses.
+    decodeAll(rows, categories) {
+      const { runtime, plan, pixels, input, output } = this, size = plan.height * plan.width;
+      const z = new Float32Array(runtime.memory.buffer);
+      rows.forEach((row, i) => z.set(row, (input.start >> 2) + i * input.image));
+      this.run(categories);
+      const f = new Float32Array(runtime.memory.buffer);
+      // A vector holds the pixels row by row, a feature map has one channel.
+      const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
+      for (let n = 0, i = 0; n < rows.length; n++) {
+        for (let y = 0, start = (output.start >> 2) + n * output.image; y < plan.height; y++, start += row) {
+          for (let x = 0; x < plan.width; x++, i++) {
+            let value = f[start + x * step];
+            for (const op of this.outputOps) value = op(value);
+            pixels[i] = (value + 1) * 127.5;
+          }
+        }
+      }
+      return pixels.subarray(0, rows.length * size);
+    }
+
+    // The same for one latent and category.
+    decode(z, category) { return this.decodeAll([z], [category]); }
+
+    // Milliseconds per image, the best of a few; a single run if that one is far slower than `limit`.
+    benchmark(limit) {
+      const rows = new Array(this.batch).fill(new Array(this.plan.dim).fill(0.5));
+      let best = Infinity;
+      for (let i = 0; i < 5 && (i === 0 || best < 3 * limit); i++) {
+        const start = performance.now();
+        this.decodeAll(rows, rows.map(() => 0));
+        best = Math.min(best, (performance.now() - start) / this.batch);
+      }
+      return best;
+    }
+  }
+
+  // Images to the means of their latents.
+  class Encoder extends Network {
+    constructor(runtime, plan, weights) {
+      super(runtime, plan, weights, allocFeatureMap(runtime, 1, 1, plan.height, plan.width));
+    }
+
+    // pixels: gray levels, plan.height rows of plan.width. Returns plan.dim numbers.
+    encode(pixels, category) {
+      const { runtime, plan, input, output } = this, f = new Float32Array(runtime.memory.buffer);
+      for (let y = 0, i = 0; y < plan.height; y++) {
+        const start = (input.start >> 2) + y * input.row;
+        for (let x = 0; x < plan.width; x++, i++) f[start + x * input.step] = pixels[i] / 127.5 - 1;
+      }
+      this.run([category]);
+      return new Float32Array(runtime.memory.buffer.slice(output.start, output.start + 4 * plan.dim));
+    }
+  }
+
+  Object.assign(engine, { Decoder, Encoder });
+});
