@@ -119,7 +119,8 @@ CSS = """
 
 @media (max-width: 700px) {
   #gm-tools { gap: 2px; }
-  .gm-head h1 { padding-right: 118px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  .gm-head h1 { font-size: clamp(13px, 3.7vw, 18px); padding-right: 116px; white-space: nowrap; overflow: hidden;
+    text-overflow: ellipsis; }
   .gradio-container .app, .gradio-container .main { padding: 8px 16px !important; }
   .gradio-container .tab-container button { padding: 0 10px; }
   .gm-intro p { font-size: var(--gm-small) !important; }
