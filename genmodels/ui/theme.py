@@ -20,7 +20,8 @@ def theme() -> gr.themes.Base:
         text_size=SCALE,
     ).set(
         button_primary_background_fill="#4f46e5", button_primary_background_fill_hover="#4338ca",
-        button_primary_text_color="#ffffff", button_primary_background_fill_dark="#6366f1",
+        button_primary_text_color="#ffffff", button_primary_background_fill_dark="#4f46e5",
+        button_primary_background_fill_hover_dark="#4338ca",
         block_border_width="0px", block_shadow="none", block_background_fill="transparent",
         block_background_fill_dark="transparent", block_padding="0px", layout_gap="12px",
         border_color_primary="#cbd5e1", border_color_primary_dark="#334155", form_gap_width="14px",

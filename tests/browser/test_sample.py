@@ -64,6 +64,7 @@ def test_same_seed_gives_same_images(page):
     new = wait_changed(page, GRID, seven)
     typed = seed.input_value()
     assert 0 <= int(typed) < 2**32 and typed != "7"
+    expect(page.locator(DETAIL)).to_contain_text(f"{typed}, picture")  # the last answer
     page.reload()
     wait_painted(page, GRID, 36)
     by_role(page, "textbox", "Seed").fill(typed)
