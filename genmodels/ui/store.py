@@ -288,8 +288,8 @@ class ModelStore:
     def plan(self, name: str) -> dict:
         """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it needs for that.
 
-        weights: their path. editable: the columns of z that truncation changes. encoder: ``trace_encoder``'s plan,
-        where there is one.
+        weights: their path. editable: the columns of z that truncation changes. framing: of visitors' pictures, as of
+        the data set. encoder: ``trace_encoder``'s plan, where there is one.
 
         Empty where the page cannot decode them; CheckpointError where there is no such model.
         """
@@ -304,6 +304,6 @@ class ModelStore:
                         found["encoder"] = trace_encoder(loaded.model, found["height"], found["width"])
             if found is not None:
                 found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}",
-                          "editable": loaded.spec.editable_columns}
+                          "editable": loaded.spec.editable_columns, "framing": loaded.card.dataset["framing"]}
             self._plans[name] = found or {}
         return self._plans[name]

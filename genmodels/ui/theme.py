@@ -108,8 +108,11 @@ CSS = """
 
 .gm-closer { min-height: min(520px, 67vh); display: grid; gap: 10px; align-content: start; }
 .gm-closer :is(.gm-pixelated, .gm-empty) { width: min(100%, 17vh); height: auto; }
-.gm-closer dl { grid-template-columns: 1fr; gap: 0; }
-.gm-closer dd { margin-bottom: 6px; }
+.gm-closer dl { display: block; }
+.gm-closer :is(dt, dd) { display: inline; }
+.gm-closer dd::after { content: '\\A'; white-space: pre; }  /* a line for each */
+.gm-closer .gm-toolbar { order: 9; margin: 0; gap: 6px; }
+.gm-closer .gm-toolbar .gm-button { padding: 2px 10px; min-height: 32px; }
 #gm-styles { --gm-tall: clamp(220px, 100dvh - 320px, 560px); --gm-wide: 100%; }
 
 .gm-results { flex-wrap: nowrap; }
@@ -129,10 +132,9 @@ CSS = """
   .gm-about { order: 9; }
   .gm-sample > :nth-child(3) { order: -2; }
   .gm-sample > :nth-child(2) { order: -1; }
-  .gm-closer { min-height: 216px; grid-template-columns: 104px minmax(0, 1fr) 104px; }
+  .gm-closer { min-height: 212px; grid-template-columns: 104px minmax(0, 1fr) 104px; }
   .gm-closer :is(.gm-pixelated, .gm-empty) { width: 100%; }
-  .gm-closer dd { margin-bottom: 2px; }
-  .gm-closer .gm-toolbar { grid-column: 1 / -1; order: 9; margin-top: 0; }
+  .gm-closer .gm-toolbar { grid-column: 1 / -1; }
   .gm-closer figcaption { font-size: 12px; }
   .gm-write > .column { display: contents; }
   .gm-write #gm-number { order: -2; }

@@ -12,7 +12,9 @@ latency
     before it; the first three are not counted. No image within 5 s counts as never. The browser's clock has steps of
     0.1 ms.
 updates per second
-    Frames in which the image changed, over a drag of 5 s with one input per animation frame.
+    Frames in which the image changed, over a drag of 5 s with one input per animation frame; frames per second are all.
+grid
+    64 images by DCGAN, drawn by the page in its Workers; "grid, server": by the server, where the page cannot.
 last input dropped
     1 if what the drag left on screen is not the image of its last position, set again after another one; else 0.
 requests per input, server CPU per input
@@ -22,6 +24,8 @@ requests per input, server CPU per input
     The browser delays every answer as a round trip of 100 ms would: ``Network.emulateNetworkConditions`` of the
     DevTools protocol with latency 100 and no limit of throughput. Set when the page is ready, so loading is not
     affected.
+pen
+    A spiral drawn on the sketchpad, one move per animation frame: frames in which the reconstruction changed.
 map
     Seconds from pressing the Latents tab of a page that is ready until its map is drawn, by the page's own decoder, on
     a first visit at 10 Mbit/s and 100 ms; the server has loaded the model before. Bytes: all that came over the network

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import tests.benchmarks
 from tests.benchmarks.concurrency import concurrent_load, measure_api
-from tests.benchmarks.dragging import measure_explorer, measure_grid
+from tests.benchmarks.dragging import measure_explorer, measure_grid, measure_pen
 from tests.benchmarks.reading import TRUTH, measure_photos, read_truth
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
 from tests.benchmarks.servers import MODELS, NotMeasured
@@ -24,8 +24,8 @@ from tests.benchmarks.training import measure_neighbor, measure_training
 EXPLORERS = {"vae2d-pad": ("vae2d", "pad"), **{model: (model, "slider") for model in MODELS}}
 MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
     **{name: partial(measure_explorer, model, kind, name) for name, (model, kind) in EXPLORERS.items()},
-    "grid": measure_grid, "map": measure_map, "start": measure_start, "weight": measure_weight, "api": measure_api,
-    "load": concurrent_load,
+    "grid": measure_grid, "pen": measure_pen, "map": measure_map, "start": measure_start, "weight": measure_weight,
+    "api": measure_api, "load": concurrent_load,
 }
 ON_REQUEST: dict[str, Callable[[BenchSession], list[Row]]] = {
     "neighbor": measure_neighbor, "training": measure_training, "photos": measure_photos,
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         args = build_parser().parse_args(arguments)
         rows = measure(check_arguments(args), QUICK if args.quick else Effort(), args.photos)
-        print(as_markdown(rows, list(EXPLORERS), args.quick) if args.markdown else as_text(rows))
+        print(as_markdown(rows, list(EXPLORERS), args.quick) if args.markdown else as_text(rows, args.quick))
         if args.json:
             args.json.write_text(as_json(rows, args.quick))
     except KeyboardInterrupt:

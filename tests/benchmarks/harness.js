@@ -74,7 +74,7 @@ window.bench = (() => {
     }).join();
   }
 
-  // A function that moves a slider, or a pad on which the mouse is down, to a position from 0 to 1.
+  // A function that moves a slider, or a pad on which the mouse is down, to a position from 0 to 1; or a pen anywhere.
   function mover({ kind, control }) {
     const element = document.querySelector(control);
     if (kind === 'pad') {
@@ -83,6 +83,18 @@ window.bench = (() => {
         bubbles: true, cancelable: true, pointerId, pointerType: 'mouse', isPrimary: true, buttons: 1,
         clientX: box.left + box.width * (0.1 + 0.8 * position), clientY: box.top + box.height * (0.3 + 0.4 * position),
       }));
+    }
+    if (kind === 'pen') {  // a spiral, so that each move draws something new
+      const box = element.getBoundingClientRect();
+      let moves = 0;
+      return () => {
+        const angle = 0.35 * moves, radius = 0.42 - 0.001 * moves++;
+        element.dispatchEvent(new PointerEvent('pointermove', {
+          bubbles: true, cancelable: true, pointerId, pointerType: 'mouse', isPrimary: true, buttons: 1,
+          clientX: box.left + box.width * (0.5 + radius * Math.sin(angle)),
+          clientY: box.top + box.height * (0.5 + radius * Math.cos(angle)),
+        }));
+      };
     }
     const low = Number(element.min), high = Number(element.max);
     return (position) => {

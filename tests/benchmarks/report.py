@@ -72,19 +72,24 @@ def cells(row: Row) -> list[str]:
     return [row.subject, row.measure, value, row.target or "-", yes_no(row.met), format_value(row.plain), row.note]
 
 
-def as_text(rows: Sequence[Row]) -> str:
-    """All rows in columns."""
+def as_text(rows: Sequence[Row], quick: bool) -> str:
+    """All rows in columns, under their processor."""
     lines = [HEADER, *map(cells, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    return "\n".join([caption(quick), *("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)])
 
 
 def as_markdown(rows: Sequence[Row], alike: Sequence[str], quick: bool) -> str:
     """The rows that have a target, of the subjects that are ``alike`` the worst each, with date and processor."""
     lines = [HEADER, ["---"] * len(HEADER), *map(cells, worst(rows, alike))]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    caption = f"Measured on {date.today().isoformat()}, {processor()}, {os.cpu_count()} cores"
-    return f"{caption}{', shortened' if quick else ''}.\n\n{table}"
+    return f"{caption(quick)}\n\n{table}"
+
+
+def caption(quick: bool) -> str:
+    """When and where the rows were measured."""
+    return (f"Measured on {date.today().isoformat()}, {processor()}, {os.cpu_count()} cores"
+            f"{', shortened' if quick else ''}.")
 
 
 def worst(rows: Sequence[Row], alike: Sequence[str]) -> list[Row]:

@@ -62,7 +62,7 @@ QUICK = Effort(inputs=8, seconds=0.5, starts=1, training_steps=4, warmup_calls=6
 class DragTarget:
     """What is dragged in a page, and the image that follows it: selectors."""
 
-    kind: str  # slider or pad
+    kind: str  # slider, pad or pen
     control: str
     image: str
 
@@ -140,8 +140,13 @@ def open_explorer(page: Page, server: Server, model: str, kind: str, effort: Eff
     return DragTarget(kind, control, EXPLORED), note
 
 
-def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, str]:
-    """The Sample tab with 64 images by DCGAN: its truncation slider, and a note if something is missing."""
+def open_grid(page: Page, server: Server, effort: Effort, by_page: bool) -> tuple[DragTarget, str]:
+    """The Sample tab with 64 images by DCGAN, drawn by the page if it can, else by the server.
+
+    Its truncation slider, and a note if something is missing.
+    """
+    if not by_page:
+        page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
     page.goto(server.address)
     page.evaluate("(selector) => { bench.watch(selector); }", SAMPLES)
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=SAMPLES)
@@ -153,12 +158,29 @@ def open_grid(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, s
     page.wait_for_function("([selector, count, before]) => bench.watch(selector).updates.length > before && "
                            "[1, count].includes(document.querySelectorAll(selector).length)",
                            arg=[SAMPLES, GRID_SIZE, before])
-    decodes = page.locator("#gm-samples[data-engine], #gm-samples [data-engine]").count()
-    note = wait_for_decoder(page, "#gm-samples", effort.decoder_seconds) if decodes else ""  # else the server decodes
-    wait_idle(page, SAMPLES)
     control = "#gm-truncation input"
     page.locator(control).scroll_into_view_if_needed()
+    page.locator(control).focus()  # so that the page fetches what it needs
+    note = wait_for_decoder(page, "#gm-samples", effort.decoder_seconds) if by_page else ""
+    wait_idle(page, SAMPLES)
     return DragTarget("slider", control, SAMPLES), note
+
+
+def open_sketchpad(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, str]:
+    """The Reconstruct tab with the pen down and its model in the page; a note if that does not come."""
+    preview, pad = "#gm-pen-preview canvas.gm-back", "#gm-sketchpad .gm-canvas"
+    page.goto(server.address)
+    page.evaluate("(selector) => { bench.watch(selector); }", preview)
+    page.get_by_role("tab", name="Reconstruct", exact=True).click()
+    page.locator(pad).hover()
+    page.mouse.down()
+    try:
+        page.wait_for_function("(selector) => bench.isPainted(selector)", arg=preview,
+                               timeout=effort.decoder_seconds * 1000)
+        note = ""
+    except PageTimeout:
+        note = f"nothing in the page after {effort.decoder_seconds:g} s"
+    return DragTarget("pen", pad, preview), note
 
 
 def choose_model(page: Page, part: str, model: str, image: str) -> None:

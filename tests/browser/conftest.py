@@ -20,6 +20,8 @@ from browser.helpers import CHECKPOINTS, TIMEOUT, Error, expect, left_behind, se
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+SOFTWARE_GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+
 
 @pytest.fixture(scope="package")
 def folder(tmp_path_factory) -> Path:
@@ -40,7 +42,8 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         names = ("chromium", "chromium-browser", "google-chrome")
         try:
-            browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, names)), None))
+            browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, names)), None),
+                                                 args=SOFTWARE_GPU)
         except Error as error:
             absent(f"no Chromium: {error.message.splitlines()[0]}")
         yield browser

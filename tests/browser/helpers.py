@@ -48,6 +48,7 @@ EXPLORED, MAP, PAD = (f"#gm-latent-explorer {name}" for name in (".gm-image", ".
 TRAVERSAL = "#gm-traversal canvas"
 WRITTEN, STYLES = "#gm-written canvas", "#gm-styles canvas"
 RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
+PREVIEW = "#gm-pen-preview canvas"  # of the input, and of its reconstruction
 
 SAMPLE = "#a=sample"  # the address of the Sample tab
 LOGIN = {"username": "anna", "password": "s3cret"}
@@ -290,11 +291,19 @@ def choose_model(page: Page, part: str, title: str) -> None:
     tap(page.locator(f"#gm-{part}-model label", has=page.get_by_text(title, exact=True)))
 
 
-def download_image(page: Page, button: Locator) -> tuple[str, Image.Image]:
-    """Name and image of the file that a button downloads."""
+def take_away(page: Page, kind: str, title: str) -> tuple[str, bytes]:
+    """Name and content of a file that the page offers of a picture: PNG, GIF or Bundle."""
+    tap(page.get_by_role("button", name="Share"))
     with page.expect_download() as download:
-        tap(button)
-    return download.value.suggested_filename, Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+        tap(page.get_by_role("button", name=f"{kind} of: {title}"))
+    tap(page.get_by_role("button", name="Close"))
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def download_image(page: Page, kind: str, title: str) -> tuple[str, Image.Image]:
+    """Name and image of a file that the page offers of a picture: PNG or GIF."""
+    name, content = take_away(page, kind, title)
+    return name, Image.open(io.BytesIO(content))
 
 
 def drag(page: Page, *points: tuple[float, float]) -> None:

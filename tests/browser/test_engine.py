@@ -1,4 +1,4 @@
-"""Decoding in the page: the engine against torch, images of any size, and the server where the engine cannot."""
+"""The page's engine against torch, on images of any size."""
 
 from __future__ import annotations
 
@@ -15,21 +15,15 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 import genmodels
+from browser.gray_levels import assert_close, from_base64
 from browser.helpers import (
     EXPLORED,
     GRID,
-    MAP,
-    PAD,
-    TRAVERSAL,
     open_tab,
-    points_in,
     read_pixels,
     visit,
-    wait_arrived,
-    wait_changed,
     wait_for_decoder,
     wait_painted,
-    wait_settled,
 )
 from genmodels import checkpoint, images
 from genmodels.latents import Latents, LatentSpec, Normal
@@ -56,17 +50,6 @@ def decode_in_page(page: Page, name: str, z: Tensor, y: Tensor | None = None, sk
     }""", [name, skip, z.tolist(), None if y is None else y.tolist()])
     assert found["simd"] == (skip < JAVASCRIPT)
     return from_base64(found["images"], found["height"], found["width"])
-
-
-def from_base64(images: list[str], height: int, width: int) -> np.ndarray:
-    """uint8 [n, H, W] of texts as ``read_pixels`` returns them."""
-    return np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in images]).reshape(-1, height, width)
-
-
-def assert_close(found: np.ndarray, expected: np.ndarray, name: str = "") -> None:
-    """At most one gray level of 255 apart."""
-    assert found.shape == expected.shape, name
-    assert np.abs(found.astype(int) - expected.astype(int)).max() <= 1, name
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +89,23 @@ def test_workers_draw_what_torch_does(engine_page):
                     images[i] = btoa(String.fromCharCode(...pixels));
                     if (drawn[2].filter(Boolean).length === z.length) done();
                 })));
-            return { images: drawn[2], others: drawn.map((images) => images.filter(Boolean).length) };
+            return { images: drawn[2], begun: drawn.map((images) => images.some(Boolean)) };
         }""", [name, latents.z.tolist(), (torch.zeros(100) if latents.y is None else latents.y).int().tolist()])
-        assert found["others"] == [100, 0, 100]
+        assert found["begun"] == [True, False, True]
         assert_close(from_base64(found["images"], *expected.shape[1:]), expected, name)
+
+
+def test_gpu_draws_what_torch_does(engine_page):
+    """By a software adapter, which the page itself does not use."""
+    if not engine_page.evaluate("navigator.gpu && navigator.gpu.requestAdapter().then(Boolean)"):
+        pytest.skip("this Chromium has no WebGPU")
+    for name, (latents, expected) in generated().items():
+        found = engine_page.evaluate("""async ([name, z, y]) => {
+            const gpu = await gm.engine.createGpu(name, z.length), pixels = await gpu.decodeAll(z, y);
+            gpu.destroy();
+            return btoa(String.fromCharCode(...pixels));
+        }""", [name, latents.z[:6].tolist(), [0] * 6 if latents.y is None else latents.y[:6].tolist()])
+        assert_close(from_base64([found], *expected.shape[1:]), expected[:6], name)
 
 
 def test_encoders_match_torch_on_every_checkpoint(engine_page):
@@ -244,64 +240,3 @@ def test_grid_shows_28x20_images(page):
     assert [base64.b64decode(text) for text in read_pixels(page, GRID)] == [image.tobytes() for image in pixels]
     box = page.locator(GRID).first.bounding_box()
     assert box["height"] / box["width"] == pytest.approx(28 / 20, rel=0.02)
-
-
-# ---- Requests
-
-
-def test_dragging_in_the_explorer_sends_no_request(page):
-    open_tab(page, "Latents")
-    wait_painted(page, MAP, 1)
-    wait_painted(page, TRAVERSAL, 50)
-    wait_for_decoder(page)
-    wait_settled(page, TRAVERSAL)
-    urls, before = [], wait_painted(page, EXPLORED, 1)
-    page.on("request", lambda request: urls.append(request.url))
-    pad = page.locator(PAD)
-    (x, y), (to_x, to_y) = points_in(pad, (0.2, 0.2), (0.8, 0.7))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(to_x, to_y, steps=30)  # in less than the 300 ms at rest after which the traversal is requested
-    assert [url for url in urls if "heartbeat" not in url] == []
-    page.mouse.up()
-    wait_changed(page, EXPLORED, before)
-
-
-def test_dragging_truncation_sends_no_request(page):
-    """Nothing is fetched before the slider is touched; its images are the server's to one gray level."""
-    urls = []
-    page.on("request", lambda request: urls.append(request.url))
-    before, slider = wait_painted(page, GRID, 36), page.get_by_role("slider", name="Truncation")
-    assert not [url for url in urls if "/gm/" in url]
-    (x, y), (to_x, _) = points_in(slider, (0.98, 0.5), (0.4, 0.5))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.wait_for_selector("#gm-samples[data-engine=page], #gm-samples [data-engine=page]", state="attached")
-    urls.clear()
-    page.mouse.move(to_x, y, steps=20)
-    wait_changed(page, GRID, before)
-    page.mouse.up()
-    found = wait_settled(page, GRID)
-    assert [url for url in urls if "heartbeat" not in url] == []
-    model = genmodels.load("dcgan")
-    latents = model.latent.sample(0, range(36))
-    z = model.latent.truncate(latents.z, float(slider.input_value()))
-    assert_close(from_base64(found, 28, 28), images.to_uint8(model.generate(Latents(z))))
-
-
-@pytest.mark.parametrize("obstacle", ["no plan", "no weights", "no WebAssembly, and slow"])
-def test_server_decodes_where_the_page_cannot(browser, server, obstacle):
-    with visit(browser, server) as page:
-        if obstacle == "no plan":
-            page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
-        elif obstacle == "no weights":
-            page.route("**/gm/weights/**", lambda route: route.fulfill(body='{"error": "gone"}'))
-        else:
-            page.add_init_script("let n = 0; delete WebAssembly.instantiate; performance.now = () => 100 * n++;")
-        page.reload()
-        wait_arrived(page)
-        open_tab(page, "Latents")
-        middle = wait_painted(page, EXPLORED, 1)
-        page.locator(PAD).press("Shift+ArrowRight")
-        wait_changed(page, EXPLORED, middle)
-        assert page.locator("#gm-latent-explorer [data-engine=page]").count() == 0

@@ -84,7 +84,7 @@ def test_vae_latents_are_sliders(page):
     by_role(page, "button", f"Show all {LATENT_DIM}").click()
     expect(sliders).to_have_count(LATENT_DIM)
     assert random != mean
-    name, image = download_image(page, page.locator("#gm-latent-explorer .gm-download"))
+    name, image = download_image(page, "PNG", "The decoded picture")
     assert name == "vae.png" and image.size == (512, 512)
 
 

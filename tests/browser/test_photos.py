@@ -82,7 +82,7 @@ def test_samples_and_walks_keep_their_proportions(page):
     expect(page.locator(DETAIL)).to_contain_text("0, picture 7")
     expect(page.locator(DETAIL)).not_to_contain_text("Classifier")
     assert_portrait(page.locator(DETAIL + " img").first)
-    _, sheet = download_image(page, page.locator("#gm-samples .gm-download"))
+    _, sheet = download_image(page, "PNG", "Samples")
     assert sheet.size == ((2 + 6 * 22) * 8, (2 + 6 * 30) * 8)
     shown = np.asarray(sheet.convert("L"))[4::8, 4::8]
     assert (shown == images.make_grid(pixels.reshape(36, 28, 20), 6)).all()
@@ -90,7 +90,7 @@ def test_samples_and_walks_keep_their_proportions(page):
     tap(page.get_by_role("button", name="Walk", exact=True))
     expect(page.locator(ANIMATION)).to_be_visible()
     assert_portrait(page.locator(ANIMATION))
-    assert download_image(page, page.get_by_role("button", name="Download GIF"))[1].size == (160, 224)
+    assert download_image(page, "GIF", "A walk")[1].size == (160, 224)
     assert page.evaluate("scrollX") == 0
 
 

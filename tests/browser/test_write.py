@@ -74,7 +74,7 @@ def test_text_that_cannot_be_written_shows_message(page):
 def test_written_images_are_downloaded(page):
     open_tab(page, "Write")
     wait_painted(page, WRITTEN, 4)
-    name, sheet = download_image(page, page.locator("#gm-written .gm-download"))
+    name, sheet = download_image(page, "PNG", "The number, handwritten")
     assert name == "cgan-2014-seed-0.png" and sheet.size == ((2 + 4 * 30) * 8, 32 * 8)
-    name, sheet = download_image(page, page.locator("#gm-styles .gm-download"))
+    name, sheet = download_image(page, "PNG", "All ten digits in several styles")
     assert name == "cgan-styles-seed-0.png" and sheet.size == ((2 + 10 * 30) * 8, (2 + 5 * 30) * 8)

@@ -70,7 +70,8 @@ def test_whatever_is_measured_or_breaks_has_its_words():
 
 def test_every_key_is_used():
     sources = "".join(path.read_text() for path in [*PYTHON, *SCRIPTS, *TEMPLATES])
-    families = ("models.", "class.", "property.", "checkpoint.", "category.", "part.", "kind.", "quantity.")
+    families = ("models.", "class.", "tab.", "group.", "card.", "open.", "property.", "checkpoint.", "category.",
+                "part.", "kind.", "quantity.")
     for key in ENGLISH:
         used = key in sources or key.removesuffix(".info") in sources or key.removeprefix("error.") in sources
         assert used or key.startswith((*families, "classifier.prediction.")), key
@@ -115,7 +116,7 @@ def script_strings(source: str) -> list[str]:
 def test_no_words_in_scripts(path):
     keys = {"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "Range"}
     # The last two are for developers.
-    code = re.compile(r"^gm-|^\(|^\[data-|^(weights|latents): |^computed by the server")
+    code = re.compile(r"^gm-|^\(|^\[data-|^(weights|latents): |^computed by the server|^python -m ")
     found = [text for text in script_strings(path.read_text()) if is_prose(text) and text not in keys]
     assert [text for text in found if not code.search(text)] == []
 

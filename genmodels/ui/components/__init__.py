@@ -9,9 +9,11 @@ from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.number_slider import NumberSlider
+from genmodels.ui.components.pen_preview import PenPreview
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
+from genmodels.ui.components.state_value import StateValue
 from genmodels.ui.components.text_field import TextField
 
 __all__ = [
@@ -24,9 +26,11 @@ __all__ = [
     "LiveSlider",
     "ModelRadio",
     "NumberSlider",
+    "PenPreview",
     "Select",
     "Share",
     "Sketchpad",
+    "StateValue",
     "TextField",
     "select_value",
 ]

@@ -23,7 +23,7 @@ from genmodels.ui.text import CATALOGS
 MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
 SHARED = "base", "navigation", "address", "state", "offers"  # scripts beside this file, in their order
-ENGINE_PARTS = "weights", "runtime", "layers", "networks", "engine"
+ENGINE_PARTS = "weights", "runtime", "layers", "networks", "gpu", "engine"
 HERE = Path(__file__).parent
 ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 
@@ -93,10 +93,11 @@ def _script() -> str:
     """The catalogs, the functions that all scripts share, the page's engine, and the components' scripts."""
     builds = "kernel_relaxed.wasm", "kernel.wasm"  # browsers take the first that they can run
     kernels = [base64.b64encode((ENGINE / name).read_bytes()).decode() for name in builds]
-    catalogs = json.dumps(CATALOGS, ensure_ascii=False)
+    shaders = {name: (ENGINE / f"{name}.wgsl").read_text() for name in ("product", "pixels")}
+    values = {"catalogs": CATALOGS, "kernels": kernels, "shaders": shaders}
     shared = [TEXT / "text.js", *(HERE / f"{name}.js" for name in SHARED),
               *(ENGINE / f"{name}.js" for name in ENGINE_PARTS)]
     components = (f"gm.components.{path.stem} = ({PARAMETERS}) => {{\n{path.read_text()}}};"
                   for path in sorted(HERE.glob("*/*.js")))
-    return "\n".join([f"Object.assign(gm, {{ catalogs: {catalogs}, kernels: {json.dumps(kernels)} }});",
+    return "\n".join([f"Object.assign(gm, {json.dumps(values, ensure_ascii=False)});",
                       *(path.read_text() for path in shared), *components])

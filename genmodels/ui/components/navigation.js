@@ -37,7 +37,7 @@
     const look = () => {
       const found = find();
       if (found) resolve(found);
-      else if (performance.now() - began > WAIT_MS) reject(new Error('not found'));
+      else if (performance.now() - began > WAIT_MS) reject(new Error('absent'));
       else setTimeout(look, 15);
     };
     look();

@@ -36,12 +36,14 @@
     return weights && !option.dataset.weights.startsWith(weights) && { key: 'address.other_weights', values: { name: model } };
   }
 
-  // What the components in sight have, else what the state has.
+  const DEPENDENT = ['model', 'latents', 'code'];  // which not every activity and model can serve
+
+  // What the components in sight have, or will have as soon as they can.
   function inSight() {
     const found = { activity: gm.activity() };
     for (const { key, element, read, first } of bindings) {
       if (!isSeen(element)) continue;
-      const value = read();
+      const value = key in state && !DEPENDENT.includes(key) ? state[key] : read();
       if (key === 'model' || !same(value, first)) found[key] = value;
       if (key === 'model') found.weights = (weightsOf(value) || '').slice(0, WEIGHTS_DIGITS) || undefined;
     }

@@ -118,18 +118,32 @@
     return workers;
   }
 
+  // ---- Grids
+
+  // What decodes a grid's images, `chunk` at a time: `slots`, each a function as Decoder's decodeAll that returns a
+  // promise. Two of them share a Worker, so that a chunk waits there while another is decoded.
+  const workersFor = (name) => ({
+    chunk: CHUNK,
+    slots: startWorkers().flatMap((worker) => {
+      const decode = async (rows, categories) => (await worker.ask('decode', { name, rows, categories })).pixels;
+      return [decode, decode];
+    }),
+  });
+
   // Draws grids of one model's images. draw() may be called faster than they are drawn: the grid in work is completed,
   // then the latest is begun, and those in between are left out.
   class GridDecoder {
-    constructor(name, plan) {
-      Object.assign(this, { name, plan, current: null, next: null, drawn: [], jobs: 0 });
-      this.free = workers.flatMap((worker) => [worker, worker]);  // a chunk in work and one that waits, for each
+    constructor(plan, workers) {
+      Object.assign(this, { plan, workers, current: null, next: null, drawn: [], jobs: 0 });
+      this.use(workers);
     }
+
+    use({ slots, chunk }) { Object.assign(this, { slots, chunk, free: [...slots] }); }
 
     // rows: the latents, categories: a category for each; order: indices of all, those to be drawn first at the front.
     // onImage(index, pixels) is called as images come.
     draw(rows, categories, order, onImage) {
-      const chunk = Math.min(CHUNK, Math.ceil(order.length / (2 * workers.length)));
+      const chunk = Math.min(this.chunk, Math.ceil(order.length / this.slots.length));
       this.next = { rows, categories, order, onImage, chunk, number: ++this.jobs, begun: 0 };
       this.feed();
     }
@@ -145,18 +159,45 @@
       }
     }
 
-    async decode(worker, job, indices) {
+    async decode(slot, job, indices) {
       const rows = indices.map((i) => job.rows[i]), categories = indices.map((i) => job.categories[i]);
-      const { pixels } = await worker.ask('decode', { name: this.name, rows, categories });
+      const pixels = await slot(rows, categories).catch(() => null);
+      if (!pixels) {  // the browser has taken the GPU away
+        this.next = this.next || { ...job, begun: 0 };
+        if (!this.workers.slots.includes(slot)) this.use(this.workers);
+        this.feed();
+        return;
+      }
       const size = pixels.length / indices.length;
       indices.forEach((index, i) => {
-        if (this.drawn[index] > job.number) return;  // by a Worker that was quicker with a later grid
+        if (this.drawn[index] > job.number) return;  // by a slot that was quicker with a later grid
         this.drawn[index] = job.number;
         job.onImage(index, pixels.subarray(i * size, (i + 1) * size));
       });
-      this.free.push(worker);
+      if (this.slots.includes(slot)) this.free.push(slot);
       this.feed();
     }
+  }
+
+  // The GPU as a slot, if it decodes GRID_SIZE images in less than `limit` milliseconds, as `check` does to one gray
+  // level.
+  async function gpuFor(plan, weights, check, limit) {
+    const gpu = await gm.createGpuDecoder(engine, plan, weights, GRID_SIZE).catch(() => null);
+    if (!gpu) return null;
+    const rows = Array.from({ length: GRID_SIZE }, (_, i) => new Array(plan.dim).fill(0.5 - i / GRID_SIZE));
+    const categories = rows.map((_, i) => i % Math.max(1, plan.categories));
+    const expected = await check(rows.slice(0, CHUNK), categories.slice(0, CHUNK));
+    let best = Infinity, found = null;
+    for (let i = 0; i < 4 && (i < 2 || best < 2 * limit); i++) {  // the first one is slow
+      const start = performance.now();
+      found = await gpu.decodeAll(rows, categories);
+      best = Math.min(best, performance.now() - start);
+    }
+    if (best < limit && expected.every((level, i) => Math.abs(level - found[i]) <= 1)) {
+      return { slots: [gpu.decodeAll], chunk: GRID_SIZE };
+    }
+    gpu.destroy();
+    return null;
   }
 
   async function createGrid(name) {
@@ -165,8 +206,11 @@
     const weights = await fetchWeights(plan, plan.layers), limit = MAX_GRID_MS / GRID_SIZE;
     const found = await Promise.all(startWorkers().map((worker) => (
       worker.ask('load', { kernels, name, plan, weights, batch: CHUNK, limit }))));
-    const perMs = found.reduce((sum, { ms }) => sum + 1 / ms, 0);
-    return GRID_SIZE / perMs < MAX_GRID_MS ? new GridDecoder(name, plan) : null;
+    const gridMs = GRID_SIZE / found.reduce((sum, { ms }) => sum + 1 / ms, 0), byWorkers = workersFor(name);
+    const grid = new GridDecoder(plan, byWorkers), byGpu = gpuFor(plan, weights, byWorkers.slots[0], gridMs);
+    if (gridMs >= MAX_GRID_MS && !await byGpu) return null;
+    byGpu.then((better) => { if (better) grid.use(better); });  // drawn by the Workers until then
+    return grid;
   }
 
   // Calls create(name) once for each name. After a failure the server is asked, and the next call tries anew.
@@ -184,6 +228,11 @@
 
   gm.engine = {
     create, createAutoencoder,
+    // What decodes `batch` images by WebGPU, be it in software.
+    async createGpu(name, batch) {
+      const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);
+      return gm.createGpuDecoder(engine, plan, weights, batch, true);
+    },
     load: once((name) => create(name)),  // a model's decoder
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),

@@ -34,18 +34,23 @@ gm.engineParts.push((engine) => {
       this.output = tensor;
     }
 
+    // The one-hot vectors that a layer takes after its other inputs, if it does.
+    appendCategories({ layer, given }, categories) {
+      if (layer.category === undefined) return;
+      const f = new Float32Array(this.runtime.memory.buffer), first = layer.inputs - this.plan.categories;
+      categories.forEach((category, i) => {
+        const at = (given.start >> 2) + i * given.image + first;
+        f.fill(0, at, at + this.plan.categories);
+        f[at + category] = layer.category;
+      });
+    }
+
     // Runs on the first inputs, as many as there are categories (any values, where the plan has none).
     run(categories) {
-      const { product, memory } = this.runtime, n = categories.length;
-      for (const { layer, given, calls, output, activation } of this.layers) {
-        if (layer.category !== undefined) {
-          const f = new Float32Array(memory.buffer), first = layer.inputs - this.plan.categories;
-          categories.forEach((category, i) => {
-            const at = (given.start >> 2) + i * given.image + first;
-            f.fill(0, at, at + this.plan.categories);
-            f[at + category] = layer.category;
-          });
-        }
+      const { product } = this.runtime, n = categories.length;
+      for (const step of this.layers) {
+        this.appendCategories(step, categories);
+        const { calls, output, activation } = step;
         for (const [input, taps, count, channels, weight, bias, to, places, perImage, outputs, slope] of calls) {
           product(input, taps, count, channels, weight, bias, to, places, perImage * n, outputs, slope);
         }
@@ -63,12 +68,16 @@ gm.engineParts.push((engine) => {
       this.pixels = new Uint8ClampedArray(batch * plan.height * plan.width);  // rounds half to even, as torch does
     }
 
+    setInputs(rows) {
+      const f = new Float32Array(this.runtime.memory.buffer), { start, image } = this.input;
+      rows.forEach((row, i) => f.set(row, (start >> 2) + i * image));
+    }
+
     // rows: up to `batch` arrays of plan.dim numbers; categories: an index for each, if the plan has categories. Returns
     // gray levels, plan.height rows of plan.width for each, in an array that the next call reuses.
     decodeAll(rows, categories) {
-      const { runtime, plan, pixels, input, output } = this, size = plan.height * plan.width;
-      const z = new Float32Array(runtime.memory.buffer);
-      rows.forEach((row, i) => z.set(row, (input.start >> 2) + i * input.image));
+      const { runtime, plan, pixels, output } = this, size = plan.height * plan.width;
+      this.setInputs(rows);
       this.run(categories);
       const f = new Float32Array(runtime.memory.buffer);
       // A vector holds the pixels row by row, a feature map has one channel.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -20,10 +20,11 @@ from genmodels.ui.text import Text, element, model_text
 from genmodels.ui.translation import visitor_language
 
 
-def on_event(event: Callable, function: Callable, inputs, outputs, **options: Any) -> gr.events.Dependency:
-    """Wire an event such as ``slider.input``: any number run at once, the last one wins, no overlay, no public API.
+def on_event(events: Sequence[Callable], function: Callable, inputs, outputs, **options: Any) -> gr.events.Dependency:
+    """Wire events such as ``slider.input``: the last one wins, no overlay, no public API.
 
-    ``options`` are gradio's, in the place of these.
+    ``options`` are gradio's, in the place of these. Events that change the same outputs are wired together: of several
+    at once, such as a link brings, each that is wired by itself might be answered last.
 
     Any number run at once, so that no visitor waits for another's long job. They still use the queue: gradio 6.31 shows
     no messages of events that bypass it. A ``ScreenError`` becomes a warning on screen, in the visitor's language; the
@@ -42,7 +43,7 @@ def on_event(event: Callable, function: Callable, inputs, outputs, **options: An
 
     defaults = {"concurrency_limit": None, "trigger_mode": "always_last", "show_progress": "hidden",
                 "api_visibility": "private"}
-    return event(answer, inputs, outputs, **(defaults | options))
+    return gr.on(events, answer, inputs, outputs, **(defaults | options))
 
 
 def note(text: Text) -> str:
@@ -85,6 +86,11 @@ def category_title(store: ModelStore, name: str | None) -> Text | str:
     if not part.is_label:
         return Text("category.code", name=part.name)
     return Text.first_of(f"category.{part.name}") or part.name
+
+
+def kept_category(store: ModelStore, name: str | None, value: int) -> int:
+    """``value``, as chosen with another model, if this one has it too; else -1."""
+    return value if value in range(len((store.category_names(name) if name else None) or [])) else -1
 
 
 def reader(parse: Callable[..., object]) -> Callable[[dict], dict]:

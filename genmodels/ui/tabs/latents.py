@@ -56,9 +56,8 @@ def build(store: ModelStore):
         return answer | {"headings": headings, "file": f"{explored['model']}-{latent}"}
 
     inputs = [explorer, vary, rows]
-    on_event(model.input, choose, model, [summary, explorer, vary])  # which triggers explorer.input
-    for change in (explorer.input, vary.input, rows.input):
-        on_event(change, traverse, inputs, traversal)
+    on_event([model.input], choose, model, [summary, explorer, vary])  # which triggers explorer.input
+    on_event([explorer.input, vary.input, rows.input], traverse, inputs, traversal)
 
 
 def _explorer_value(endpoints: LatentEndpoints, name: str) -> dict:

@@ -13,13 +13,14 @@ from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.api.uploads import MAX_BYTES, MEDIA_TYPES
-from genmodels.ui.components import ExampleStrip, ModelRadio, Select, Sketchpad, select_value
+from genmodels.ui.components import ExampleStrip, ModelRadio, PenPreview, Select, Sketchpad, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     about,
     category_title,
     definition_list,
     intro,
+    kept_category,
     launch_tab,
     model_summary,
     note,
@@ -47,9 +48,14 @@ def build(store: ModelStore):
             summary = about(model_summary(store, model.value))
         with gr.Column():
             label = Select("label", _label_choice(store, model.value))
+            preview = PenPreview("reconstruct-model", "label", "gm-result")
             result = gr.HTML(empty_html(None), elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label):
+        """The answer, and the number of the stroke that it is to, if it is to one."""
+        return *answer(drawing, model, label), drawing and drawing.get("stroke")
+
+    def answer(drawing, model, label):
         """The result, and the digits to choose from where there are several in a picture, with what is to be done."""
         if not drawing:
             return empty_html(model), None
@@ -58,20 +64,19 @@ def build(store: ModelStore):
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
                 return empty_html(model, ""), _piece_choice(framed.images)
-            answer = endpoints.reconstruct_framed(framed.images[0], model, label["value"], NUM_SAMPLES, 0)
+            kept = kept_category(store, model, label["value"])
+            found = endpoints.reconstruct_framed(framed.images[0], model, kept, NUM_SAMPLES, 0)
         except ScreenError as error:
             words = element("p", error.text, class_="gm-error gm-prompt", role="alert")
             return empty_html(model, words), chosen
-        return result_html(answer, framed.ink if drawing.get("picture") else None, model), chosen
+        return result_html(found, framed.ink if drawing.get("picture") else None, model), chosen
 
     def choose(name, label):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
     inputs = [sketchpad, model, label]
-    on_event(sketchpad.input, reconstruct, inputs, [result, pieces])
-    on_event(label.input, reconstruct, inputs, [result, pieces])
-    chosen = on_event(model.input, choose, [model, label], [summary, label, strip])
-    on_event(chosen.then, reconstruct, inputs, [result, pieces])
+    on_event([model.input], choose, [model, label], [summary, label, strip])
+    on_event([sketchpad.input, label.input, model.input], reconstruct, inputs, [result, pieces, preview])
 
 
 def _piece_choice(images: np.ndarray) -> dict:
@@ -84,9 +89,8 @@ def _piece_choice(images: np.ndarray) -> dict:
 def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
     """The choice of a label to condition on; empty for a model that takes none."""
     names = (store.category_names(name) if name else None) or []
-    kept = value if value in range(len(names)) else -1
     options = [(Text("category.predicted"), -1), *((class_text(text), y) for y, text in enumerate(names))]
-    return select_value(category_title(store, name), options if names else [], kept)
+    return select_value(category_title(store, name), options if names else [], kept_category(store, name, value))
 
 
 def examples(store: ModelStore, name: str | None) -> dict | None:
@@ -135,7 +139,7 @@ def empty_html(model: str | None, words: str | None = None) -> str:
     places = "".join(element("figure", element("span", class_="gm-empty") + element("figcaption", Text(key)))
                      for key in ("reconstruct.input.alt", "reconstruct.output", "reconstruct.difference"))
     html = words + element("div", places, class_="gm-panel gm-results")
-    return element("div", html, class_="gm-result", data_model=model)
+    return element("div", html, class_="gm-result", data_shown_model=model)
 
 
 def result_html(answer: dict, ink: np.ndarray | None = None, model: str | None = None) -> str:
@@ -157,7 +161,7 @@ def result_html(answer: dict, ink: np.ndarray | None = None, model: str | None =
         row = "".join(pixelated_img(image, Text("reconstruct.sample.alt", number=i + 1), width=64)
                       for i, image in enumerate(samples))
         html += note(Text("reconstruct.samples")) + element("div", row, class_="gm-panel gm-posterior-samples")
-    return element("div", html, class_="gm-result", data_model=model)
+    return element("div", html, class_="gm-result", data_shown_model=model)
 
 
 def _ink_html(ink: np.ndarray) -> str:

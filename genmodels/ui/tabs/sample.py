@@ -8,7 +8,7 @@ import gradio as gr
 
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints, sample_alt
-from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, select_value
+from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, StateValue, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     about,
@@ -16,6 +16,7 @@ from genmodels.ui.tabs.common import (
     count_slider,
     definition_list,
     intro,
+    kept_category,
     launch_tab,
     model_summary,
     note,
@@ -52,31 +53,31 @@ def build(store: ModelStore):
             grid = ImageGrid("samples", "sample.grid", selectable=True, value=first)
         with gr.Column():
             detail = gr.HTML(PLACEHOLDER, elem_id="gm-detail", apply_default_css=False)
+            index = StateValue("index", 0)
 
     sampling = [model, count, seed, truncation, category]
 
     def sample(model, count, seed, truncation, category):
         request = {"model": model, "count": count, "seed": seed["text"], "truncation": truncation,
-                   "category": category["value"]}
+                   "category": kept_category(store, model, category["value"])}
         return endpoints.sample(**request) | _of_request(request)
 
-    def inspect(model, seed, truncation, category, event: gr.EventData):
-        answer = endpoints.inspect(model, seed["text"], event.index, truncation, category["value"])
-        return _detail_html(answer, seed["text"], event.index, _ways_on(store, model, answer))
+    def inspect(model, seed, truncation, category, count, index):
+        index, kept = min(index, count - 1), kept_category(store, model, category["value"])
+        answer = endpoints.inspect(model, seed["text"], index, truncation, kept)
+        return _detail_html(answer, seed["text"], index, _ways_on(store, model, answer))
 
     def choose(name, category):
-        kept = category["value"] if _has_categories(store, name) else -1
         shown = _shown(endpoints, name)
-        return (_summary(endpoints, name), _category_choice(store, name, kept), gr.Column(visible=shown),
+        return (_summary(endpoints, name), _category_choice(store, name, category["value"]), gr.Column(visible=shown),
                 gr.Column(visible=shown), _walk_note(store, name))
 
     with gr.Column(visible=_shown(endpoints, model.value)) as walking:
         keeps = _build_walk(endpoints, model, seed, truncation, category)
-    chosen = on_event(model.input, choose, [model, category], [summary, category, truncating, walking, keeps])
-    on_event(chosen.then, sample, sampling, grid)
-    for change in (count.input, category.input, seed.input):
-        on_event(change, sample, sampling, grid)
-    on_event(grid.select, inspect, [model, seed, truncation, category], detail)
+    on_event([model.input], choose, [model, category], [summary, category, truncating, walking, keeps])
+    on_event([model.input, count.input, category.input, seed.input], sample, sampling, grid)
+    on_event([index.input, model.input, count.input, seed.input, truncation.input, category.input], inspect,
+             [model, seed, truncation, category, count, index], detail)
 
 
 def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -> gr.HTML:
@@ -96,7 +97,7 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
         return endpoints.walk(model, seed["text"], keyframes, frames, path["value"], truncation,
                               category["value"])
 
-    on_event(start.click, walk, [model, seed, keyframes, frames, path, truncation, category], animation,
+    on_event([start.click], walk, [model, seed, keyframes, frames, path, truncation, category], animation,
              show_progress="full", show_progress_on=[animation])
     return keeps
 
@@ -147,7 +148,7 @@ def _category_choice(store: ModelStore, name: str | None, value: int = -1) -> di
     names = (store.category_names(name) if name else None) or []
     order = sorted(range(len(names)), key=names.__getitem__)
     options = [(Text("category.each_in_turn"), -1), *((class_text(names[k]), k) for k in order)] if names else []
-    return select_value(category_title(store, name), options, value)
+    return select_value(category_title(store, name), options, kept_category(store, name, value))
 
 
 def _ways_on(store: ModelStore, name: str, answer: dict) -> str:

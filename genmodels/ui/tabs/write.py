@@ -52,12 +52,10 @@ def build(store: ModelStore):
     def choose(name, number):
         return model_summary(store, name), number | {"context": name}
 
-    chosen = on_event(model.input, choose, [model, number], [summary, number])
+    on_event([model.input], choose, [model, number], [summary, number])
     # Two events, not one of both outputs: what fails for one of them is no matter of the other.
-    for change in (chosen.then, number.input, style.input, seed.input):
-        on_event(change, write, writing, written)
-    for change in (chosen.then, rows.input, seed.input):
-        on_event(change, style_grid, styling, table)
+    on_event([model.input, number.input, style.input, seed.input], write, writing, written)
+    on_event([model.input, rows.input, seed.input], style_grid, styling, table)
 
 
 if __name__ == "__main__":

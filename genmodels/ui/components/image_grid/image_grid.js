@@ -97,7 +97,7 @@ function showHeadings(value) {
 function clear() {
   cells.splice(0).forEach((cell) => cell.remove());
   [selected, request] = [-1, null];
-  delete root.dataset.model;
+  delete root.dataset.shownModel;
 }
 
 function show() {
@@ -106,7 +106,7 @@ function show() {
   const n = value.shape[0];
   request = value.request && { ...value.request };
   const model = value.model || (request && request.model);
-  if (model) root.dataset.model = model;
+  if (model) root.dataset.shownModel = model;
   element.dataset.engine = 'server';
   columns = value.columns || Math.max(1, Math.ceil(Math.sqrt(n)));
   grid.style.setProperty('--columns', columns);
@@ -118,31 +118,27 @@ function show() {
     visible.delete(cell);
     cell.remove();
   }
-  if (selected >= n) selected = -1;
+  selected = Math.min(selected, n - 1);
   paint(gm.decodeBase64(value.pixels), value.shape);
   cells.forEach((cell, i) => gm.setWords(cell, value.words.alt[i], 'aria-label'));
   showHeadings(value);
   gm.setWords(error, '');
   updateSelection(selected);
-  if (selected >= 0) trigger('select', { index: selected });  // another picture is there now
   bound.arrived();
   refresh();
 }
 
-function select(index) {
-  selected = index;
-  updateSelection(index);
-  trigger('select', { index });
-}
 const bound = gm.state.bind(selectable ? 'index' : null, element, () => selected, (index) => {
-  if (index < cells.length) select(index);
+  selected = Math.min(index, cells.length - 1);
+  updateSelection(selected);
 }, 0);
 
 if (selectable) {
   grid.addEventListener('click', (event) => {
     const index = cells.indexOf(event.target.closest('.gm-cell'));
     if (index < 0) return;
-    select(index);
+    selected = index;
+    updateSelection(index);
     bound.changed();
   });
   grid.addEventListener('keydown', (event) => {

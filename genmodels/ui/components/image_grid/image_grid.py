@@ -19,7 +19,7 @@ def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = Fals
     Args:
         name: the element's id is ``gm-{name}``; also the downloaded file's name, unless the value has ``file``.
         label: the key of the group's accessible name.
-        selectable: images are buttons; event: select, with ``index``, which is bound to that of the page's state.
+        selectable: images are buttons; which one is pressed is ``index`` of the page's state.
         wrap: images flow in lines that break on narrow pages, without gaps.
         value: the initial images.
     """

@@ -5,10 +5,10 @@ const CHECK_MS = 2500;  // between two looks whether the server is still there, 
 const GIVE_UP_MS = 60000;
 let announced = !props.announce, shown = props.value, chosenAt = 0, timer = null;
 
-// The pill of the model whose images are there is the chosen one: the others follow when theirs have arrived. What shows
-// a model's images has its name as data-model; until something does, any choice counts at once.
+// The pill of the model whose images are there is the chosen one: the others follow when theirs have arrived. What
+// shows a model's images has its name as data-shown-model; until something does, any choice counts at once.
 function show() {
-  const present = [...panel.querySelectorAll('[data-model]')].map((found) => found.dataset.model);
+  const present = [...panel.querySelectorAll('[data-shown-model]')].map((found) => found.dataset.shownModel);
   if (!present.length || present.includes(props.value)) shown = props.value;
   else if (!present.includes(shown)) shown = present[0];
   const isPending = shown !== props.value;
@@ -60,7 +60,7 @@ radios.forEach((radio) => radio.addEventListener('click', () => {  // also by th
   choose(radio.value);
   bound.changed();
 }));
-new MutationObserver(show).observe(panel, { subtree: true, childList: true, attributeFilter: ['data-model'] });
+new MutationObserver(show).observe(panel, { subtree: true, childList: true, attributeFilter: ['data-shown-model'] });
 watch('value', show);
 show();
 reveal();

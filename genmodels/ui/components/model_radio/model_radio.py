@@ -15,7 +15,8 @@ def ModelRadio(choices: list[ModelOption], preferred: str, key: str, announce: b
     """Radio buttons, one per checkpoint; the value is the checkpoint's name, None if all are broken. Event: input.
 
     Bound to the page's ``model``. The value changes at once; the button follows when the activity shows what the model
-    made: an element with its name as ``data-model``. Where the server does not answer, the value is the old one again.
+    made: an element with its name as ``data-shown-model``. Where the server does not answer, the value is the old one
+    again.
 
     Args:
         choices: the checkpoints to choose from, in this order.

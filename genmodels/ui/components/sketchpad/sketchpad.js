@@ -7,6 +7,7 @@ const SVG_SIDE = 800, JPEG_QUALITY = 0.92;
 const MAX_UNDO = 20, LINE_WIDTH = 20;
 const undoStack = [];  // of what was on the canvas: { pixels, value, photo }
 let penPosition = null, pointer = null;  // of the stroke in progress
+let strokes = 0;
 let choices = 0;  // what the visitor has done so far; a picture that is still being read has been overtaken by more
 
 function fillBlack() {
@@ -17,14 +18,20 @@ function fillBlack() {
 const isPhoto = () => canvas.classList.contains('gm-photo');
 const setPhoto = (on) => canvas.classList.toggle('gm-photo', on);
 
-function submit(value) {
+// To who shows what becomes of a stroke while it is drawn; null: something else is on the canvas.
+function tellStroke(detail) {
+  document.dispatchEvent(new CustomEvent('gm-stroke', { detail }));
+}
+function submit(value, isStroke = false) {
   choices++;
+  if (!isStroke) tellStroke(null);
   gm.setWords(error, '');
   props.value = value;
   trigger('input');
 }
 function saveUndoState() {
-  undoStack.push({ pixels: context.getImageData(0, 0, canvas.width, canvas.height), value: props.value, photo: isPhoto() });
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
+  undoStack.push({ pixels, value: props.value, photo: isPhoto() });
   if (undoStack.length > MAX_UNDO) undoStack.shift();
   undo.disabled = false;
 }
@@ -57,6 +64,7 @@ canvas.addEventListener('pointerdown', (event) => {
   saveUndoState();
   penPosition = canvasPosition(event);
   drawLine(penPosition, penPosition);
+  tellStroke({ context, number: ++strokes });
 });
 canvas.addEventListener('pointermove', (event) => {
   if (!penPosition || event.pointerId !== pointer) return;
@@ -65,11 +73,12 @@ canvas.addEventListener('pointermove', (event) => {
     drawLine(penPosition, to);
     penPosition = to;
   }
+  tellStroke({ context, number: strokes });
 });
 canvas.addEventListener('lostpointercapture', (event) => {  // however the stroke ends
   if (!penPosition || event.pointerId !== pointer) return;
   penPosition = null;
-  submit({ image: canvas.toDataURL('image/png'), center: true });
+  submit({ image: canvas.toDataURL('image/png'), center: true, stroke: strokes }, true);
 });
 undo.addEventListener('click', () => {
   const { pixels, value, photo } = undoStack.pop();

@@ -14,12 +14,14 @@ from genmodels.ui.components.base import html_component
 
 
 def Sketchpad(max_bytes: int, media_types: Sequence[str]) -> gr.HTML:
-    """The value is None for a blank canvas, else ``{"image", "center", "picture", "isPiece"}``.
+    """The value is None for a blank canvas, else ``{"image", "center", "picture", "isPiece", "stroke"}``.
 
     ``image`` is a data URI; ``center``, whether its ink is to be scaled and centered; ``picture``, whether it is an
-    upload; ``isPiece``, whether it comes from a strip of pieces. The last two may be missing.
+    upload; ``isPiece``, whether it comes from a strip of pieces; ``stroke``, the number of the pen's last stroke. The
+    last three may be missing.
 
-    Event: input, after each stroke or choice.
+    Event: input, after each stroke or choice. While a stroke is drawn the document gets ``gm-stroke`` events, with
+    {context, number}: of the canvas, and the stroke's number.
 
     Args:
         max_bytes: of a file that is sent as it is.

@@ -1,0 +1,18 @@
+"""Images of a page compared with those of torch."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+
+
+def from_base64(images: list[str], height: int, width: int) -> np.ndarray:
+    """uint8 [n, H, W] of texts as ``read_pixels`` returns them."""
+    return np.stack([np.frombuffer(base64.b64decode(text), np.uint8) for text in images]).reshape(-1, height, width)
+
+
+def assert_close(found: np.ndarray, expected: np.ndarray, name: str = "") -> None:
+    """At most one gray level of 255 apart."""
+    assert found.shape == expected.shape, name
+    assert np.abs(found.astype(int) - expected.astype(int)).max() <= 1, name
