@@ -101,6 +101,7 @@ def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
         expect(button).to_have_attribute("aria-pressed", "true")
         assert inverted(GRID)
         assert wait_painted(page, GRID, 36) == pixels  # what is downloaded
+        expect(page.locator(DETAIL + " img").first).to_be_visible()  # then nothing is under way
         page.reload()
         wait_painted(page, GRID, 36)
         assert inverted(GRID)
