@@ -252,8 +252,14 @@ class LatentSpec:
 
     def sample_prior(self, seed: int, indices: Iterable[int]) -> Latents:
         """``sample`` with the categorical part at random too, independent of the rest: for statistics."""
-        zs, ys, seed = [], [], parse_seed(seed)
-        for index in indices:
+        z, y = self.draw(seed, indices)
+        return Latents(torch.from_numpy(z), torch.tensor(y, dtype=torch.int64) if self.categorical else None)
+
+    def draw(self, seed: int, indices: Iterable[int]) -> tuple[np.ndarray, list[int]]:
+        """What ``sample_prior`` holds, without torch: z float32 [N, d], and y, empty without a categorical part."""
+        indices, ys, seed = list(indices), [], parse_seed(seed)
+        z = np.zeros((len(indices), self.dim), np.float32)
+        for k, index in enumerate(indices):
             rng = np.random.Generator(np.random.Philox(key=np.array([seed, index], dtype=np.uint64)))
             row = []
             for part in self.parts:
@@ -262,9 +268,9 @@ class LatentSpec:
                     ys.append(value)
                 else:
                     row.append(value)
-            zs.append(np.concatenate(row) if row else np.zeros(0, np.float32))
-        z = torch.from_numpy(np.stack(zs)) if zs else torch.zeros(0, self.dim)
-        return Latents(z, torch.tensor(ys, dtype=torch.int64) if self.categorical else None)
+            if row:
+                z[k] = np.concatenate(row)
+        return z, ys
 
     def sample_batch(self, n: int, device: torch.device | str = "cpu") -> Latents:
         """``n`` latents from torch's global generator: fast, for training, where no image has a number."""

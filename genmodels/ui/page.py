@@ -12,6 +12,7 @@ from genmodels import checkpoint
 from genmodels.ui.api import public_endpoints
 from genmodels.ui.api.signature import with_signature
 from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
+from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import latents, reconstruct, sample, start, write
@@ -40,6 +41,8 @@ def build_page(groups: list[Group], root: Path = checkpoint.ROOT) -> Page:
     store = ModelStore(root)
     with Page(title=str(Text("page.title")), analytics_enabled=False, delete_cache=(600, 600)) as demo:
         demo.store = store
+        picture = preview_picture(store)
+        demo.picture = picture and demo.files.add(picture, ".png")
         demo.groups = {name: [activity for activity, _ in activities] for name, activities in groups}
         # Before the tabs: an event of the page registers under its function's name, and gradio appends a number to an
         # endpoint's name that is taken.

@@ -33,7 +33,7 @@ from genmodels.ui.text import Refusal, Text
 ROOT = "/gm"
 # The address holds the content's hash. A copy that the page itself fetched lacks what a page of another origin needs.
 IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Origin"}
-FILE_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+FILE_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".png": "image/png"}
 MAX_BODY_BYTES = 20_000
 MAX_BATCH = 2  # calls that one request may hold
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+from gradio.route_utils import get_root_url
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -21,10 +22,11 @@ from starlette.types import Receive, Scope, Send
 
 from genmodels.ui.api.signature import WRONG_CALLS, check_count, explain_wrong_call
 from genmodels.ui.components.base import PageFiles, page_files
+from genmodels.ui.link_preview import LinkPreview, preview_tags
 from genmodels.ui.routes import ROOT, routes
 from genmodels.ui.store import ModelStore
 from genmodels.ui.theme import CSS, theme
-from genmodels.ui.translation import translations
+from genmodels.ui.translation import request_language, translations
 
 QUEUE_POLL_SECONDS = 0.02  # between two polls of an idle queue
 GRADIO_LINKS = ["api", "gradio", "settings", "runs"]  # in its footer; launch leaves the last out without run history
@@ -75,6 +77,7 @@ class Page(gr.Blocks):
         shared, self._loader = page_files(CSS)
         self.files = PageFiles(shared)  # served by its routes
         self.groups: dict[str, list[str]] = {}  # the names of its activities
+        self.picture: str | None = None  # the name of the file that previews of its link show
         super().__init__(*args, **options)
 
     theme = Preset(functools.cache(theme), lambda value: isinstance(value, gr.themes.Default))
@@ -132,6 +135,7 @@ class Page(gr.Blocks):
 
         def launch_beside_routes(app: gr.routes.App, *rest: object) -> None:
             app.router.routes.append(Route(f"{ROOT}/{{path:path}}", _PageRoutes()))
+            app.add_middleware(LinkPreview)
             for kind in WRONG_CALLS:
                 app.add_exception_handler(kind, _explain)
             launch(app, *rest)
@@ -144,6 +148,15 @@ class Page(gr.Blocks):
         self._queue.sleep_when_free = QUEUE_POLL_SECONDS
         self._queue.progress_update_sleep_when_free = 10 * QUEUE_POLL_SECONDS
         return self
+
+    def preview_tags(self, request: Request) -> str:
+        """What the page's HTML says of it to those who show previews of links."""
+        # The root as gradio finds it for the page itself.
+        path = request.app.root_path or request.scope.get("root_path") or self.custom_mount_path
+        root = get_root_url(request=request, route_path="/", root_path=path)
+        language = request_language(request)
+        address = f"{root}/?lang={language}" if "lang" in request.query_params else f"{root}/"
+        return preview_tags(language, address, self.picture and f"{root}{ROOT}/file/{self.picture}")
 
     async def explain(self, request: Request, error: Exception) -> Response:
         """The answer to a call of the API that raised one of ``WRONG_CALLS``."""
@@ -167,7 +180,7 @@ class Page(gr.Blocks):
 
 
 # What is added to an app stays there when the reloader of ``gradio app.py`` exchanges the page and all of its code. So
-# these two ask the page that the app serves now.
+# these two, and ``LinkPreview``, ask the page that the app serves now.
 
 
 class _PageRoutes:

@@ -77,13 +77,6 @@ CSS = """
   background: var(--gm-accent-soft); color: #0f172a !important; }
 .dark .gm-notice { color: #f8fafc !important; }
 .gm-notice button { margin-left: auto; font-size: var(--gm-lead); line-height: 1; padding: 4px 8px; cursor: pointer; }
-.gm-cards { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); }
-.gradio-container .gm-card { font: inherit; text-align: left; padding: 16px; border-radius: 10px; cursor: pointer;
-  display: grid; gap: 4px; color: var(--body-text-color); border: 1px solid var(--border-color-primary);
-  background: var(--button-secondary-background-fill); }
-.gm-card:hover { background: var(--button-secondary-background-fill-hover); }
-.gm-card:focus-visible { outline: 3px solid var(--gm-accent); outline-offset: 1px; }
-.gm-card span { color: var(--body-text-color-subdued); }
 
 /* What the server words. */
 .gm-pixelated { image-rendering: pixelated; border-radius: 6px; background: #000; display: block; }

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import LocalContext
 from gradio.i18n import I18nData
+from starlette.requests import Request
 
 from genmodels.ui.text import CATALOGS, Text, supported_language
 
@@ -31,7 +32,10 @@ def translations(added: gr.I18n | None = None) -> gr.I18n:
 def visitor_language() -> str:
     """The language of the request that is being answered: of the page's address, else of the browser."""
     request = LocalContext.request.get(None)
-    if request is None:
-        return supported_language()
+    return supported_language() if request is None else request_language(request)
+
+
+def request_language(request: Request | gr.Request) -> str:
+    """The language that a request asks for."""
     accepted = request.headers.get("accept-language", "").split(",")
     return supported_language(request.query_params.get("lang"), *(part.split(";")[0].strip() for part in accepted))

@@ -89,11 +89,13 @@ window.bench = (() => {
       let moves = 0;
       return () => {
         const angle = 0.35 * moves, radius = 0.42 - 0.001 * moves++;
-        element.dispatchEvent(new PointerEvent('pointermove', {
+        const move = {
           bubbles: true, cancelable: true, pointerId, pointerType: 'mouse', isPrimary: true, buttons: 1,
           clientX: box.left + box.width * (0.5 + radius * Math.sin(angle)),
           clientY: box.top + box.height * (0.5 + radius * Math.cos(angle)),
-        }));
+        };
+        const coalescedEvents = [new PointerEvent('pointermove', move)];
+        element.dispatchEvent(new PointerEvent('pointermove', { ...move, coalescedEvents }));
       };
     }
     const low = Number(element.min), high = Number(element.max);

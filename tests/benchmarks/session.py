@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PAGE_TIMEOUT = 60_000  # milliseconds that a page may take to get ready
 QUIET_MS = 1_500  # after which an untouched page sends no more requests
 GRID_SIZE = 64
+OPENING = ".gm-lens canvas"
 EXPLORER, EXPLORED = "#gm-latent-explorer", "#gm-latent-explorer canvas.gm-image"
 SAMPLES = "#gm-samples .gm-grid canvas"
 HARNESS = Path(__file__).with_name("harness.js")
@@ -128,9 +129,8 @@ def open_plain(page: Page, server: Server, name: str) -> DragTarget:
 
 def open_explorer(page: Page, server: Server, model: str, kind: str, effort: Effort) -> tuple[DragTarget, str]:
     """The Latents tab with a model and its decoder in the page: what to drag, and a note if something is missing."""
-    page.goto(server.address)
+    page.goto(server.address + "#a=latents")
     page.evaluate("(selector) => { bench.watch(selector); }", EXPLORED)
-    page.get_by_role("tab", name="Latents", exact=True).click()
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=EXPLORED)
     choose_model(page, "latents", model, EXPLORED)
     note = wait_for_decoder(page, EXPLORER, effort.decoder_seconds)
@@ -147,7 +147,7 @@ def open_grid(page: Page, server: Server, effort: Effort, by_page: bool) -> tupl
     """
     if not by_page:
         page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
-    page.goto(server.address)
+    page.goto(server.address + "#a=sample")
     page.evaluate("(selector) => { bench.watch(selector); }", SAMPLES)
     page.wait_for_function("(selector) => bench.isPainted(selector)", arg=SAMPLES)
     choose_model(page, "sample", "dcgan", SAMPLES)
@@ -169,11 +169,12 @@ def open_grid(page: Page, server: Server, effort: Effort, by_page: bool) -> tupl
 def open_sketchpad(page: Page, server: Server, effort: Effort) -> tuple[DragTarget, str]:
     """The Reconstruct tab with the pen down and its model in the page; a note if that does not come."""
     preview, pad = "#gm-pen-preview canvas.gm-back", "#gm-sketchpad .gm-canvas"
-    page.goto(server.address)
+    page.goto(server.address + "#a=reconstruct")
     page.evaluate("(selector) => { bench.watch(selector); }", preview)
-    page.get_by_role("tab", name="Reconstruct", exact=True).click()
-    page.locator(pad).hover()
+    page.wait_for_timeout(QUIET_MS)
+    page.locator(pad).hover(position={"x": 100, "y": 100})
     page.mouse.down()
+    page.locator(pad).hover(position={"x": 120, "y": 120})
     try:
         page.wait_for_function("(selector) => bench.isPainted(selector)", arg=preview,
                                timeout=effort.decoder_seconds * 1000)

@@ -42,7 +42,8 @@ SCREENS = {
 both_screens = pytest.mark.parametrize("page", ["desktop", "phone"], indirect=True)
 phone_only = pytest.mark.parametrize("page", ["phone"], indirect=True)
 
-# Selectors, by tab: Sample, Latents, Write, Reconstruct.
+# Selectors, by tab: Start, Sample, Latents, Write, Reconstruct.
+STAGE, LENS, LENS_PLACE = ".gm-stage", ".gm-lens canvas", ".gm-lens span"
 GRID, CELLS, DETAIL, ANIMATION = "#gm-samples canvas", "#gm-samples .gm-cell", "#gm-detail", "#gm-animation canvas"
 EXPLORED, MAP, PAD = (f"#gm-latent-explorer {name}" for name in (".gm-image", ".gm-map", ".gm-pad"))
 TRAVERSAL = "#gm-traversal canvas"
@@ -223,10 +224,9 @@ def repainting(page: Page, selector: str) -> Iterator[None]:
                            arg=[selector, before])
 
 
-def wait_for_decoder(page: Page) -> None:
-    """Wait until the page decodes the explorer's image itself."""
-    page.wait_for_selector("#gm-latent-explorer[data-engine=page], #gm-latent-explorer [data-engine=page]",
-                           state="attached")
+def wait_for_decoder(page: Page, component: str = "latent-explorer") -> None:
+    """Wait until the page decodes the images of a component itself."""
+    page.wait_for_selector(f"#gm-{component}[data-engine=page], #gm-{component} [data-engine=page]", state="attached")
 
 
 def wait_result(page: Page) -> str:
@@ -273,8 +273,10 @@ def open_tab(page: Page, title: str) -> None:
     """Open an activity by its title in any language, as a visitor does: its group, then its tab."""
     name = next(key.removeprefix("tab.") for catalog in CATALOGS.values() for key, words in catalog.items()
                 if key.startswith("tab.") and words == title)
-    group = page.evaluate("(name) => Object.keys(gm.groups).find((group) => gm.groups[group].includes(name))", name)
-    tap(page.locator(f"#gm-group-{group}-button"))
+    group = page.evaluate("""(name) => Object.keys(gm.groups).find(
+        (group) => gm.groups[group].includes(name) && gm.groups[group].length > 1)""", name)
+    if group:
+        tap(page.locator(f"#gm-group-{group}-button"))
     tap(page.locator(f"#gm-tab-{name}-button"))
 
 

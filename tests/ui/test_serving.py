@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import unescape
 from types import SimpleNamespace
 
 import gradio as gr
 import httpx
+import numpy as np
 import pytest
 from conftest import free_port
 from fastapi import FastAPI
 from gradio.routes import App
 from gradio.utils import BaseReloader
+from PIL import Image
 from starlette.testclient import TestClient
 
+from genmodels import checkpoint
+from genmodels.images import make_grid, upscale
 from genmodels.ui.page import build_demo
 from genmodels.ui.serving import QUEUE_POLL_SECONDS, Page
+from genmodels.ui.text import Text
 
 Served = Callable[..., object]
 CALL = {"model": "vae2d", "count": 1, "seed": 3, "truncation": 1, "category": -1}
@@ -129,6 +136,45 @@ def test_behind_a_proxy_the_page_is_below_the_proxy_s_path(root):
         assert client.get("config", headers=proxied).json()["root"] == "https://host.org/demo"
         for prefix in ("", "demo/"):  # the proxy strips it or does not
             assert client.get(f"{prefix}gm/plan/vae2d", headers=proxied).status_code == 200
+
+
+@ways
+def test_a_link_s_preview_is_the_page_s_own(copy, serve: Served):
+    samples = make_grid(np.full((64, 28, 28), 99, np.uint8), 8)
+    Image.fromarray(upscale(samples, 2)).save(copy / "dcgan" / checkpoint.SAMPLES)
+    with serve(build_demo(copy)) as client:
+        answer = client.get("")
+        found = preview_of(answer.text)
+        root = client.get("config").json()["root"]
+        assert "Gradio" not in answer.text.partition("<script")[0]
+        assert found["og:title"] == str(Text("page.title")) and found["og:url"] == f"{root}/"
+        assert found["og:description"] == found["description"] == str(Text("page.tagline"))
+        spanish = preview_of(client.get("?lang=es").text)
+        assert (spanish["og:title"], spanish["og:url"]) == (Text("page.title").word("es"), f"{root}/?lang=es")
+        assert found["twitter:card"] == "summary_large_image" and found["og:image"].startswith(f"{root}/gm/file/")
+        picture = client.get(found["og:image"].replace(f"{root}/", ""))
+        assert picture.headers["content-type"] == "image/png"
+        assert Image.open(io.BytesIO(picture.content)).size == (1200, 630)
+        assert client.head("").status_code == 200
+
+
+def preview_of(html: str) -> dict[str, str]:
+    """The tags by which a page introduces itself, each of which it has once."""
+    tags = re.findall(r'<meta (?:name|property)="(description|(?:og|twitter):[^"]*)" content="([^"]*)" />', html)
+    assert len(tags) == len(dict(tags)) and html.count("og:") == sum(name.startswith("og:") for name, _ in tags)
+    return {name: unescape(content) for name, content in tags}
+
+
+def test_without_stored_samples_a_link_s_preview_has_no_picture(root):
+    with mounted(build_demo(root)) as client:
+        found = preview_of(client.get("").text)
+    assert "og:image" not in found and found["twitter:card"] == "summary"
+
+
+def test_behind_a_proxy_a_link_s_preview_names_the_proxy_s_address(root):
+    proxied = {"X-Forwarded-Host": "host.org", "X-Forwarded-Proto": "https"}
+    with launched(build_demo(root), root_path="/demo") as client:
+        assert preview_of(client.get("", headers=proxied).text)["og:url"] == "https://host.org/demo/"
 
 
 @either_way

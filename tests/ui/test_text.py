@@ -114,7 +114,7 @@ def script_strings(source: str) -> list[str]:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 def test_no_words_in_scripts(path):
-    keys = {"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "Range"}
+    keys = {"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "Enter", "Range"}
     # The last two are for developers.
     code = re.compile(r"^gm-|^\(|^\[data-|^(weights|latents): |^computed by the server|^python -m ")
     found = [text for text in script_strings(path.read_text()) if is_prose(text) and text not in keys]

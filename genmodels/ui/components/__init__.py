@@ -9,6 +9,7 @@ from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.number_slider import NumberSlider
+from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
@@ -26,6 +27,7 @@ __all__ = [
     "LiveSlider",
     "ModelRadio",
     "NumberSlider",
+    "Opening",
     "PenPreview",
     "Select",
     "Share",

@@ -31,10 +31,11 @@ ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 class PageFiles(dict[str, bytes]):
     """Contents by name; a name is the hash of the content, and a suffix that says of what type it is."""
 
-    def add(self, content: str, suffix: str) -> str:
+    def add(self, content: str | bytes, suffix: str) -> str:
         """Keep a file; returns its name."""
-        name = hashlib.sha256(content.encode()).hexdigest()[:16] + suffix
-        self[name] = content.encode()
+        content = content.encode() if isinstance(content, str) else content
+        name = hashlib.sha256(content).hexdigest()[:16] + suffix
+        self[name] = content
         return name
 
 

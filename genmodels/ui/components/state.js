@@ -87,9 +87,16 @@
     arriving = false;
     showAll();
     writeAddress();
-    if (refused.length) return gm.notice({ key: 'address.refused', values: { parts: refused.join(', ') } });
-    const { model } = state;  // which the activity offers as soon as it has been laid out
-    if (model && await gm.until(() => optionsInSight().length).catch(() => false)) gm.notice(modelProblem(model, weights) || '');
+    const { model } = state;
+    let problem = refused.length && { key: 'address.refused', values: { parts: refused.join(', ') } };
+    if (model && await gm.until(() => optionsInSight().length).catch(() => false)) {  // once they have been laid out
+      problem = problem || modelProblem(model, weights);
+      // A model that the activity has anyway is not chosen for the others.
+      if (bindings.some(({ key, element, first }) => key === 'model' && isSeen(element) && first === model)) {
+        delete state.model;
+      }
+    }
+    gm.notice(problem || '');
   }
 
   Object.assign(gm, {
