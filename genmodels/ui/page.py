@@ -11,7 +11,7 @@ import gradio as gr
 from genmodels import checkpoint
 from genmodels.ui.api import public_endpoints
 from genmodels.ui.api.signature import with_signature
-from genmodels.ui.components import LanguageSwitch, Share
+from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
 from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
@@ -50,6 +50,7 @@ def build_page(groups: list[Group], root: Path = checkpoint.ROOT) -> Page:
             gr.api(with_signature(name, endpoint), api_name=name, queue=False, concurrency_limit=None)
         with gr.Row(elem_id="gm-tools"):
             Share()
+            InkSwitch()
             switch = LanguageSwitch()
         notice = element("p", element("span") + element("button", "\u00d7", type="button", data_dismiss="",
                                                         aria_label=Text("notice.dismiss")),

@@ -39,13 +39,15 @@ SHEET_SIDE, SHEET_SCALE = 8, 2  # how a checkpoint's samples.png is laid out: 8 
 class ModelOption:
     """A checkpoint as an option on screen.
 
-    ``error`` says why it cannot be used, None where it can; ``weights``: their SHA-256, empty where it cannot.
+    ``error`` says why it cannot be used, None where it can; ``weights``: their SHA-256, empty where it cannot;
+    ``ink``: whether its images are digits, which may as well be dark on white.
     """
 
     name: str
     title: Text
     error: Text | None
     weights: str
+    ink: bool
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,16 @@ class ModelStore:
     def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
         """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
         known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
-        return [ModelOption(name, self.title(name), self.errors.get(name),
-                            "" if name in self.errors else self.card(name).weights_sha256)
-                for name in known if self.spec(name) is not None and suits(name)]
+        return [self._option(name) for name in known if self.spec(name) is not None and suits(name)]
+
+    def _option(self, name: str) -> ModelOption:
+        error, title = self.errors.get(name), self.title(name)
+        if error:
+            return ModelOption(name, title, error, "", True)
+        card = self.card(name)
+        classes = set(card.dataset["classes"])
+        return ModelOption(name, title, None, card.weights_sha256,
+                           bool(classes) and classes <= set("0123456789"))
 
     def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
         """The names of ``options(suits)``, as a list for a message."""

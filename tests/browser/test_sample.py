@@ -152,7 +152,7 @@ def test_selecting_an_image_shows_its_details(page):
     expect(detail.get_by_role("img", name="Picture 7 of seed 0, enlarged")).to_be_visible()
     assert detail.locator("img").first.evaluate("async (img) => { await img.decode(); return img.naturalWidth; }") == 28
     choose_model(page, "sample", "VAE")
-    expect(detail).not_to_contain_text("Discriminator")
+    expect(detail).not_to_contain_text("Discriminator")  # a VAE has none
     expect(detail).to_contain_text("0, picture 7")
 
 

@@ -10,6 +10,7 @@ from browser.helpers import (
     both_screens,
     by_role,
     choose_model,
+    choose_option,
     download_image,
     expect,
     expect_message,
@@ -33,12 +34,12 @@ def test_number_is_written_in_one_style_or_several(page):
     number.fill("0123456789012345")
     one = wait_painted(page, WRITTEN, 16)
     assert one[:6] == one[10:] and one[2] == year[0]
-    tap(page.get_by_text("A new style for each", exact=True))
+    choose_option(page, "Style", "A new style for each")
     new = wait_changed(page, WRITTEN, one)
     assert new[0] == one[0] and new[1:6] != new[11:]
     number.fill("2014")
     wait_painted(page, WRITTEN, 4)
-    tap(page.get_by_text("Same style for all", exact=True))
+    choose_option(page, "Style", "Same style for all")
     wait_equal(page, WRITTEN, year)
     tap(by_role(page, "button", "New seed"))
     wait_changed(page, WRITTEN, year)

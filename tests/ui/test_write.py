@@ -7,7 +7,7 @@ import pytest
 from conftest import change_card
 
 from genmodels.ui.api.write import WriteEndpoints
-from genmodels.ui.tabs.write import build
+from genmodels.ui.tabs.write import SAME, build
 from ui.helpers import CONDITIONAL, assert_refused, endpoints_on, images_of
 
 
@@ -68,5 +68,6 @@ def test_classes_of_one_character_can_be_typed(copy):
     with gr.Blocks() as demo:
         build(api.store)
     write = next(event.fn for event in demo.fns.values() if event.fn.__name__ == "write")
-    assert len(write({"text": "BAD"}, "cgan", True, {"text": "0"})["alt"]) == 3
-    assert write({"text": "2014"}, "cgan", True, {"text": "0"}) is None  # typed for the model that was chosen before
+    style, seed = {"value": SAME}, {"text": "0"}
+    assert len(write({"text": "BAD"}, "cgan", style, seed)["alt"]) == 3
+    assert write({"text": "2014"}, "cgan", style, seed) is None  # typed for the model that was chosen before

@@ -3,6 +3,7 @@
 from genmodels.ui.components.animation import Animation
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.image_grid import ImageGrid
+from genmodels.ui.components.ink_switch import InkSwitch
 from genmodels.ui.components.language_switch import LanguageSwitch
 from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
@@ -20,6 +21,7 @@ __all__ = [
     "Animation",
     "ExampleStrip",
     "ImageGrid",
+    "InkSwitch",
     "LanguageSwitch",
     "LatentExplorer",
     "LiveSlider",

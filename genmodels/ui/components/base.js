@@ -49,6 +49,12 @@ Object.assign(gm, {
     return answer;
   },
 
+  // Whether the server can be reached: it is asked for what the page has already.
+  serverAnswers() {
+    const { src } = document.querySelector(`script[src^="${gm.root}file/"]`);
+    return fetch(src, { method: 'HEAD', cache: 'no-store' }).then(({ ok }) => ok, () => false);
+  },
+
   // Images that the server generates, as raw bytes, for each of a few payloads in one request: { images, serverMs },
   // where images holds { bytes, n, h, w } per payload and serverMs is the server's time for all; or { error }, the
   // words of a message for the visitor.

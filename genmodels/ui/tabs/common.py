@@ -52,8 +52,17 @@ def note(text: Text) -> str:
 
 
 def intro(key: str) -> gr.HTML:
-    """The sentences at the top of a tab."""
-    return gr.HTML(element("p", Text(key)), elem_classes=["gm-intro"], apply_default_css=False)
+    """The sentence at the top of a tab, whose key is the tab's name and ``.intro``; before it a heading, unseen.
+
+    The heading is for screen readers, which move from heading to heading: it repeats the tab's own title.
+    """
+    heading = element("h2", Text(f"tab.{key.removesuffix('.intro')}"), class_="gm-visually-hidden")
+    return gr.HTML(heading + element("p", Text(key)), elem_classes=["gm-intro"], apply_default_css=False)
+
+
+def about(summary: str) -> gr.HTML:
+    """The line on a model, which on a phone stands below all else."""
+    return gr.HTML(summary, elem_classes=["gm-about"], apply_default_css=False)
 
 
 def model_summary(store: ModelStore, name: str | None) -> str:
@@ -116,8 +125,8 @@ def pixelated_img(image: np.ndarray, alt: Text, caption: Text | None = None, wid
     """An image, uint8 [H, W] or [H, W, 3], as HTML with sharp pixels, ``width`` CSS pixels wide, with its caption."""
     source = base64.b64encode(png(image)).decode()
     height = round(width * image.shape[0] / image.shape[1])
-    tag = element("img", class_="gm-pixelated", width=width, height=height, alt=alt,
-                  src=f"data:image/png;base64,{source}")
+    kind = "gm-pixelated gm-colored" if image.ndim == 3 else "gm-pixelated"
+    tag = element("img", class_=kind, width=width, height=height, alt=alt, src=f"data:image/png;base64,{source}")
     return element("figure", tag + element("figcaption", caption)) if caption else tag
 
 

@@ -16,6 +16,7 @@ from genmodels.ui.api.uploads import MAX_BYTES, MEDIA_TYPES
 from genmodels.ui.components import ExampleStrip, ModelRadio, PenPreview, Select, Sketchpad, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
+    about,
     category_title,
     definition_list,
     intro,
@@ -28,7 +29,6 @@ from genmodels.ui.tabs.common import (
 )
 from genmodels.ui.text import Text, element
 
-PLACEHOLDER = note(Text("reconstruct.placeholder"))
 NUM_SAMPLES = 8
 INK_SIDE = 140  # CSS pixels, the longer side
 MAX_EXAMPLES = 10  # of each kind
@@ -39,17 +39,17 @@ def build(store: ModelStore):
     """Lay out the tab."""
     endpoints = ReconstructEndpoints(store)
     intro("reconstruct.intro")
-    with gr.Row():
-        with gr.Column(scale=4, min_width=300):
+    model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model", announce=True)
+    with gr.Row(elem_classes=["gm-layout", "gm-reconstruct"]):
+        with gr.Column():
             sketchpad = Sketchpad(MAX_BYTES, MEDIA_TYPES)
             pieces = ExampleStrip(None, "gm-pieces", is_piece=True)
             strip = ExampleStrip(None)
-        with gr.Column(scale=6, min_width=300):
-            model = ModelRadio(store.options(endpoints.can_reconstruct), "vae", "reconstruct-model", announce=True)
-            summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
+            summary = about(model_summary(store, model.value))
+        with gr.Column():
             label = Select("label", _label_choice(store, model.value))
             preview = PenPreview("reconstruct-model", "label", "gm-result")
-            result = gr.HTML(PLACEHOLDER, elem_id="gm-result", apply_default_css=False)
+            result = gr.HTML(empty_html(None), elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label):
         """The answer, and the number of the stroke that it is to, if it is to one."""
@@ -58,17 +58,18 @@ def build(store: ModelStore):
     def answer(drawing, model, label):
         """The result, and the digits to choose from where there are several in a picture, with what is to be done."""
         if not drawing:
-            return PLACEHOLDER, None
+            return empty_html(model), None
         chosen = gr.skip() if drawing.get("isPiece") else None
         try:
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
-                return "", _piece_choice(framed.images)
+                return empty_html(model, ""), _piece_choice(framed.images)
             kept = kept_category(store, model, label["value"])
             found = endpoints.reconstruct_framed(framed.images[0], model, kept, NUM_SAMPLES, 0)
         except ScreenError as error:
-            return element("p", error.text, class_="gm-error", role="alert"), chosen
-        return result_html(found, framed.ink if drawing.get("picture") else None), chosen
+            words = element("p", error.text, class_="gm-error gm-prompt", role="alert")
+            return empty_html(model, words), chosen
+        return result_html(found, framed.ink if drawing.get("picture") else None, model), chosen
 
     def choose(name, label):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
@@ -131,8 +132,18 @@ def _stored_samples(store: ModelStore, name: str) -> list[tuple[np.ndarray, Text
     return [(image, Text("example.sample", number=i + 1, title=store.title(name))) for i, image in enumerate(stored)]
 
 
-def result_html(answer: dict, ink: np.ndarray | None = None) -> str:
-    """What ``reconstruct`` returned, as HTML; parts that the model does not have are left out.
+def empty_html(model: str | None, words: str | None = None) -> str:
+    """The places of the pictures, as HTML, and above them what there is to say: at first, what there is to do."""
+    if words is None:
+        words = element("p", Text("reconstruct.placeholder"), class_="gm-note gm-prompt")
+    places = "".join(element("figure", element("span", class_="gm-empty") + element("figcaption", Text(key)))
+                     for key in ("reconstruct.input.alt", "reconstruct.output", "reconstruct.difference"))
+    html = words + element("div", places, class_="gm-panel gm-results")
+    return element("div", html, class_="gm-result", data_shown_model=model)
+
+
+def result_html(answer: dict, ink: np.ndarray | None = None, model: str | None = None) -> str:
+    """What ``reconstruct`` returned for a model, as HTML; parts that the model does not have are left out.
 
     ``ink``: what was found in the visitor's picture, uint8 [H, W], to be shown before the input.
     """
@@ -144,13 +155,13 @@ def result_html(answer: dict, ink: np.ndarray | None = None) -> str:
               + pixelated_img(back, Text("reconstruct.output.alt"), Text("reconstruct.output"))
               + pixelated_img(_difference_map(given, back), Text("reconstruct.difference.alt"),
                               Text("reconstruct.difference")))
-    html = (element("div", images, class_="gm-panel")
+    html = (element("div", images, class_="gm-panel gm-results")
             + element("div", _metrics_html(answer), class_="gm-panel gm-metrics"))
     if samples:
         row = "".join(pixelated_img(image, Text("reconstruct.sample.alt", number=i + 1), width=64)
                       for i, image in enumerate(samples))
         html += note(Text("reconstruct.samples")) + element("div", row, class_="gm-panel gm-posterior-samples")
-    return html
+    return element("div", html, class_="gm-result", data_shown_model=model)
 
 
 def _ink_html(ink: np.ndarray) -> str:
@@ -175,7 +186,7 @@ def _metrics_html(answer: dict) -> str:
             rows.append((name, Text(f"classifier.prediction.{what}", predicted=predicted, confidence=confidence)))
     if answer["label"] is not None:
         rows.append((Text("reconstruct.label"), str(answer["label"])))
-    return definition_list(rows)
+    return definition_list(rows) + (note(Text("reconstruct.nats.info")) if answer["elbo"] is not None else "")
 
 
 def _difference_map(given: np.ndarray, back: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints, 
 from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, StateValue, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
+    about,
     category_title,
     count_slider,
     definition_list,
@@ -27,7 +28,10 @@ from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
 
 COUNT = 36  # images at first
-PLACEHOLDER = note(Text("sample.detail.placeholder"))
+WIDTH = 180  # of an enlarged image, in CSS pixels, at most
+PATHS = ("slerp", "lerp")  # of a walk
+PLACEHOLDER = element("div", element("span", class_="gm-empty") + note(Text("sample.detail.placeholder")),
+                      class_="gm-closer")
 
 
 def build(store: ModelStore):
@@ -36,18 +40,18 @@ def build(store: ModelStore):
     options, preferred = store.options(), "dcgan"
     first = stored_answer(store, preferred) if preferred in [o.name for o in options if not o.error] else None
     intro("sample.intro")
-    with gr.Row():
-        with gr.Column(scale=4, min_width=300):
-            model = ModelRadio(options, preferred, "sample-model", announce=first is None)
-            summary = gr.HTML(_summary(endpoints, model.value), apply_default_css=False)
+    model = ModelRadio(options, preferred, "sample-model", announce=first is None)
+    with gr.Row(elem_classes=["gm-layout", "gm-sample"]):
+        with gr.Column():
             count = count_slider("count", "sample.count", "pictures", 1, MAX_IMAGES, COUNT, state="count")
             seed = seed_field("sample-seed")
             with gr.Column(visible=_shown(endpoints, model.value)) as truncating:
                 truncation = LiveSlider("truncation", "sample.truncation", 0, 1, 1)
             category = Select("category", _category_choice(store, model.value), "category")
-        with gr.Column(scale=6, min_width=300, elem_classes=["gm-narrow-first"]):
+            summary = about(_summary(endpoints, model.value))
+        with gr.Column():
             grid = ImageGrid("samples", "sample.grid", selectable=True, value=first)
-        with gr.Column(scale=2, min_width=180):
+        with gr.Column():
             detail = gr.HTML(PLACEHOLDER, elem_id="gm-detail", apply_default_css=False)
             index = StateValue("index", 0)
 
@@ -81,8 +85,8 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
     with gr.Accordion(label("walk.title"), open=False), gr.Row():
         with gr.Column(scale=4, min_width=280):
             keyframes = count_slider("keyframes", "walk.keyframes", "keyframes", 2, MAX_KEYFRAMES, 4)
-            path = gr.Radio([(label("walk.slerp"), "slerp"), (label("walk.lerp"), "lerp")], value="slerp",
-                            label=label("walk.path"))
+            paths = [(Text(f"walk.{path}"), path) for path in PATHS]
+            path = Select("path", select_value(Text("walk.path"), paths, PATHS[0]))
             frames = count_slider("frames", "walk.frames", "frames", 16, 200, 80, step=4)
             keeps = gr.HTML(_walk_note(endpoints.store, model.value), apply_default_css=False)
             start = gr.Button(label("walk.start"), variant="primary")
@@ -90,7 +94,8 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
             animation = Animation()
 
     def walk(model, seed, keyframes, frames, path, truncation, category):
-        return endpoints.walk(model, seed["text"], keyframes, frames, path, truncation, category["value"])
+        return endpoints.walk(model, seed["text"], keyframes, frames, path["value"], truncation,
+                              category["value"])
 
     on_event([start.click], walk, [model, seed, keyframes, frames, path, truncation, category], animation,
              show_progress="full", show_progress_on=[animation])
@@ -172,11 +177,11 @@ def _detail_html(answer: dict, seed: str, index: int, ways_on: str) -> str:
                                                         confidence=answer["confidence"])))
     image = decode_images(answer)[0]
     alt = Text("sample.detail.alt", seed=seed, index=index)
-    html = pixelated_img(image, alt, width=180) + ways_on + definition_list(rows)
+    html = pixelated_img(image, alt, width=WIDTH) + definition_list(rows) + ways_on
     if answer["neighbor"] is not None:
         neighbor = decode_images({"pixels": answer["neighbor"], "shape": image.shape})
-        html += pixelated_img(neighbor, Text("sample.detail.neighbor.alt"), Text("sample.detail.neighbor"), 180)
-    return element("div", html, class_="gm-panel gm-column")
+        html += pixelated_img(neighbor, Text("sample.detail.neighbor.alt"), Text("sample.detail.neighbor"), WIDTH)
+    return element("div", html, class_="gm-panel gm-closer")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@
   const WORDED = ['[data-t]', ...ATTRIBUTES.map((name) => '[data-t-' + name + ']')].join();
   const html = document.documentElement;
 
-  const stored = {  // not in every frame is storage allowed
-    get() { try { return localStorage.getItem(STORED); } catch { return null; } },
-    set(language) { try { localStorage.setItem(STORED, language); } catch { /* it lasts as long as the page */ } },
+  gm.stored = {  // for the next visit; not in every frame is storage allowed
+    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+    set(key, value) { try { localStorage.setItem(key, value); } catch { /* it lasts as long as the page */ } },
   };
   const base = (tag) => String(tag || '').toLowerCase().split('-')[0];
   const firstOf = (tags) => tags.map(base).find((tag) => tag in gm.catalogs) || DEFAULT;
@@ -102,7 +102,7 @@
 
     // Change the language, for this page (its address) and for the next visit.
     setLanguage(language) {
-      stored.set(language);
+      gm.stored.set(STORED, language);
       writeAddress(language);
       html.lang = language;
       changeGradio(language);
@@ -118,7 +118,7 @@
     },
   });
 
-  html.lang = firstOf([inAddress(), stored.get(), ...navigator.languages]);
+  html.lang = firstOf([inAddress(), gm.stored.get(STORED), ...navigator.languages]);
   if (!inAddress() && html.lang !== firstOf(navigator.languages)) writeAddress(html.lang);
   // gradio has begun with the browser's language; its components are not there yet.
   if (html.lang !== firstOf([navigator.language])) changeGradio(html.lang);

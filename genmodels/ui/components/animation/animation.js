@@ -32,6 +32,7 @@ function show() {
   scrubber.max = frameCount - 1;
   paint();
   setPlaying(!reducedMotion);
+  if (element.offsetParent) root.scrollIntoView({ block: 'nearest' });
 }
 playButton.addEventListener('click', () => setPlaying(!playing));
 scrubber.addEventListener('input', () => { setPlaying(false); frame = Number(scrubber.value); paint(); });

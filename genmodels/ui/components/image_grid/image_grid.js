@@ -97,6 +97,7 @@ function showHeadings(value) {
 function clear() {
   cells.splice(0).forEach((cell) => cell.remove());
   [selected, request] = [-1, null];
+  delete root.dataset.shownModel;
 }
 
 function show() {
@@ -104,6 +105,8 @@ function show() {
   if (!value || !value.pixels) return clear();
   const n = value.shape[0];
   request = value.request && { ...value.request };
+  const model = value.model || (request && request.model);
+  if (model) root.dataset.shownModel = model;
   element.dataset.engine = 'server';
   columns = value.columns || Math.max(1, Math.ceil(Math.sqrt(n)));
   grid.style.setProperty('--columns', columns);

@@ -9,7 +9,8 @@ from genmodels.ui.components.base import html_component
 
 def ImageGrid(name: str, label: str, selectable: bool = False, wrap: bool = False,
               value: dict | None = None) -> gr.HTML:
-    """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings).
+    """The value is what an endpoint returns: shape, pixels, words, and optionally columns, values (column headings),
+    and the model that made them.
 
     With ``latents``, {action, call}, the call of our own routes that answers with what the images were decoded from,
     they are offered as a bundle too. With ``request``, the arguments of ``SampleEndpoints.sample`` behind them, they

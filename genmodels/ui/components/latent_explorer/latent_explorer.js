@@ -135,6 +135,7 @@ function show() {
   if (spec && spec.model === value.model && value.z === z) return;
   const modelChanged = !spec || spec.model !== value.model;
   spec = value;
+  element.dataset.shownModel = spec.model;
   z = value.z.slice();
   category = value.category;
   if (modelChanged) {

@@ -14,7 +14,9 @@ from genmodels.ui.text import element
 def ModelRadio(choices: list[ModelOption], preferred: str, key: str, announce: bool = False) -> gr.HTML:
     """Radio buttons, one per checkpoint; the value is the checkpoint's name, None if all are broken. Event: input.
 
-    Bound to the page's ``model``.
+    Bound to the page's ``model``. The value changes at once; the button follows when the activity shows what the model
+    made: an element with its name as ``data-shown-model``. Where the server does not answer, the value is the old one
+    again.
 
     Args:
         choices: the checkpoints to choose from, in this order.
@@ -26,7 +28,8 @@ def ModelRadio(choices: list[ModelOption], preferred: str, key: str, announce: b
     selected = preferred if preferred in usable else next(iter(usable), None)
     options = "".join(
         f'<label class="gm-option"><input type="radio" name="gm-{key}" value="{escape(c.name, True)}"'
-        f' data-weights="{c.weights}"{" disabled" if c.error else ""}{" checked" if c.name == selected else ""}>'
+        f' data-weights="{c.weights}"{"" if c.ink else " data-photo"}'
+        f'{" disabled" if c.error else ""}{" checked" if c.name == selected else ""}>'
         f'{element("span", c.title)}</label>'
         for c in choices
     )

@@ -5,7 +5,7 @@ const error = find('.gm-error');
 const MAX_SIDE = 1600;  // larger pictures are shrunk before they are sent
 const SVG_SIDE = 800, JPEG_QUALITY = 0.92;
 const MAX_UNDO = 20, LINE_WIDTH = 20;
-const undoStack = [];  // of what was on the canvas: { pixels, value }
+const undoStack = [];  // of what was on the canvas: { pixels, value, photo }
 let penPosition = null, pointer = null;  // of the stroke in progress
 let strokes = 0;
 let choices = 0;  // what the visitor has done so far; a picture that is still being read has been overtaken by more
@@ -14,6 +14,10 @@ function fillBlack() {
   context.fillStyle = '#000';
   context.fillRect(0, 0, canvas.width, canvas.height);
 }
+// Photos are not shown as ink on paper.
+const isPhoto = () => canvas.classList.contains('gm-photo');
+const setPhoto = (on) => canvas.classList.toggle('gm-photo', on);
+
 // To who shows what becomes of a stroke while it is drawn; null: something else is on the canvas.
 function tellStroke(detail) {
   document.dispatchEvent(new CustomEvent('gm-stroke', { detail }));
@@ -26,7 +30,8 @@ function submit(value, isStroke = false) {
   trigger('input');
 }
 function saveUndoState() {
-  undoStack.push({ pixels: context.getImageData(0, 0, canvas.width, canvas.height), value: props.value });
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
+  undoStack.push({ pixels, value: props.value, photo: isPhoto() });
   if (undoStack.length > MAX_UNDO) undoStack.shift();
   undo.disabled = false;
 }
@@ -38,6 +43,7 @@ function canvasPosition(event) {
 function showOnCanvas(image, smooth) {
   saveUndoState();
   fillBlack();
+  setPhoto(smooth);
   const { width, height } = image, scale = Math.min(canvas.width / width, canvas.height / height);
   const w = width * scale, h = height * scale;
   context.imageSmoothingEnabled = smooth;
@@ -75,7 +81,8 @@ canvas.addEventListener('lostpointercapture', (event) => {  // however the strok
   submit({ image: canvas.toDataURL('image/png'), center: true, stroke: strokes }, true);
 });
 undo.addEventListener('click', () => {
-  const { pixels, value } = undoStack.pop();
+  const { pixels, value, photo } = undoStack.pop();
+  setPhoto(photo);
   context.putImageData(pixels, 0, 0);
   undo.disabled = !undoStack.length;
   submit(value);
@@ -83,6 +90,7 @@ undo.addEventListener('click', () => {
 find('.gm-clear').addEventListener('click', () => {
   saveUndoState();
   fillBlack();
+  setPhoto(false);
   submit(null);
 });
 

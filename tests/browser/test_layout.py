@@ -1,0 +1,191 @@
+"""What is seen together: causes and effects on small screens, sizes of type, tiles of ink, and the lists of tabs."""
+
+from __future__ import annotations
+
+import pytest
+
+from browser.helpers import (
+    CELLS,
+    DETAIL,
+    GRID,
+    RESULT,
+    SAMPLE,
+    SKETCHPAD,
+    STYLES,
+    WRITTEN,
+    choose_model,
+    expect,
+    open_tab,
+    phone_only,
+    tap,
+    visit,
+    wait_changed,
+    wait_painted,
+    wait_result,
+)
+
+pytestmark = pytest.mark.browser
+
+HEADER = 110  # pixels that the title and both rows of tabs may take
+# Selectors of what is in sight and not within the screen, once the first of them has been scrolled to.
+OUT_OF_SIGHT = """(selectors) => {
+  const find = (selector) => [...document.querySelectorAll(selector)].filter((found) => found.offsetParent);
+  find(selectors[0])[0].scrollIntoView({ block: 'nearest' });
+  return selectors.filter((selector) => !find(selector).length || find(selector).some((found) => {
+    const box = found.getBoundingClientRect();
+    return box.top < -1 || box.left < -1 || box.bottom > innerHeight + 1 || box.right > innerWidth + 1;
+  }));
+}"""
+# What is smaller than 14 pixels, of elements that have words of their own.
+SMALL_TYPE = """() => [...document.querySelectorAll('.gradio-container *')].filter((found) => (
+  found.offsetParent && !found.closest('.visually-hidden')
+  && [...found.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+  && parseFloat(getComputedStyle(found).fontSize) < 14)).map((found) => found.outerHTML.slice(0, 120))"""
+
+
+def out_of_sight(page, cause: str, *effects: str) -> list[str]:
+    """Which of these are not on the screen at once, where the page is scrolled just as far as the cause needs it."""
+    return page.evaluate(OUT_OF_SIGHT, [cause, *effects])
+
+
+@pytest.mark.parametrize("page", ["projector", "phone"], indirect=True)
+def test_causes_and_effects_are_seen_together(page):
+    wait_painted(page, GRID, 36)
+    expect(page.locator(DETAIL + " img").first).to_be_visible()
+    place = page.locator(DETAIL + " img").first.bounding_box()
+    assert out_of_sight(page, "#gm-sample-model", "#gm-samples .gm-grid", DETAIL + " img") == []
+    tap(page.locator(CELLS).nth(35))
+    expect(page.locator(DETAIL)).to_contain_text("picture 35")
+    assert page.locator(DETAIL + " img").first.bounding_box() == place  # nothing has moved
+    assert page.evaluate("scrollY") == 0
+    for slider in ("#gm-count", "#gm-truncation"):
+        assert out_of_sight(page, slider, "#gm-samples .gm-grid") == []
+    open_tab(page, "Write")
+    wait_painted(page, WRITTEN, 4)
+    wait_painted(page, STYLES, 50)
+    for cause in ("#gm-number", "#gm-style", "#gm-write-seed"):
+        assert out_of_sight(page, cause, "#gm-written") == []
+    assert out_of_sight(page, "#gm-style-rows .gm-range", STYLES) == []
+    open_tab(page, "Reconstruct")
+    page.evaluate("scrollTo(0, 0)")
+    place = page.locator(SKETCHPAD).bounding_box()
+    tap(page.get_by_role("button", name="drawn example, 3"))
+    wait_result(page)
+    assert out_of_sight(page, SKETCHPAD, RESULT + " .gm-results img", "#gm-example-strip button") == []
+    assert page.locator(SKETCHPAD).bounding_box() == place  # not under the hand that draws, either
+    heads = page.evaluate("""[...document.querySelectorAll('[role=tablist]')].filter((list) => list.offsetParent)
+        .map((list) => list.getBoundingClientRect().bottom + scrollY)""")
+    assert len(heads) == 2 and max(heads) <= HEADER
+
+
+def test_type_is_large_enough_and_headings_are_in_order(page):
+    for tab, seen in (("Sample", GRID), ("Write", STYLES), ("Reconstruct", SKETCHPAD)):
+        open_tab(page, tab)
+        page.locator(seen).first.wait_for()
+        assert page.evaluate(SMALL_TYPE) == [], tab
+        levels = page.evaluate("""[...document.querySelectorAll('h1,h2,h3,h4')]
+            .filter((found) => found.offsetParent).map((found) => Number(found.tagName[1]))""")
+        assert levels[:2] == [1, 2] and all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), tab
+
+
+def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
+    def inverted(selector: str) -> bool:
+        page.locator(selector).first.wait_for()
+        return "invert" in page.locator(selector).first.evaluate("(found) => getComputedStyle(found).filter")
+
+    with visit(browser, server) as page:
+        pixels = wait_painted(page, GRID, 36)
+        button = page.get_by_role("button", name="Digits as ink on paper")
+        assert not inverted(GRID)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        assert inverted(GRID)
+        assert wait_painted(page, GRID, 36) == pixels  # what is downloaded
+        expect(page.locator(DETAIL + " img").first).to_be_visible()  # then nothing is under way
+        page.reload()
+        wait_painted(page, GRID, 36)
+        assert inverted(GRID)
+        choose_model(page, "sample", "VAE of faces, 2-D")
+        wait_changed(page, GRID, pixels)
+        assert not inverted(GRID)
+        open_tab(page, "Reconstruct")
+        choose_model(page, "reconstruct", "VAE")
+        tap(page.get_by_role("button", name="drawn example, 3"))
+        wait_result(page)
+        assert inverted(SKETCHPAD) and inverted(RESULT + " img")
+        assert not inverted(RESULT + " img.gm-colored")
+
+
+def test_a_model_is_chosen_when_its_images_are_there(browser, server):
+    def pill(name: str):
+        return page.locator(f"#gm-sample-model input[value={name}]")
+
+    with visit(browser, server, expected="ERR_FAILED") as page:
+        before = wait_painted(page, GRID, 36)
+        held = []
+        page.route("**/queue/join**", lambda route: held.append(route))
+        choose_model(page, "sample", "GAN")
+        expect(page.locator("#gm-sample-model .gm-pending")).to_have_text("GAN")
+        expect(page.locator("#gm-sample-model fieldset")).to_have_attribute("aria-busy", "true")
+        expect(pill("dcgan")).to_be_checked()
+        page.unroute("**/queue/join**")  # goes on with what was held
+        expect(pill("gan")).to_be_checked()
+        after = wait_changed(page, GRID, before)
+        expect(page.locator("#gm-sample-model .gm-pending")).to_have_count(0)
+        page.route("**/queue/join**", lambda route: held.append(route))
+        page.route("**/gm/file/**", lambda route: route.abort())
+        choose_model(page, "sample", "VAE")
+        expect(page.locator("#gm-sample-model [role=alert]")).to_contain_text("The server did not answer")
+        expect(pill("gan")).to_be_checked()
+        expect(page.locator("#gm-sample-model fieldset")).to_have_attribute("aria-busy", "false")
+        assert wait_painted(page, GRID, 36) == after and "m=gan" in page.evaluate("gm.state.link()")
+        page.unroute_all()
+
+
+def test_lists_of_tabs_are_used_by_keyboard(page):
+    def tabs(row: int) -> list[tuple[str, int, str | None]]:
+        return page.get_by_role("tablist").nth(row).evaluate("""(list) => [...list.querySelectorAll('[role=tab]')].map(
+            (tab) => [tab.innerText, tab.tabIndex, tab.getAttribute('aria-selected')])""")
+
+    wait_painted(page, GRID, 36)
+    page.locator("#gm-group-generate-button").focus()
+    for key, group in (("End", "Explore"), ("ArrowRight", "Start"), ("ArrowLeft", "Explore"), ("Home", "Start"),
+                       ("ArrowRight", "Generate")):
+        page.keyboard.press(key)
+        tab = page.get_by_role("tab", name=group, exact=True)
+        expect(tab).to_be_focused()
+        expect(tab).to_have_attribute("aria-selected", "true")
+    page.locator("#gm-tab-sample-button").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#gm-tab-write-button")).to_be_focused()
+    wait_painted(page, WRITTEN, 4)
+    for row in (0, 1):
+        stops = [(name, stop) for name, stop, _ in tabs(row) if stop == 0]
+        assert stops == [(name, 0) for name, _, selected in tabs(row) if selected == "true"] and len(stops) == 1
+    assert page.evaluate("""[...document.querySelectorAll('[role=tab][aria-controls]')]
+        .filter((tab) => !document.getElementById(tab.getAttribute('aria-controls'))).length""") == 0
+
+
+@phone_only
+def test_many_tabs_are_no_wider_than_a_phone(page):
+    """As if there were twelve activities in six groups."""
+    wait_painted(page, GRID, 36)
+    page.evaluate("""() => document.querySelectorAll('[role=tablist]').forEach((list) => {
+        const tabs = list.querySelectorAll('[role=tab]'), last = tabs[tabs.length - 1];
+        for (let n = tabs.length; n < 7; n++) {
+            const tab = last.cloneNode(true);
+            tab.id = 'another-' + n;
+            last.after(tab);
+        }
+    })""")
+    assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [390, 390]
+    for tab in ("Write", "Sample"):
+        open_tab(page, tab)
+        expect(page.locator(f"#gm-tab-{tab.lower()}-button")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_link_with_another_model_shows_it(browser, server):
+    with visit(browser, server, path=f"{SAMPLE}&m=gan") as page:
+        expect(page.locator("#gm-sample-model input[value=gan]")).to_be_checked()
+        expect(page.locator(CELLS).first).to_have_attribute("aria-label", "GAN, picture 0")
