@@ -17,9 +17,11 @@ from browser.helpers import (
     CHECKPOINTS,
     EXPLORED,
     GRID,
+    choose_model,
     context_of,
     expect,
     open_tab,
+    read_pixels,
     visit,
     wait_arrived,
     wait_changed,
@@ -58,6 +60,9 @@ def test_broken_checkpoint_is_explained_and_others_work(browser, folder):
                 expect(models.locator(".gm-warning", has_text="python train.py cvae")).to_be_visible()
                 if part == "latents":
                     wait_painted(page, EXPLORED, 1)
+            before = read_pixels(page, GRID)
+            choose_model(page, "sample", "GAN")
+            wait_changed(page, GRID, before)
             visitor.get(f"{address}logout")
             page.get_by_role("slider", name="Truncation").press("ArrowLeft")
             expect(page.locator("#gm-samples .gm-error")).to_contain_text("log in again")
@@ -103,9 +108,13 @@ def test_the_page_lives_as_an_element_of_a_host_s_page(browser, server):
         open_tab(page, "Latents")
         wait_for_decoder(page)
         assert page.title() == "Host" and page.url == address and failed == []
-        page.route("**/gm/generate/*", lambda route: route.fulfill(
-            status=403, json={"detail": "of the host's own"}, headers={"Access-Control-Allow-Origin": "*"}))
         open_tab(page, "Sample")
+        before = read_pixels(page, GRID)
+        choose_model(page, "sample", "VAE")  # for which the page has no decoder yet
+        wait_changed(page, GRID, before)
+        for path in ("plan", "generate"):
+            page.route(f"**/gm/{path}/*", lambda route: route.fulfill(
+                status=403, json={"detail": "of the host's own"}, headers={"Access-Control-Allow-Origin": "*"}))
         page.get_by_role("slider", name="Truncation").press("ArrowLeft")
         expect(page.locator("#gm-samples .gm-error")).to_contain_text("did not answer")
         page.close()
