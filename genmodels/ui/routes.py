@@ -118,7 +118,8 @@ async def _generate(request: Request, store: ModelStore) -> Response:
     latents, samples = LatentEndpoints(store), SampleEndpoints(store)
     handlers: dict[str, Callable[..., np.ndarray]] = {
         "sample": samples.sample_array, "latents": samples.latents_array, "decode": latents.decode_array,
-        "latent_grid": latents.latent_grid_array, "write_latents": WriteEndpoints(store).write_latents_array}
+        "latent_grid": latents.latent_grid_array, "map_classes": latents.map_classes,
+        "write_latents": WriteEndpoints(store).write_latents_array}
     handler = handlers.get(request.path_params["endpoint"])
     if handler is None:
         return json_error(Text("error.unknown_request"), 404)

@@ -79,6 +79,7 @@ class ModelStore:
         self.root = root
         self.reference = ReferenceImages(data_root)
         self.errors: dict[str, Text] = {}  # of the broken checkpoints, by name
+        self.map_classes: dict[str, np.ndarray] = {}  # what LatentEndpoints.map_classes found, by the weights' hash
         self.inference_lock = FairLock()  # one forward pass at a time: torch already uses every core for it
         self._lock = threading.Lock()  # guards the table of models
         self._loaded: OrderedDict[str, LoadedModel] = OrderedDict()

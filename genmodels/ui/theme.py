@@ -102,7 +102,8 @@ CSS = """
 .gm-closer { min-height: min(520px, 67vh); display: grid; gap: 10px; align-content: start; }
 .gm-closer :is(.gm-pixelated, .gm-empty) { width: min(100%, 17vh); height: auto; }
 .gm-closer dl { display: block; }
-.gm-closer :is(dt, dd) { display: inline; margin-right: 6px; }
+.gm-closer :is(dt, dd) { display: inline; }
+.gm-closer dt::after { content: ' '; }
 .gm-closer dd::after { content: '\\A'; white-space: pre; }  /* a line for each */
 .gm-closer .gm-toolbar { order: 9; margin: 0; gap: 6px; }
 .gm-closer .gm-toolbar .gm-button { padding: 2px 10px; min-height: 32px; }

@@ -15,7 +15,15 @@ from urllib.request import urlopen
 
 import pytest
 
-from browser.helpers import CHECKPOINTS, TIMEOUT, Error, expect, left_behind, serve, sync_playwright, visit
+from browser.helpers import (
+    CHECKPOINTS,
+    TIMEOUT,
+    Error,
+    expect,
+    sync_playwright,
+    visit,
+)
+from browser.servers import left_behind, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

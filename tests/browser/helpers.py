@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import functools
 import io
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-from conftest import ROOT, free_port
 from PIL import Image
 
 from genmodels import checkpoint
@@ -33,7 +26,6 @@ except ImportError:  # the fixture ``browser`` skips or fails
 CHECKPOINTS = checkpoint.ROOT  # what the app serves in these tests
 LATENT_DIM = checkpoint.read_card("vae").config["latent_dim"]
 TIMEOUT = 30_000  # milliseconds that anything in a page may take
-SERVER_TIMEOUT = 100  # seconds that the server may take to answer
 SCREENS = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "projector": {"viewport": {"width": 1024, "height": 768}},
@@ -52,28 +44,6 @@ RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
 PREVIEW = "#gm-pen-preview canvas"  # of the input, and of its reconstruction
 
 SAMPLE = "#a=sample"  # the address of the Sample tab
-LOGIN = {"username": "anna", "password": "s3cret"}
-# Without the second that the app waits before it loads a model, so that tests are faster.
-SERVER_SCRIPT = f"""
-import sys
-from pathlib import Path
-import fastapi, gradio, uvicorn
-from app import exit_on_signals
-from genmodels.ui.page import build_demo
-root, port, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-exit_on_signals()
-demo = build_demo(Path(root))
-for event in demo.fns.values():
-    if isinstance(event.js, str):
-        event.js = event.js.replace("1000", "0")
-if path:
-    host = fastapi.FastAPI()
-    host.get("/favicon.ico")(lambda: None)  # a browser asks the host for it
-    gradio.mount_gradio_app(host, demo, path=path, auth={tuple(LOGIN.values())})
-    uvicorn.run(host, port=port, log_level="warning")
-else:
-    demo.launch(server_name="127.0.0.1", server_port=port, quiet=True)
-"""
 PAGE_SCRIPT = """
 // Gray levels of all canvases that a selector finds, one base64 text each.
 window.readPixels = (selector) => [...document.querySelectorAll(selector)].map((canvas) => {
@@ -92,47 +62,7 @@ CanvasRenderingContext2D.prototype.putImageData = function (...args) {
 """
 
 
-# ---- Servers and visitors
-
-
-def responds(address: str) -> bool:
-    try:
-        with urlopen(address, timeout=10):
-            return True
-    except (URLError, TimeoutError):
-        return False
-
-
-@contextmanager
-def serve(root: Path, folder: Path, path: str = "") -> Iterator[str]:
-    """The app on a folder of checkpoints in a process of its own; its log and temporary files go to ``folder``.
-
-    With a path such as /demo it is mounted there in another app, and asks for ``LOGIN``.
-    """
-    port = free_port()
-    address, temporary = f"http://127.0.0.1:{port}{path}/", folder / "temporary"
-    temporary.mkdir(parents=True)
-    env = os.environ | {"GRADIO_TEMP_DIR": str(temporary), "TMPDIR": str(temporary), "OMP_NUM_THREADS": "1",
-                        "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, "-c", SERVER_SCRIPT, root, str(port), path], cwd=ROOT, env=env,
-                                  stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + SERVER_TIMEOUT
-        while not responds(address):
-            assert server.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-            time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        status = server.wait(20)
-    assert status == 0, (folder / "log").read_text()
-
-
-def left_behind(folder: Path) -> list[str]:
-    """Temporary files that a server left, and the tracebacks in its log."""
-    tracebacks = [line for line in (folder / "log").read_text().splitlines() if "Traceback" in line]
-    return tracebacks + [str(path) for path in (folder / "temporary").rglob("*") if path.is_file()]
+# ---- Visitors
 
 
 @functools.cache
@@ -146,10 +76,11 @@ def context_of(browser: Browser, screen: str) -> BrowserContext:
 
 @contextmanager
 def visit(browser: Browser, address: str, screen: str = "desktop", path: str = SAMPLE,
-          expected: str | None = None) -> Iterator[Page]:
+          expected: str | None = None, prepare: Callable[[Page], object] = lambda page: None) -> Iterator[Page]:
     """A new visitor's page. Fails on any error in its console or scripts, and on any request to another host.
 
-    ``path``: of a link, else the Sample tab. Errors that hold the text ``expected`` do not count.
+    ``path``: of a link, else the Sample tab. Errors that hold the text ``expected`` do not count. ``prepare``: what is
+    done with the blank page first.
     """
     errors = []
     page = context_of(browser, screen).new_page()
@@ -158,6 +89,7 @@ def visit(browser: Browser, address: str, screen: str = "desktop", path: str = S
     page.on("console", lambda m: errors.append(f"console: {m.text} {m.location}") if m.type == "error" else None)
     page.on("pageerror", lambda e: errors.append(f"script: {e}"))
     try:
+        prepare(page)
         page.goto(address + path)
         wait_arrived(page)
         yield page
@@ -256,6 +188,16 @@ def expect_message(page: Page, field: str, words: str) -> None:
 def by_role(page: Page, role: str, name: str, **options: object) -> Locator:
     """The visible elements of a role."""
     return page.get_by_role(role, name=name, **options).locator("visible=true")
+
+
+def outside(page: Page, *selectors: str) -> list[str]:
+    """The selectors of which some visible element does not lie in the window as a whole."""
+    return page.evaluate("""(selectors) => selectors.filter((selector) => {
+        const boxes = [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
+        const seen = boxes.filter(({ width, height }) => width && height);
+        return !seen.length || seen.some(({ left, top, right, bottom }) => (
+            left < 0 || top < 0 || Math.floor(right) > innerWidth || Math.floor(bottom) > innerHeight));
+    })""", selectors)
 
 
 # ---- What a visitor does

@@ -21,7 +21,6 @@ from browser.helpers import (
     points_in,
     read_pixels,
     visit,
-    wait_arrived,
     wait_changed,
     wait_for_decoder,
     wait_painted,
@@ -105,16 +104,15 @@ def test_the_reconstruction_follows_the_pen(page):
 
 @pytest.mark.parametrize("obstacle", ["no plan", "no weights", "no WebAssembly, and slow"])
 def test_server_decodes_where_the_page_cannot(browser, server, obstacle):
-    with visit(browser, server) as page:
+    def hinder(page) -> None:
         if obstacle == "no plan":
             page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
         elif obstacle == "no weights":
             page.route("**/gm/weights/**", lambda route: route.fulfill(body='{"error": "gone"}'))
         else:
             page.add_init_script("let n = 0; delete WebAssembly.instantiate; performance.now = () => 100 * n++;")
-        page.reload()
-        wait_arrived(page)
-        open_tab(page, "Latents")
+
+    with visit(browser, server, path="#a=latents", prepare=hinder) as page:
         middle = wait_painted(page, EXPLORED, 1)
         page.locator(PAD).press("Shift+ArrowRight")
         wait_changed(page, EXPLORED, middle)

@@ -11,6 +11,7 @@ from browser.helpers import (
     LATENT_DIM,
     MAP,
     PAD,
+    SCREENS,
     TRAVERSAL,
     both_screens,
     by_role,
@@ -20,6 +21,7 @@ from browser.helpers import (
     drag,
     expect,
     open_tab,
+    outside,
     points_in,
     read_pixels,
     wait_changed,
@@ -27,11 +29,18 @@ from browser.helpers import (
     wait_painted,
     wait_settled,
 )
+from genmodels import checkpoint
+from genmodels.ui.api.latents import MAP_EXTENT, MAP_SIDE, LatentEndpoints
+from genmodels.ui.store import ModelStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+
+SLIDERS, AXES, LEGEND, TINT = (f"#gm-latent-explorer {name}" for name in (
+    ".gm-sliders", ".gm-axis", ".gm-legend", ".gm-tint"))
+PROJECTOR = {"width": 1024, "height": 768}
 
 
 @both_screens
@@ -39,8 +48,10 @@ def test_dragging_over_the_map_moves_two_latents(page):
     open_tab(page, "Latents")
     wait_painted(page, MAP, 1)
     middle = wait_painted(page, EXPLORED, 1)
+    wait_for_map(page, "map", "vae2d")
+    assert outside(page, PAD, EXPLORED, SLIDERS, AXES, LEGEND) == []
     pad, caption = page.locator(PAD), page.locator("#gm-latent-explorer .gm-caption")
-    assert pad.locator("canvas").evaluate("(canvas) => [canvas.width, canvas.height]") == [504, 504]
+    assert page.locator(MAP).evaluate("(canvas) => [canvas.width, canvas.height]") == [504, 504]
     expect(caption).to_have_text("z0 = 0.00, z1 = 0.00")
     drag(page, *points_in(pad, (0.75, 0.25), (0.75, 0.25)))
     expect(caption).to_contain_text("z0 = 1.5")
@@ -57,6 +68,62 @@ def test_dragging_over_the_map_moves_two_latents(page):
     page.keyboard.press("Shift+ArrowUp")
     expect(caption).to_have_text("z0 = 0.10, z1 = 0.50")
     wait_changed(page, EXPLORED, middle)
+
+
+def wait_for_map(page: Page, part: str, model: str) -> None:
+    """Wait until a model's map, or its tint, is painted."""
+    page.locator(f"#gm-latent-explorer[data-{part}={model}], #gm-latent-explorer [data-{part}={model}]").wait_for()
+
+
+def tinted_classes(page: Page) -> list[int]:
+    """The class of each cell of the map, by the legend's colors."""
+    return page.evaluate("""([tint, legend]) => {
+        const canvas = document.querySelector(tint), items = [...document.querySelectorAll(legend + ' li')];
+        const names = items.map((item) => getComputedStyle(item).backgroundColor);
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return [...Array(data.length / 4).keys()].map((cell) => (
+            names.indexOf('rgb(' + data.slice(4 * cell, 4 * cell + 3).join(', ') + ')')));
+    }""", [TINT, LEGEND])
+
+
+def test_the_map_has_axes_and_is_tinted_by_what_the_classifier_reads(page):
+    open_tab(page, "Latents")
+    wait_for_map(page, "tint", "vae2d")
+    store = ModelStore(checkpoint.ROOT)
+    images = LatentEndpoints(store).latent_grid_array("vae2d", MAP_SIDE, MAP_EXTENT)
+    assert tinted_classes(page) == [label for label, _ in store.predict(images, store.get("vae2d"))]
+    expect(page.locator(LEGEND + " li")).to_have_text([str(digit) for digit in range(10)])
+    ticks = [str(value).replace("-", "\u2212") for value in range(-3, 4)]
+    for axis, name in (("x", "z0"), ("y", "z1")):
+        expect(page.locator(f"{AXES}-{axis} *")).to_have_text([name, *ticks])
+    choose_model(page, "latents", "VAE of faces, 2-D")  # whose images are no digits
+    wait_for_map(page, "map", "frey2d")
+    expect(page.locator(TINT)).to_be_hidden()
+    expect(page.locator(LEGEND)).to_be_hidden()
+    expect(page.locator(f"{AXES}-x *")).to_have_text(["z0", *ticks])
+
+
+def test_everything_that_one_moves_is_in_sight_with_the_picture(page):
+    """On every screen, without scrolling, for a model of each kind; all of many sliders scroll in their own box."""
+    open_tab(page, "Latents")
+    wait_for_map(page, "map", "vae2d")
+    page.set_viewport_size(PROJECTOR)
+    assert outside(page, PAD, EXPLORED, SLIDERS, AXES, LEGEND) == []
+    assert page.locator(EXPLORED).bounding_box()["width"] > page.locator(PAD).bounding_box()["width"]
+    for title in ("VAE of faces, 2-D", "InfoGAN", "GAN", "Conditional VAE"):
+        before = read_pixels(page, EXPLORED)
+        choose_model(page, "latents", title)
+        wait_changed(page, EXPLORED, before)
+        for screen in (*(screen["viewport"] for screen in SCREENS.values()), PROJECTOR):
+            page.set_viewport_size(screen)
+            assert outside(page, EXPLORED, SLIDERS) == [], (title, screen)
+    by_role(page, "button", f"Show all {LATENT_DIM}").click()
+    assert outside(page, EXPLORED, SLIDERS) == []
+    levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].filter((heading) => heading.offsetParent)"
+                           ".map((heading) => Number(heading.tagName[1]))")
+    assert levels == [1, 2]
+    page.evaluate("document.querySelector('#gm-vary').scrollIntoView()")
+    assert outside(page, "#gm-vary", "#gm-traversal-rows", "#gm-traversal .gm-grid") == []
 
 
 def test_vae_latents_are_sliders(page):

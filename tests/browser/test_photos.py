@@ -23,10 +23,8 @@ from browser.helpers import (
     choose_model,
     download_image,
     expect,
-    left_behind,
     open_tab,
     read_pixels,
-    serve,
     tap,
     visit,
     wait_changed,
@@ -35,6 +33,7 @@ from browser.helpers import (
     wait_painted,
     wait_settled,
 )
+from browser.servers import left_behind, serve
 from genmodels import images
 
 if TYPE_CHECKING:

@@ -17,18 +17,16 @@ from browser.helpers import (
     CHECKPOINTS,
     EXPLORED,
     GRID,
-    LOGIN,
     context_of,
     expect,
-    left_behind,
     open_tab,
-    serve,
     visit,
     wait_arrived,
     wait_changed,
     wait_for_decoder,
     wait_painted,
 )
+from browser.servers import LOGIN, left_behind, serve
 from genmodels import checkpoint
 
 pytestmark = pytest.mark.browser

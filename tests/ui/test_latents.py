@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from conftest import forbid_editing
 from genmodels import checkpoint
 from genmodels.checkpoint import Card
 from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
-from genmodels.ui.api.latents import LatentEndpoints, has_latent_grid, latent_sliders
+from genmodels.ui.api.latents import MAP_EXTENT, MAP_SIDE, LatentEndpoints, has_latent_grid, latent_sliders
 from ui.helpers import GENERATIVE, assert_refused, endpoints_on, images_of
 
 
@@ -41,19 +42,31 @@ def test_sliders_are_in_the_order_that_evaluation_found(copy):
     checkpoint.save_card(dataclasses.replace(card, latent_stats={"kl": [0.1, 2.0, 0.0, 1.0], "order": [1, 3, 0, 2]}),
                          copy / "vae")
     sliders = endpoints_on(copy).describe_latents("vae")["sliders"]
-    assert [s["column"] for s in sliders] == [1, 3, 0, 2] and sliders[0]["note"] == "2.0 nats"
+    assert [s["column"] for s in sliders] == [0, 1, 3, 2]  # none has a meaning; the one that is not used comes last
+    assert sliders[1]["note"] == "2.0 nats" and sliders[1]["hint"].startswith("2.0 nats: how much")
+    named = [{"name": f"z{k}", "property": "slant", "spearman": 1.0} for k in (0, 3)]
+    checkpoint.save_card(dataclasses.replace(card, latent_stats={"order": [1, 3, 0, 2], "traversals": named}),
+                         copy / "vae")
+    sliders = endpoints_on(copy).describe_latents("vae")["sliders"]
+    assert [s["column"] for s in sliders] == [3, 0, 1, 2]
+
+
+def test_the_sliders_beside_a_map_are_in_the_order_of_its_axes():
+    measured = {"order": [1, 0], "traversals": [{"name": "z1", "property": "slant", "spearman": 1.0}]}
+    card = Card("mine", "vae", {}, {}, {}, 0, "", latent_stats=measured)
+    assert [s["title"] for s in latent_sliders(card, LatentSpec((Normal("z", 2),)))] == ["z0", "slant"]
 
 
 def test_a_slider_is_named_after_the_property_that_it_was_measured_to_change(copy):
     card = checkpoint.read_card("vae", copy)
-    found = [("z0", "slant", -0.97), ("z1", "slant", 0.92), ("z2", "width", 0.6), ("z3", "height", 0.2)]
+    found = [("z0", "slant", -0.97), ("z1", "slant", 0.92), ("z2", "width", 0.75), ("z3", "height", 0.6)]
     codes = [{"name": name, "property": changed, "spearman": rho} for name, changed, rho in found]
     measured = {"kl": [1.0] * 4, "order": [1, 0, 2, 3], "traversals": codes}
     checkpoint.save_card(dataclasses.replace(card, latent_stats=measured), copy / "vae")
     sliders = endpoints_on(copy).describe_latents("vae")["sliders"]
     assert [(s["name"], s["title"], s["note"]) for s in sliders] == [
         ("z1", "slant", "z1, 1.0 nats"), ("z0", "slant 2", "z0, 1.0 nats"),
-        ("z2", "z2", "partly width, 1.0 nats"), ("z3", "z3", "1.0 nats")]
+        ("z2", "mostly width", "z2, 1.0 nats"), ("z3", "z3", "1.0 nats")]
     assert endpoints_on(copy).traverse("vae", "z1", rows=1)["columns"] == 10
 
 
@@ -91,6 +104,21 @@ def test_latent_grid_is_decode_at_the_center_of_each_cell(api, side, extent):
     for row, column, z in ((0, 0, [-edge, edge]), (0, -1, [edge, edge]), (-1, 0, [-edge, -edge]),
                            (-1, -1, [edge, -edge])):
         assert (images_of(api.decode("vae2d", z))[0] == grid[row, column]).all()
+
+
+def test_map_classes_are_what_the_classifier_reads_in_the_map(api):
+    endpoints = LatentEndpoints(api.store)
+    classes = endpoints.map_classes("vae2d")
+    assert classes.shape == (1, MAP_SIDE, MAP_SIDE) and classes.dtype == np.uint8
+    images = images_of(api.latent_grid("vae2d", MAP_SIDE, MAP_EXTENT))
+    read = [label for label, _ in api.store.predict(images, api.store.get("vae2d"))]
+    assert classes.ravel().tolist() == read
+    assert endpoints.map_classes("vae2d") is classes  # computed once
+
+
+def test_map_classes_are_none_without_a_classifier(copy):
+    shutil.rmtree(copy / "cnn")
+    assert LatentEndpoints(endpoints_on(copy).store).map_classes("vae2d").shape == (0, MAP_SIDE, MAP_SIDE)
 
 
 @pytest.mark.parametrize("latent", ["c1", "c2", "c3", "noise 0"])

@@ -37,6 +37,7 @@ def test_images_are_sent_as_plain_bytes(server, client):
     assert (generate(server, "sample", call)[0] == images_of(client.predict(**call, api_name="/sample"))).all()
     call = {"model": "cgan", "z": [0.5] * 8, "category": 3}
     assert (generate(server, "decode", call)[0] == images_of(client.predict(**call, api_name="/decode"))).all()
+    assert generate(server, "map_classes", {"model": "vae2d"})[0].shape == (1, 18, 18)
     call, name = {"model": "vae2d", "side": 4, "extent": 2}, "latent_grid"
     assert (generate(server, name, call)[0] == images_of(client.predict(**call, api_name=f"/{name}"))).all()
 
@@ -68,6 +69,7 @@ def test_a_preview_differs_by_few_gray_levels_at_most(server):
         {"model": "vae2d", "z": [0, 0], "category": 0, "self": 1})),
     *(("latent_grid", call) for call in ({}, {"model": "vae", "side": 4, "extent": 3},
                                          {"model": "vae2d", "side": 10**9, "extent": 3})),
+    *(("map_classes", call) for call in ({}, {"model": "vae"}, {"model": []}, {"model": "vae2d", "side": 4})),
     ("sample", {"model": "gan", "count": 10**9, "seed": 0, "truncation": 1, "category": -1}),
     ("latents", {"model": "gan", "count": 10**9, "seed": 0, "category": -1}),
     ("walk", {"model": "gan"}), ("__init__", {}), ("sample_array", {}),

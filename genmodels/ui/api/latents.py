@@ -16,7 +16,11 @@ from genmodels.ui.text import Refusal, Text, to_json
 
 # How far a slider reaches to either side; figure 2 of InfoGAN uses 2.
 SLIDER_RANGE = {Uniform: 2.0, Normal: 3.0, GaussianMixture: 3.0}
-MIN_CORRELATION = 0.9  # smallest rank correlation at which a slider is named after the property it changes
+# Rank correlation from which a slider is named after the property that it changes, and from which after what it mostly
+# changes: there at least half of the variance of the ranks is the slider's (0.7 ** 2).
+NAMED_CORRELATION, MOSTLY_CORRELATION = 0.9, 0.7
+UNUSED_KL = 0.05  # nats below which a latent changes nothing that one sees
+MAP_SIDE, MAP_EXTENT = 18, 3.0  # the page's map: images along each side, and how far it reaches, in standard deviations
 MAX_GRID_SIDE = 24
 MAX_ROWS, MAX_STEPS = 10, 16
 
@@ -28,14 +32,14 @@ class LatentEndpoints(Endpoints):
 
     @as_gradio_error
     def describe_latents(self, model: str = "vae", seed: int = 0) -> dict:
-        """The parts of a model's latent, the most used first, and one sample of it.
+        """The parts of a model's latent, those with a meaning first, and one sample of it.
 
         Args:
             model: name of a generative checkpoint.
             seed: of the sample.
 
         Returns:
-            sliders (name, column of z, low, high, title, note, words: title and note as in ``encode_images``, and
+            sliders (name, column of z, low, high, title, note, hint, words: these three as in ``encode_images``, and
             shown: false for noise beside other latents), categories (names of the categorical part's values, or
             null), z and category (those of the seed's first image; category may be null).
         """
@@ -75,7 +79,7 @@ class LatentEndpoints(Endpoints):
         return self.store.generate(loaded, parse_z(loaded.spec, z, category))
 
     @as_gradio_error
-    def latent_grid(self, model: str = "vae2d", side: int = 18, extent: float = 3.0) -> dict:
+    def latent_grid(self, model: str = "vae2d", side: int = MAP_SIDE, extent: float = MAP_EXTENT) -> dict:
         """The images of a two-dimensional latent on a square grid, first row at the top (largest second latent).
 
         Args:
@@ -99,6 +103,20 @@ class LatentEndpoints(Endpoints):
         centers = (torch.arange(side) + 0.5) / side * 2 * extent - extent
         z = torch.stack(torch.meshgrid(centers, centers.flip(0), indexing="xy"), -1).reshape(-1, 2)
         return self.store.generate(loaded, Latents(z))
+
+    @as_gradio_error
+    def map_classes(self, model: str) -> np.ndarray:
+        """The class that the classifier reads in each image of the page's map, uint8 [1, MAP_SIDE, MAP_SIDE].
+
+        No image, [0, MAP_SIDE, MAP_SIDE], where there is no classifier of the model's data set. Computed once.
+        """
+        known, loaded = self.store.map_classes, self._require_generative(model)
+        weights = loaded.card.weights_sha256
+        if weights not in known:
+            images = self.latent_grid_array(model, MAP_SIDE, MAP_EXTENT)
+            found = [label for label, _ in self.store.predict(images, loaded) if label is not None]
+            known[weights] = np.array(found, np.uint8).reshape(-1, MAP_SIDE, MAP_SIDE)
+        return known[weights]
 
     @as_gradio_error
     def traverse(self, model: str = "infogan", latent: str = "c1", steps: int = 10, rows: int = 5, seed: int = 0,
@@ -154,10 +172,12 @@ def has_latent_grid(spec: LatentSpec) -> bool:
 
 
 def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
-    """One slider per editable latent, the most used first where evaluation has measured that, else in order.
+    """One slider per editable latent: those with a meaning first, the most used before the others, then the rest in the
+    model's order, those that evaluation found unused last. On a map of two latents their order is that of its axes.
 
     ``title``: the property that the latent was measured to change, where the correlation is high, else its name;
-    ``note``: what else is known; ``words``: both as references to the catalogs.
+    ``note``: what else is known, in short; ``hint``: what the note means, a sentence; ``words``: the three as
+    references to the catalogs.
     """
     sliders, measured = [], card.latent_stats
     only_noise = all(part.role == "noise" for part in spec.continuous)
@@ -166,32 +186,41 @@ def latent_sliders(card: Card, spec: LatentSpec) -> list[dict]:
         shown = only_noise or part.role != "noise"  # no sliders for noise where other latents have a meaning
         sliders += [{"name": part.value_name(k), "column": start + k, "low": -reach, "high": reach, "shown": shown}
                     for k in range(part.dim)]
-    if "order" in measured:
-        sliders.sort(key=lambda slider: measured["order"].index(slider["column"]))
-    _add_titles(sliders, measured)
+    properties = {entry["name"]: entry for entry in measured.get("traversals", [])}
+    meanings = {slider["column"]: properties[slider["name"]] for slider in sliders
+                if abs(properties.get(slider["name"], {"spearman": 0})["spearman"]) >= MOSTLY_CORRELATION}
+
+    def place(slider: dict) -> tuple[bool, bool, int]:
+        column = slider["column"]
+        unused = "kl" in measured and measured["kl"][column] < UNUSED_KL
+        ranked = column in meanings and "order" in measured
+        return column not in meanings, unused, measured["order"].index(column) if ranked else column
+
+    if not has_latent_grid(spec):
+        sliders.sort(key=place)
+    _add_titles(sliders, meanings, measured.get("kl"))
     return sliders
 
 
-def _add_titles(sliders: list[dict], measured: dict) -> None:
-    """Add ``title``, ``note`` and ``words`` to each slider, from what evaluation has measured."""
-    properties = {entry["name"]: entry for entry in measured.get("traversals", [])}
+def _add_titles(sliders: list[dict], meanings: dict[int, dict], kl: list[float] | None) -> None:
+    """Add ``title``, ``note``, ``hint`` and ``words`` to each slider, from what evaluation has measured."""
     taken = Counter()
     for slider in sliders:
         title: Text | str = slider["name"]
-        notes, entry = [], properties.get(slider["name"])
-        correlation = abs(entry["spearman"]) if entry else 0.0
-        if correlation >= MIN_CORRELATION:
+        notes, hint, entry = [], "", meanings.get(slider["column"])
+        if entry:
             title = property_text(entry["property"])
-            taken[entry["property"]] += 1
-            if taken[entry["property"]] > 1:
-                title = Text("latents.numbered", property=title, number=taken[entry["property"]])
             notes.append(slider["name"])
-        elif correlation >= MIN_CORRELATION / 2:
-            notes.append(Text("latents.partly", property=property_text(entry["property"])))
-        if "kl" in measured:
-            notes.append(Text("latents.nats", kl=measured["kl"][slider["column"]]))
-        note: Text | str = Text("latents.notes", notes=notes) if notes else ""
-        slider |= {"title": str(title), "note": str(note), "words": to_json({"title": title, "note": note})}
+            if abs(entry["spearman"]) < NAMED_CORRELATION:
+                title = Text("latents.mostly", property=title)
+            taken[str(title)] += 1
+            if taken[str(title)] > 1:
+                title = Text("latents.numbered", property=title, number=taken[str(title)])
+        if kl:
+            notes.append(Text("latents.nats", kl=kl[slider["column"]]))
+            hint = Text("latents.nats.hint", kl=kl[slider["column"]])
+        words = {"title": title, "note": Text("latents.notes", notes=notes) if notes else "", "hint": hint}
+        slider |= {key: str(value) for key, value in words.items()} | {"words": to_json(words)}
 
 
 def property_text(name: str) -> Text | str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import gradio as gr
 
 from genmodels.ui.api.base import ScreenError, error_answer
-from genmodels.ui.api.latents import MAX_ROWS, LatentEndpoints, has_latent_grid
+from genmodels.ui.api.latents import MAP_EXTENT, MAP_SIDE, MAX_ROWS, LatentEndpoints, has_latent_grid
 from genmodels.ui.components import ImageGrid, LatentExplorer, ModelRadio, Select, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import category_title, count_slider, intro, launch_tab, model_summary, on_event
 from genmodels.ui.text import Text, element, to_json
 
-EXTENT = 3.0  # the map reaches three standard deviations of the prior
 STEPS = 10  # columns of a traversal
 MAX_CHOICES = 16  # continuous latents that may be traversed, the strongest first
 
@@ -21,7 +20,6 @@ def build(store: ModelStore):
     endpoints = LatentEndpoints(store)
     intro("latents.intro")
     model = ModelRadio(store.options(endpoints.is_editable), "vae2d", "latents-model", announce=True)
-    summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
 
     def sample_latents(request: dict) -> dict:
         """A new sample. Errors are returned: the page would not show one that is raised."""
@@ -33,6 +31,7 @@ def build(store: ModelStore):
             return error_answer(Text("error.bad_request"))
 
     explorer = LatentExplorer(sample_latents)
+    summary = gr.HTML(model_summary(store, model.value), apply_default_css=False)
     gr.HTML(element("h2", Text("latents.traversal.title")) + element("p", Text("latents.traversal.intro")),
             elem_classes=["gm-intro"], apply_default_css=False)
     with gr.Row():
@@ -66,9 +65,16 @@ def _explorer_value(endpoints: LatentEndpoints, name: str) -> dict:
     spec = store.spec(name)
     part, mapped = spec.categorical, has_latent_grid(spec)
     title = Text("category.code_named", name=part.name) if part and not part.is_label else category_title(store, name)
-    return answer | {"model": name, "extent": EXTENT if mapped else None,
+    classes = store.card(name).dataset.get("classes") if mapped else None
+    return answer | {"model": name, "map": {"side": MAP_SIDE, "extent": MAP_EXTENT} if mapped else None,
+                     "classes": _words(classes or None),
                      "z": [0.0] * spec.dim if mapped else answer["z"], "category_title": to_json(title),
-                     "categories": answer["categories"] and [to_json(class_text(c)) for c in answer["categories"]]}
+                     "categories": _words(answer["categories"])}
+
+
+def _words(classes: list[str] | None) -> list | None:
+    """The names of classes as the page takes them."""
+    return classes and [to_json(class_text(name)) for name in classes]
 
 
 def _latent_choice(endpoints: LatentEndpoints, name: str | None) -> dict:
@@ -83,9 +89,9 @@ def _latent_choice(endpoints: LatentEndpoints, name: str | None) -> dict:
 
 
 def _slider_text(slider: dict) -> dict:
-    """A slider's title and note as one sentence, as the page takes it."""
-    parts = [words for words in (slider["words"]["title"], slider["words"]["note"]) if words]
-    return {"key": "latents.notes", "values": {"notes": parts}}
+    """A slider's title and the name of its latent as one sentence, as the page takes it."""
+    title, name = slider["words"]["title"], slider["name"]
+    return {"key": "latents.notes", "values": {"notes": [title] if title == name else [title, name]}}
 
 
 if __name__ == "__main__":

@@ -1,15 +1,11 @@
 const find = (selector) => element.querySelector(selector);
 const explorer = find('.gm-latent-explorer'), error = find('.gm-error');
-const pad = find('.gm-pad'), map = find('.gm-map'), marker = find('.gm-marker');
 const image = find('.gm-image'), caption = find('.gm-caption');
 const sliders = find('.gm-sliders'), categories = find('.gm-categories');
 const showAll = find('.gm-show-all'), newNoise = find('.gm-new-noise');
 const reset = find('.gm-reset'), randomizeAll = find('.gm-randomize');
-const MAP_SIDE = 18;  // images along each side of the map
 const MAX_SLIDERS = 12;  // shown before "Show all" is clicked
 const SETTLE_MS = 300;  // without input before the event is triggered
-const MAP_WAIT_MS = 2500;  // for the page's decoder, before the server is asked for the map
-const maps = {};  // mosaics { pixels, width, height } by model
 let spec = null, z = [], category = 0, rows = [], settleTimer = null;
 let pixels = null, height = 0, width = 0;  // of the image shown
 let decoder = null;  // the page's own, once it is loaded
@@ -56,9 +52,8 @@ function showValues() {
     row.input.setAttribute('aria-valuetext', wordOf(row.spec.words.title) + ' ' + formatNumber(value));
     row.output.textContent = formatNumber(value);
   });
-  if (spec.extent) {
-    marker.style.left = (z[0] / spec.extent + 1) * 50 + '%';
-    marker.style.top = (1 - z[1] / spec.extent) * 50 + '%';
+  if (spec.map) {
+    map.place(z[0], z[1]);
     caption.textContent = 'z0 = ' + formatNumber(z[0]) + ', z1 = ' + formatNumber(z[1]);
   }
   categories.querySelectorAll('input').forEach((radio) => { radio.checked = Number(radio.value) === category; });
@@ -78,24 +73,29 @@ function refresh(settled, byVisitor = true) {
   }, settled ? 0 : SETTLE_MS);
 }
 
+// As the page's other sliders, with what is known about the latent in small type.
 function createSlider(entry, index) {
-  const row = document.createElement('label'), title = document.createElement('span');
+  const row = document.createElement('div'), label = document.createElement('label');
+  const title = document.createElement('span'), name = document.createElement('span');
   const input = document.createElement('input'), output = document.createElement('output');
-  row.className = 'gm-slider';
+  const { words } = entry;
+  row.className = 'gm-live-slider gm-slider';
   output.setAttribute('aria-live', 'off');  // screen readers announce the slider's own value text
-  const name = document.createElement('span');
-  gm.setWords(name, entry.words.title);
+  gm.setWords(name, words.title);
   title.append(name);
-  if (entry.note) {
+  for (const part of words.note ? words.note.values.notes : []) {
     const note = document.createElement('small');
-    gm.setWords(note, entry.words.note);
+    note.classList.toggle('gm-amount', Boolean(part.key));  // in words, not the latent's name
+    gm.setWords(note, part);
     title.append(' ', note);
   }
+  if (words.hint) gm.setWords(title, words.hint, 'title');
   Object.assign(input, { type: 'range', min: entry.low, max: entry.high, step: 0.01, className: 'gm-range' });
-  gm.setText(input, 'latents.notes', { notes: [entry.words.title, entry.words.note].filter(Boolean) }, 'aria-label');
+  gm.setText(input, 'latents.notes', { notes: [words.title, words.note].filter(Boolean) }, 'aria-label');
   input.addEventListener('input', () => { z[entry.column] = Number(input.value); refresh(); });
   row.addEventListener('dblclick', () => { z[entry.column] = 0; refresh(true); });
-  row.append(title, input, output);
+  label.append(title, input);
+  row.append(label, output);
   row.hidden = index >= MAX_SLIDERS;
   sliders.append(row);
   return { spec: entry, element: row, input, output };
@@ -144,12 +144,12 @@ function show() {
     loadDecoder(spec.model);
     createSliders();
     createCategories();
-    pad.hidden = !spec.extent;
-    explorer.classList.toggle('gm-has-map', Boolean(spec.extent));
+    explorer.classList.toggle('gm-has-map', Boolean(spec.map));
+    explorer.classList.toggle('gm-has-categories', Boolean(spec.categories));
     caption.textContent = '';
+    map.show(spec);
   }
   refresh(true, false);
-  if (spec.extent) paintMap(spec);
   code.arrived(category);
   latents.arrived(rounded());
 }
@@ -166,62 +166,9 @@ const latents = gm.state.bind('latents', element, () => spec && rounded(), (wish
   refresh(true, false);
 });
 
-// ---- The map of two latents
-
-// n images side by side, MAP_SIDE a row.
-function layOut(n, h, w, imageAt) {
-  const rowLength = MAP_SIDE * w, mosaic = new Uint8Array(n * h * w);
-  for (let i = 0; i < n; i++) {
-    const top = Math.floor(i / MAP_SIDE) * h, left = (i % MAP_SIDE) * w, bytes = imageAt(i);
-    for (let y = 0; y < h; y++) mosaic.set(bytes.subarray(y * w, (y + 1) * w), (top + y) * rowLength + left);
-  }
-  return { pixels: mosaic, width: rowLength, height: n / MAP_SIDE * h };
-}
-
-// The point at the center of each cell is decoded, the largest second latent at the top.
-function decodeMap(from, extent) {
-  const center = (k) => ((k + 0.5) / MAP_SIDE * 2 - 1) * extent, { height: h, width: w } = from.plan;
-  return layOut(MAP_SIDE * MAP_SIDE, h, w, (i) => (
-    from.decode([center(i % MAP_SIDE), -center(Math.floor(i / MAP_SIDE))], 0)));
-}
-
-async function requestMap(model, extent) {
-  const answer = await gm.fetchImages('latent_grid', [{ model, side: MAP_SIDE, extent }]);
-  if (answer.error) return answer;
-  const [{ bytes, n, h, w }] = answer.images;
-  return layOut(n, h, w, (i) => bytes.subarray(i * h * w, (i + 1) * h * w));
-}
-
-// Decoded in the page. The server draws it where the page cannot, or where the weights are long in coming.
-async function paintMap({ model, extent }) {
-  const late = new Promise((done) => setTimeout(done, MAP_WAIT_MS));
-  if (!maps[model]) {
-    const from = await Promise.race([gm.engine.load(model), late]);
-    const found = from ? decodeMap(from, extent) : await requestMap(model, extent);
-    if (found.error) { if (spec.model === model) gm.setWords(error, found.error); return; }
-    maps[model] = found;
-  }
-  if (spec.model !== model) return;
-  gm.paint(map, maps[model].pixels, maps[model].width, maps[model].height);
-  element.dataset.map = model;
-}
-
-const clamp = (value) => Math.min(spec.extent, Math.max(-spec.extent, value));
-function moveTo(event) {
-  const box = pad.getBoundingClientRect();
-  z[0] = clamp(((event.clientX - box.left) / box.width * 2 - 1) * spec.extent);
-  z[1] = clamp((1 - (event.clientY - box.top) / box.height * 2) * spec.extent);
-  refresh();
-}
-pad.addEventListener('pointerdown', (event) => { pad.setPointerCapture(event.pointerId); moveTo(event); });
-pad.addEventListener('pointermove', (event) => { if (pad.hasPointerCapture(event.pointerId)) moveTo(event); });
-pad.addEventListener('keydown', (event) => {
-  const step = event.shiftKey ? 0.5 : 0.1;
-  const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-  if (!direction && event.key !== 'Home') return;
-  event.preventDefault();
-  z = direction ? [clamp(z[0] + direction[0] * step), clamp(z[1] + direction[1] * step)] : [0, 0];
-  refresh();
+const map = gm.components.latent_map(element, {
+  move(x, y) { z[0] = x; z[1] = y; refresh(); },
+  fail(words) { gm.setWords(error, words); },
 });
 
 // ---- The buttons

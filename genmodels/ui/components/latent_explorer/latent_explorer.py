@@ -14,7 +14,8 @@ from genmodels.ui.components.base import html_component
 
 
 def LatentExplorer(sample_latents: Callable[[dict], dict]) -> gr.HTML:
-    """The value is what ``LatentEndpoints.describe_latents`` returns, with ``model`` and, for a map, ``extent``.
+    """The value is what ``LatentEndpoints.describe_latents`` returns, with ``model``, and for a model of two
+    latents ``map`` (side, extent) and, where its images have them, ``classes`` (their names).
 
     The page decodes by itself if its engine can (``data-engine`` is then "page"), else the server does ("server").
 
