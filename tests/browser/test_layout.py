@@ -19,6 +19,7 @@ from browser.helpers import (
     phone_only,
     tap,
     visit,
+    wait_arrived,
     wait_changed,
     wait_painted,
     wait_result,
@@ -103,6 +104,7 @@ def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
         assert wait_painted(page, GRID, 36) == pixels  # what is downloaded
         expect(page.locator(DETAIL + " img").first).to_be_visible()  # then nothing is under way
         page.reload()
+        wait_arrived(page)
         wait_painted(page, GRID, 36)
         assert inverted(GRID)
         choose_model(page, "sample", "VAE of faces, 2-D")
