@@ -24,6 +24,7 @@ from genmodels.images import from_uint8, split_grid
 from genmodels.latents import Latents, LatentSpec
 from genmodels.registry import CHECKPOINTS, model_name, resolve
 from genmodels.ui.fair_lock import FairLock
+from genmodels.ui.model_option import ModelOption
 from genmodels.ui.reference import ReferenceImages
 from genmodels.ui.text import Refusal, Text, model_text
 
@@ -33,21 +34,6 @@ if TYPE_CHECKING:
 MAX_LOADED = 12  # models kept in memory, about 5 MB each
 TRIAL_BATCH = 16  # images in the trial that decides whether bfloat16 is faster
 SHEET_SIDE, SHEET_SCALE = 8, 2  # how a checkpoint's samples.png is laid out: 8 x 8 images, enlarged
-
-
-@dataclass(frozen=True)
-class ModelOption:
-    """A checkpoint as an option on screen.
-
-    ``error`` says why it cannot be used, None where it can; ``weights``: their SHA-256, empty where it cannot;
-    ``ink``: whether its images are digits, which may as well be dark on white.
-    """
-
-    name: str
-    title: Text
-    error: Text | None
-    weights: str
-    ink: bool
 
 
 @dataclass(frozen=True)
@@ -98,16 +84,8 @@ class ModelStore:
     def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
         """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
         known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
-        return [self._option(name) for name in known if self.spec(name) is not None and suits(name)]
-
-    def _option(self, name: str) -> ModelOption:
-        error, title = self.errors.get(name), self.title(name)
-        if error:
-            return ModelOption(name, title, error, "", True)
-        card = self.card(name)
-        classes = set(card.dataset["classes"])
-        return ModelOption(name, title, None, card.weights_sha256,
-                           bool(classes) and classes <= set("0123456789"))
+        return [ModelOption.of(name, self.title(name), self.errors.get(name), self._cards.get(name))
+                for name in known if self.spec(name) is not None and suits(name)]
 
     def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
         """The names of ``options(suits)``, as a list for a message."""

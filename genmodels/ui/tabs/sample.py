@@ -29,7 +29,6 @@ from genmodels.ui.translation import label
 
 COUNT = 36  # images at first
 WIDTH = 180  # of an enlarged image, in CSS pixels, at most
-PATHS = ("slerp", "lerp")  # of a walk
 PLACEHOLDER = element("div", element("span", class_="gm-empty") + note(Text("sample.detail.placeholder")),
                       class_="gm-closer")
 
@@ -85,8 +84,8 @@ def _build_walk(endpoints: SampleEndpoints, model, seed, truncation, category) -
     with gr.Accordion(label("walk.title"), open=False), gr.Row():
         with gr.Column(scale=4, min_width=280):
             keyframes = count_slider("keyframes", "walk.keyframes", "keyframes", 2, MAX_KEYFRAMES, 4)
-            paths = [(Text(f"walk.{path}"), path) for path in PATHS]
-            path = Select("path", select_value(Text("walk.path"), paths, PATHS[0]))
+            paths = [(Text("walk.slerp"), "slerp"), (Text("walk.lerp"), "lerp")]
+            path = Select("path", select_value(Text("walk.path"), paths, "slerp"))
             frames = count_slider("frames", "walk.frames", "frames", 16, 200, 80, step=4)
             keeps = gr.HTML(_walk_note(endpoints.store, model.value), apply_default_css=False)
             start = gr.Button(label("walk.start"), variant="primary")

@@ -7,7 +7,7 @@ from html import escape
 import gradio as gr
 
 from genmodels.ui.components.base import escape_template, html_component
-from genmodels.ui.store import ModelOption
+from genmodels.ui.model_option import ModelOption
 from genmodels.ui.text import element
 
 
