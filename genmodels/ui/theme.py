@@ -111,7 +111,7 @@ CSS = """
 
 .gm-results { flex-wrap: nowrap; }
 .gm-results figure { flex: 1 1 0; min-width: 0; max-width: 200px; }
-.gm-results .gm-pixelated { width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; }
+.gm-results .gm-pixelated { width: 100%; height: auto; max-height: 280px; object-fit: contain; }
 .gm-metrics { margin: 12px 0; }
 .gm-posterior-samples { gap: 8px !important; margin-top: 6px; }
 

@@ -18,6 +18,7 @@ from browser.helpers import (
     read_pixels,
     repainting,
     wait_changed,
+    wait_close,
     wait_painted,
     wait_settled,
 )
@@ -53,7 +54,7 @@ def expect_same_from_queue(page: Page, pixels: list[str]) -> None:
     """Sample the grid again by Gradio's own event, and compare."""
     with repainting(page, GRID):
         by_role(page, "textbox", "Seed").press("Enter")
-    assert read_pixels(page, GRID) == pixels
+    wait_close(page, GRID, pixels)
 
 
 def test_grid_follows_truncation_and_ends_at_its_last_value(page):
@@ -64,7 +65,8 @@ def test_grid_follows_truncation_and_ends_at_its_last_value(page):
         drag(page, start, middle, end)
     moved = read_pixels(page, GRID)
     assert 0.2 < float(slider.input_value()) < 0.4 and moved != before
-    assert wait_settled(page, GRID) == moved
+    wait_settled(page, GRID)
+    wait_close(page, GRID, moved)
     expect_same_from_queue(page, moved)
 
 
