@@ -55,13 +55,13 @@ const isReady = () => Boolean(page && page.of === request && page.latents);
 // Fetch what the page needs to draw the images itself, once for each value of the component.
 async function prepare() {
   if (!request || (page && page.of === request)) return;
-  const mine = page = { of: request }, asked = request.truncation;
+  const mine = page = { of: request };
   const grid = await gm.engine.loadGrid(request.model);
   const latents = grid && await gm.fetchLatents(mine.of, grid.plan.dim).catch(() => null);
   if (!latents || mine.of !== request) return;
   Object.assign(mine, { grid, latents });
   element.dataset.engine = 'page';
-  if (request.truncation !== asked) draw();
+  if (truncation !== null) draw();  // the server's answers that are under way count no more
 }
 
 function draw() {
