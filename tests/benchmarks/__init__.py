@@ -31,8 +31,8 @@ map
     a first visit at 10 Mbit/s and 100 ms; the server has loaded the model before. Bytes: all that came over the network
     in that time.
 start
-    Seconds from spawning the server's process until a browser with an empty cache shows something usable: the first
-    grid painted, for the empty page its one button. The browser is open by then and retries until the server answers.
+    Seconds from spawning the server's process until a browser with an empty cache shows something usable: the opening's
+    first picture, for the empty page its one button. The browser is open by then and retries until the server answers.
 weight
     Bytes over the network, compressed as they are sent, until the same moment. Weights for the page's own decoder
     (``/gm/weights/``) are not counted: the grid is there before them. 1 KB is 1,000 bytes.
@@ -45,6 +45,11 @@ photos
     Photos of digits of each kind in ``tests/photos.py``, made from MNIST's training digits or, without these, from
     drawn ones, and the pictures of a folder (``--photos``): how many the classifier reads right, in what the VAE is
     given and in its reconstruction. They go through the API, so what only a browser reads counts as not read.
+training
+    Minutes that ``train.py`` would take for each checkpoint in float32 on one thread, from two short runs.
+neighbor
+    Steps per second of ``train.py dcgan`` beside a program that keeps every core busy, as a share of those alone; for
+    comparison ("plain"), with the setting of libgomp itself for how long its threads wait before they yield.
 
 Exit status: 0 if every target is met, 1 if one is not or could not be measured, 2 if nothing could be run.
 """

@@ -46,7 +46,7 @@ class Effort:
     inputs: int = 200
     seconds: float = 5  # of a drag
     starts: int = 3
-    training_steps: int = 40
+    training_steps: int = 20
     warmup_calls: int = 200  # before memory is looked at
     timed_calls: int = 400
     calls: int = 2000  # over which memory may grow, the timed ones included

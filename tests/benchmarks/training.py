@@ -1,4 +1,4 @@
-"""How long training takes: in either precision, and beside another program that computes."""
+"""How long training takes in float32, and beside another program that computes."""
 
 from __future__ import annotations
 
@@ -20,23 +20,28 @@ BUSY = "import torch; a = torch.ones(64, 64, 28, 28); f = torch.nn.Conv2d(64, 64
 
 
 def measure_training(session: BenchSession) -> list[Row]:
-    """Minutes that each checkpoint takes on one thread, from a few steps, in bfloat16 and in float32."""
-    rows = []
+    """Minutes that each checkpoint takes in float32 on one thread, as on a processor without bfloat16 units.
+
+    From two short runs of different lengths: what every run does once, such as its snapshots, is in both.
+    """
+    rows, few = [], session.effort.training_steps
     for name in registry.CHECKPOINTS:
-        steps = checkpoint.read_card(name, checkpoint.ROOT).training["steps"]
-        minutes = {precision: steps / steps_per_second(session, name, precision=precision, OMP_NUM_THREADS="1") / 60
-                   for precision in ("bfloat16", "float32")}
-        rows += [Row(name, f"training, {precision}, 1 thread", value, "min") for precision, value in minutes.items()]
+        short, long = (train(session, name, steps, OMP_NUM_THREADS="1") for steps in (few, 3 * few))
+        step = (long["seconds"] - short["seconds"]) / (2 * few)
+        minutes = checkpoint.read_card(name, checkpoint.ROOT).training["steps"] * step / 60
+        rows.append(Row(name, "training, float32, 1 thread", minutes, "min"))
     return rows
 
 
 def measure_neighbor(session: BenchSession) -> list[Row]:
     """What training keeps of its speed beside a program that keeps every core busy; "plain": with libgomp's setting."""
-    alone = steps_per_second(session)
+    def speed(**variables: str) -> float:
+        return train(session, "dcgan", session.effort.training_steps, **variables)["steps_per_second"]
+
+    alone = speed()
     with busy_program():
-        beside = steps_per_second(session)
-        plain = steps_per_second(session, GOMP_SPINCOUNT=LIBRARY_SPINS)
-    plain_alone = steps_per_second(session, GOMP_SPINCOUNT=LIBRARY_SPINS)
+        beside, plain = speed(), speed(GOMP_SPINCOUNT=LIBRARY_SPINS)
+    plain_alone = speed(GOMP_SPINCOUNT=LIBRARY_SPINS)
     return [Row("neighbor", "training alone", alone, "steps/s", plain=plain_alone),
             Row("neighbor", "beside a busy program, of alone", beside / alone, "", ">= 0.33", plain / plain_alone,
                 f"spin count {genmodels.SPIN_COUNT}")]
@@ -54,14 +59,14 @@ def busy_program() -> Iterator[None]:
         process.wait()
 
 
-def steps_per_second(session: BenchSession, name: str = "dcgan", precision: str = "float32", **variables: str) -> float:
-    """Of a short run by ``train.py``, which downloads the data set where it is not on this machine."""
+def train(session: BenchSession, name: str, steps: int, **variables: str) -> dict:
+    """What the card says of a run by ``train.py``, which downloads the data set where it is not on this machine."""
     out = session.folder / "trained"
     data = [word for place in data_places() if place.is_dir() for word in ("--data", str(place))][:2]
-    command = [sys.executable, "train.py", name, "--steps", str(session.effort.training_steps), "--force",
-               "--set", f"precision={precision}", "--out", str(out), *data]
+    command = [sys.executable, "train.py", name, "--steps", str(steps), "--force", "--set", "precision=float32",
+               "--out", str(out), *data]
     done = subprocess.run(command, cwd=ROOT, env=environment(session.folder) | variables, capture_output=True,
                           text=True)
     if done.returncode:
         raise NotMeasured(f"{name} was not trained: {done.stderr.strip().splitlines()[-1]}")
-    return checkpoint.read_card(out.name, out.parent).training["steps_per_second"]
+    return checkpoint.read_card(out.name, out.parent).training

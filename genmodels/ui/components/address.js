@@ -1,9 +1,11 @@
-// The form of the page's address: one letter a key, latents as packed base64. What cannot be read is left out and named.
+// The form of the page's address: a letter for each key, latents as packed base64. What cannot be read is left out and
+// named.
 (() => {
   const Z_UNIT = 1000;  // latents are rounded to thousandths, as the sliders and the board do
   const whole = (low, high) => ({
     write: String,
-    read: (text) => (/^-?\d{1,9}$/.test(text) && Number(text) >= low && Number(text) <= high ? Number(text) : undefined),
+    read: (text) => (
+      /^-?\d{1,9}$/.test(text) && Number(text) >= low && Number(text) <= high ? Number(text) : undefined),
   });
   const matching = (pattern) => ({ write: String, read: (text) => (pattern.test(text) ? text : undefined) });
   const list = (pattern) => ({
@@ -28,14 +30,18 @@
   }
 
   const NAME = /^[\w-]{1,40}$/;
+  const activity = {
+    write: String, read: (text) => (Object.values(gm.groups).flat().includes(text) ? text : undefined) };
+  const share = {
+    write: (v) => v.toFixed(2), read: (text) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(text) ? Number(text) : undefined) };
   // In the order in which components depend on each other, and in which they stand in the address.
   const FIELDS = {
-    activity: ['a', { write: String, read: (text) => (Object.values(gm.groups).flat().includes(text) ? text : undefined) }],
+    activity: ['a', activity],
     model: ['m', matching(NAME)],
     category: ['c', whole(-1, 999)],
     count: ['n', whole(1, 999)],
     seed: ['s', matching(/^\d{1,20}$/)],
-    truncation: ['p', { write: (v) => v.toFixed(2), read: (t) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(t) ? Number(t) : undefined) }],
+    truncation: ['p', share],
     index: ['i', whole(0, 999)],
     text: ['t', matching(/^.{1,40}$/u)],
     style: ['y', whole(0, 9)],

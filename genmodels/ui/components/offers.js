@@ -32,7 +32,8 @@
         const facts = [[VERSION, 2], [UTF8, 2], [0, 2], [0, 2], [FIRST_DAY, 2], [crc32(bytes), 4], [bytes.length, 4],
           [bytes.length, 4], [title.length, 2], [0, 2]];
         parts.push(pack([0x04034b50, 4], ...facts), title, bytes);
-        directory.push(pack([0x02014b50, 4], [VERSION, 2], ...facts, [0, 2], [0, 2], [0, 2], [0, 4], [offset, 4]), title);
+        const rest = [[0, 2], [0, 2], [0, 2], [0, 4], [offset, 4]];
+        directory.push(pack([0x02014b50, 4], [VERSION, 2], ...facts, ...rest), title);
         offset += 30 + title.length + bytes.length;
       }
       const size = directory.reduce((sum, part) => sum + part.length, 0), count = directory.length / 2;

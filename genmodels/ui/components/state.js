@@ -33,7 +33,8 @@
   function modelProblem(model, weights) {
     const option = optionOf(model);
     if (!option || option.disabled) return { key: 'address.no_model', values: { name: model } };
-    return weights && !option.dataset.weights.startsWith(weights) && { key: 'address.other_weights', values: { name: model } };
+    if (!weights || option.dataset.weights.startsWith(weights)) return null;
+    return { key: 'address.other_weights', values: { name: model } };
   }
 
   const DEPENDENT = ['model', 'latents', 'code'];  // which not every activity and model can serve
@@ -116,7 +117,7 @@
         return {
           changed() {
             for (const one of bindings) if (one.element === element) state[one.key] = one.read();
-            if (key === 'model') for (const other of ['latents', 'code']) delete state[other];  // another model's mean other things
+            if (key === 'model') for (const other of ['latents', 'code']) delete state[other];  // of another model
             showAll();
             settle();
           },
