@@ -103,3 +103,20 @@ def test_idle_page_sends_no_requests(page):
     page.on("request", lambda request: urls.append(request.url))
     page.wait_for_timeout(1000)
     assert [url for url in urls if "heartbeat" not in url] == []
+
+
+def test_a_first_value_from_a_file_stays_when_gradio_puts_its_name_back(page):
+    seen = page.evaluate("""async () => {
+        const name = (JSON.stringify(gradio_config).match(/"\\$file":"(\\w+\\.json)"/) || [])[1];
+        const props = { value: { $file: name } }, values = [];
+        gm.components.probe = (element, view) => {
+            values.push(Object.keys(view.value));
+            props.value = { $file: name };
+            values.push(Object.keys(view.value));
+            view.value = { now: 1 };
+            values.push(Object.keys(props.value));
+        };
+        await gm.mountNow('probe', null, props);
+        return values;
+    }""")
+    assert "shape" in seen[0] and seen[1] == seen[0] and seen[2] == ["now"]

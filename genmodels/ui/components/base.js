@@ -33,14 +33,16 @@ Object.assign(gm, {
   },
 
   // What each component's js_on_load calls, once the page's script is there: runs the script of its folder. A large
-  // first value is a file of the page.
+  // first value is a file of the page. gradio may put the file's name back in its place at any time, when another of the
+  // properties changes, so that the script always sees the file's content there.
   async mountNow(name, element, props, trigger, server, watch) {
-    const file = props.value && props.value.$file;
-    if (file) {
-      const value = await gm.fetchJson('file/' + file);
-      if (props.value && props.value.$file === file) props.value = value;  // unless it has another one since
-    }
-    gm.components[name](element, props, trigger, server, watch);
+    const { $file: file } = props.value || {};
+    const content = file && await gm.fetchJson('file/' + file);
+    const view = file ? new Proxy(props, {
+      get: (target, key) => (key === 'value' && target.value && target.value.$file === file ? content : target[key]),
+      set: (target, key, value) => { target[key] = value; return true; },
+    }) : props;
+    gm.components[name](element, view, trigger, server, watch);
   },
 
   async fetchJson(path) {
