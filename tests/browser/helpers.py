@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 from PIL import Image
@@ -44,6 +45,7 @@ RESULT, SKETCHPAD = "#gm-result", "#gm-sketchpad .gm-canvas"
 PREVIEW = "#gm-pen-preview canvas"  # of the input, and of its reconstruction
 
 SAMPLE = "#a=sample"  # the address of the Sample tab
+EVENTS: WeakKeyDictionary[Page, set] = WeakKeyDictionary()  # requests of gradio's queue that are under way, by page
 PAGE_SCRIPT = """
 // Gray levels of all canvases that a selector finds, one base64 text each.
 window.readPixels = (selector) => [...document.querySelectorAll(selector)].map((canvas) => {
@@ -88,6 +90,10 @@ def visit(browser: Browser, address: str, screen: str = "desktop", path: str = S
             r.url.startswith(address) else None)
     page.on("console", lambda m: errors.append(f"console: {m.text} {m.location}") if m.type == "error" else None)
     page.on("pageerror", lambda e: errors.append(f"script: {e}"))
+    events = EVENTS[page] = set()
+    page.on("request", lambda request: "/queue/" in request.url and events.add(request))
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda request: events.discard(request))
     try:
         prepare(page)
         page.goto(address + path)
@@ -98,6 +104,16 @@ def visit(browser: Browser, address: str, screen: str = "desktop", path: str = S
         page.close()
     errors = [error for error in errors if expected is None or expected not in error]
     assert errors == [], errors
+
+
+def leave(page: Page, go: Callable[[], object]) -> None:
+    """Leave a page for another by ``go``, once it has been quiet: gradio logs an error for an event that is cut off."""
+    quiet = 0
+    while quiet < 5:
+        page.wait_for_timeout(100)
+        quiet = 0 if EVENTS[page] else quiet + 1
+    go()
+    wait_arrived(page)
 
 
 def wait_arrived(page: Page) -> None:

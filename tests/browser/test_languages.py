@@ -15,6 +15,7 @@ from browser.helpers import (
     choose_model,
     expect,
     expect_message,
+    leave,
     open_tab,
     points_in,
     read_pixels,
@@ -108,9 +109,10 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
         [SPANISH["tab.start"], SPANISH["group.generate"], SPANISH["group.explore"]])
     expect(explored.get_by_role("tab")).to_have_text([SPANISH["tab.latents"], SPANISH["tab.reconstruct"]])
     expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-pressed", "true")
-    page.goto(page.url.split("?")[0] + SAMPLE)  # the next visit, without a word of it in the address
+    home = page.url.split("?")[0]
+    leave(page, lambda: page.goto(home + SAMPLE))  # the next visit, without a word of it in the address
     wait_painted(page, GRID, 36)
     expect(page).to_have_title(SPANISH["page.title"])
-    page.goto(page.url.split("?")[0] + "?lang=en" + SAMPLE)
+    leave(page, lambda: page.goto(home + "?lang=en" + SAMPLE))
     wait_painted(page, GRID, 36)
     expect(page).to_have_title(ENGLISH["page.title"])

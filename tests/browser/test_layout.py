@@ -15,11 +15,11 @@ from browser.helpers import (
     WRITTEN,
     choose_model,
     expect,
+    leave,
     open_tab,
     phone_only,
     tap,
     visit,
-    wait_arrived,
     wait_changed,
     wait_painted,
     wait_result,
@@ -102,9 +102,7 @@ def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
         expect(button).to_have_attribute("aria-pressed", "true")
         assert inverted(GRID)
         assert wait_painted(page, GRID, 36) == pixels  # what is downloaded
-        expect(page.locator(DETAIL + " img").first).to_be_visible()  # then nothing is under way
-        page.reload()
-        wait_arrived(page)
+        leave(page, page.reload)
         wait_painted(page, GRID, 36)
         assert inverted(GRID)
         choose_model(page, "sample", "VAE of faces, 2-D")
