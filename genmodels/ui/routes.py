@@ -8,12 +8,10 @@ Where gradio asks for a login, these do too.
 
 from __future__ import annotations
 
-import gzip
 import inspect
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +25,7 @@ from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.api.write import WriteEndpoints
+from genmodels.ui.delivery import gzip_once, takes_gzip
 from genmodels.ui.store import ModelStore, checkpoint_text
 from genmodels.ui.text import Refusal, Text
 
@@ -100,13 +99,10 @@ def _file(request: Request, files: Mapping[str, bytes]) -> Response:
     name = request.path_params["name"]
     if name not in files:
         return json_error(Text("error.unknown_request"), 404)
-    packed = "gzip" in request.headers.get("accept-encoding", "")
+    packed = takes_gzip(request.headers)
     headers = IMMUTABLE | {"Vary": "Origin, Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
-    return Response(_gzip(files[name]) if packed else files[name], headers=headers,
+    return Response(gzip_once(files[name]) if packed else files[name], headers=headers,
                     media_type=FILE_TYPES[Path(name).suffix])
-
-
-_gzip = lru_cache(16)(partial(gzip.compress, mtime=0))
 
 
 async def _generate(request: Request, store: ModelStore) -> Response:

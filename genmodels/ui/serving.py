@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from genmodels.ui.api.signature import WRONG_CALLS, check_count, explain_wrong_call
 from genmodels.ui.components.base import PageFiles, page_files
+from genmodels.ui.delivery import Delivery
 from genmodels.ui.link_preview import LinkPreview, preview_tags
 from genmodels.ui.routes import ROOT, routes
 from genmodels.ui.store import ModelStore
@@ -136,6 +137,7 @@ class Page(gr.Blocks):
         def launch_beside_routes(app: gr.routes.App, *rest: object) -> None:
             app.router.routes.append(Route(f"{ROOT}/{{path:path}}", _PageRoutes()))
             app.add_middleware(LinkPreview)
+            app.add_middleware(Delivery)
             for kind in WRONG_CALLS:
                 app.add_exception_handler(kind, _explain)
             launch(app, *rest)

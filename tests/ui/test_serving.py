@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from gradio.routes import App
 from gradio.utils import BaseReloader
 from PIL import Image
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from genmodels import checkpoint
@@ -119,6 +120,32 @@ def test_the_page_is_whole_however_it_is_served(root, serve: Served, monkeypatch
     page = build_demo(root)
     with serve(page) as client:
         assert_whole(client, page)
+
+
+@either_way
+def test_files_of_gradio_are_read_and_packed_once(root, serve: Served, monkeypatch):
+    with serve(build_demo(root)) as client:
+        html = client.get("", headers={"Accept-Encoding": "gzip, br"})
+        assert html.headers["content-encoding"] == "gzip" and "window.gradio_config" in html.text
+        plain = client.get("", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers and len(plain.text) == len(html.text)
+        script = re.search(r"assets/index-[\w-]+\.js", html.text)[0]
+        answers = [client.get(script, headers={"Accept-Encoding": coding}) for coding in ("identity", "br, gzip")]
+        assert client.get("assets/no.js").status_code == 404
+        monkeypatch.setattr("gradio.routes.file_response", None)  # it would fail
+        answers += [client.get(script, headers={"Accept-Encoding": coding}) for coding in ("identity", "gzip")]
+        assert [answer.headers.get("content-encoding") for answer in answers] == [None, "gzip"] * 2
+        assert {answer.headers["cache-control"] for answer in answers} == {"public, max-age=31536000, immutable"}
+        assert len({answer.content for answer in answers}) == 1 and len(answers[0].content) > 100_000
+
+
+def test_no_more_files_are_stored_than_have_room(root, monkeypatch):
+    monkeypatch.setattr("genmodels.ui.delivery.MAX_STORED", 1_000)
+    with mounted(build_demo(root)) as client:
+        script = re.search(r"assets/index-[\w-]+\.js", client.get("").text)[0]
+        first = client.get(script)
+        monkeypatch.setattr("gradio.routes.file_response", lambda *_: PlainTextResponse("anew"))
+        assert client.get(script).text == "anew" != first.text
 
 
 def test_the_page_may_be_served_again_and_beside_another(root):
