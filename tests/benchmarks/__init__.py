@@ -41,6 +41,11 @@ api
     the growth of the server's resident memory over 2,000 such calls after 200 to warm up. 1 MB is 1,000,000 bytes.
 load
     CPU time of the server over wall time while pages of one browser all drag a slider at once.
+phones
+    The requests of a phone's page, recorded in the browser, repeated for 300 phones at once by another process, each
+    over six connections and in the recorded order: seconds from sending a request until its answer has ended, and until
+    the last one of those before the first picture has. Refused: answers that are errors, and connections that fail.
+    Then all keep their connections, as pages do, and the server's CPU time is taken: a drag asks for nothing.
 photos
     Photos of digits of each kind in ``tests/photos.py``, made from MNIST's training digits or, without these, from
     drawn ones, and the pictures of a folder (``--photos``): how many the classifier reads right, in what the VAE is

@@ -14,6 +14,7 @@ from typing import NoReturn
 import tests.benchmarks
 from tests.benchmarks.concurrency import concurrent_load, measure_api
 from tests.benchmarks.dragging import measure_explorer, measure_grid, measure_pen
+from tests.benchmarks.phones import measure_phones
 from tests.benchmarks.reading import TRUTH, measure_photos, read_truth
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
 from tests.benchmarks.servers import MODELS, NotMeasured
@@ -25,7 +26,7 @@ EXPLORERS = {"vae2d-pad": ("vae2d", "pad"), **{model: (model, "slider") for mode
 MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
     **{name: partial(measure_explorer, model, kind, name) for name, (model, kind) in EXPLORERS.items()},
     "grid": measure_grid, "pen": measure_pen, "map": measure_map, "start": measure_start, "weight": measure_weight,
-    "api": measure_api, "load": concurrent_load,
+    "api": measure_api, "load": concurrent_load, "phones": measure_phones,
 }
 ON_REQUEST: dict[str, Callable[[BenchSession], list[Row]]] = {
     "neighbor": measure_neighbor, "training": measure_training, "photos": measure_photos,

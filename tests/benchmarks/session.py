@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PAGE_TIMEOUT = 60_000  # milliseconds that a page may take to get ready
 QUIET_MS = 1_500  # after which an untouched page sends no more requests
 GRID_SIZE = 64
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 OPENING = ".gm-lens canvas"
 EXPLORER, EXPLORED = "#gm-latent-explorer", "#gm-latent-explorer canvas.gm-image"
 SAMPLES = "#gm-samples .gm-grid canvas"
@@ -51,12 +52,13 @@ class Effort:
     timed_calls: int = 400
     calls: int = 2000  # over which memory may grow, the timed ones included
     visitors: int = 20
+    phones: int = 300
     decoder_seconds: float = 60  # that the page's own decoder may take to be ready
     photos: int = 10  # of each kind
 
 
 QUICK = Effort(inputs=8, seconds=0.5, starts=1, training_steps=4, warmup_calls=6, timed_calls=6, calls=12, visitors=3,
-               decoder_seconds=5, photos=2)
+               phones=5, decoder_seconds=5, photos=2)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class BenchSession:
         return self._serve(empty_command)
 
     @contextmanager
-    def pages(self, count: int = 1) -> Iterator[list[Page]]:
+    def pages(self, count: int = 1, screen: dict = DESKTOP) -> Iterator[list[Page]]:
         """Blank pages, each of a new visitor, with the harness that records what is painted.
 
         Each has a context of its own: pages of one context share their six connections per server, of which each
@@ -111,7 +113,7 @@ class BenchSession:
         with ExitStack() as exits:
             pages = []
             for _ in range(count):
-                context = self.browser.new_context(viewport={"width": 1280, "height": 800})
+                context = self.browser.new_context(**screen)
                 exits.callback(context.close)
                 context.set_default_timeout(PAGE_TIMEOUT)
                 context.add_init_script(path=HARNESS)
