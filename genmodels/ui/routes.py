@@ -109,7 +109,8 @@ async def _generate(request: Request, store: ModelStore) -> Response:
     """Takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn; of the
     latents that are asked for their numbers, little-endian float32.
 
-    ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds of all calls together.
+    ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds of all calls together, ``X-Waiting``
+    how many others wait for the models by then.
     """
     latents, samples = LatentEndpoints(store), SampleEndpoints(store)
     handlers: dict[str, Callable[..., np.ndarray]] = {
@@ -132,7 +133,8 @@ async def _generate(request: Request, store: ModelStore) -> Response:
     shapes = ";".join(",".join(map(str, images.shape)) for images in results)
     # Exposed, so that the page can read them when it stands in a page of another server.
     headers = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
-               "Access-Control-Expose-Headers": "X-Shape, Server-Timing", "Cache-Control": "no-store"}
+               "X-Waiting": str(store.inference_lock.waiting),
+               "Access-Control-Expose-Headers": "X-Shape, Server-Timing, X-Waiting", "Cache-Control": "no-store"}
     return Response(b"".join(images.tobytes() for images in results), media_type="application/octet-stream",
                     headers=headers)
 

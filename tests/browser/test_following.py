@@ -75,6 +75,36 @@ def test_dragging_truncation_sends_no_request(page):
     assert_close(from_base64(found, 28, 28), images.to_uint8(model.generate(Latents(z))))
 
 
+def test_a_slow_page_asks_a_quicker_server_unless_others_wait_for_it(page):
+    asked, others = [], {"X-Waiting": "0"}
+
+    def answer(route) -> None:
+        asked.append(route.request.post_data)
+        found = route.fetch()
+        route.fulfill(response=found, headers=found.headers | others)
+
+    def move() -> int:
+        """How many requests one step of the slider takes."""
+        asked.clear()
+        before = read_pixels(page, GRID)
+        slider.press("ArrowLeft")
+        wait_changed(page, GRID, before)
+        wait_settled(page, GRID)
+        return len(asked)
+
+    wait_painted(page, GRID, 36)
+    page.route("**/gm/generate/sample", answer)
+    slider = page.get_by_role("slider", name="Truncation")
+    slider.focus()
+    page.wait_for_selector("#gm-samples[data-engine=page], #gm-samples [data-engine=page]", state="attached")
+    assert move() == 0
+    page.evaluate("gm.engine.loadGrid('dcgan').then((grid) => { grid.ms = 1000; grid.use = () => {}; })")
+    assert move() >= 1 and move() >= 1  # it is slow now, and the server was quicker
+    others["X-Waiting"] = "3"
+    assert move() >= 1
+    assert move() == 0
+
+
 def test_the_reconstruction_follows_the_pen(page):
     """Without a request, and as the server would frame and reconstruct what is drawn so far; then comes its answer."""
     open_tab(page, "Reconstruct")

@@ -266,7 +266,7 @@ def test_a_page_of_another_origin_may_read_the_answers(root):
         client.headers["Origin"] = "https://host.org"
         answers = ask_for_everything(client)
     assert {answer.headers["access-control-allow-origin"] for answer in answers.values()} == {"https://host.org"}
-    assert answers["generate"].headers["access-control-expose-headers"] == "X-Shape, Server-Timing"
+    assert answers["generate"].headers["access-control-expose-headers"] == "X-Shape, Server-Timing, X-Waiting"
 
 
 def test_weights_are_cached_for_one_visitor_and_one_origin(root):

@@ -21,8 +21,8 @@ PYTHON, SCRIPTS, TEMPLATES = (sorted(UI.rglob(pattern)) for pattern in ("*.py", 
 ENGLISH = CATALOGS[DEFAULT_LANGUAGE]
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}|^[A-Z][a-z]{2,}[.!?]?$")  # two words, or one that begins a label
 NO_SENTENCES = {"selfcheck.py", "command_line.py", "theme.py"}  # of the command line; style sheets
-TECHNICAL = {"None", "GENMODELS_DATA", "Cache-Control", "Server-Timing", "X-Shape", "X-Shape, Server-Timing",
-             "Vary", "Origin", "Origin, Accept-Encoding"}
+TECHNICAL = {"None", "GENMODELS_DATA", "Cache-Control", "Server-Timing", "X-Shape", "X-Waiting",
+             "X-Shape, Server-Timing, X-Waiting", "Vary", "Origin", "Origin, Accept-Encoding"}
 
 
 def placeholders(sentence: str) -> list[tuple[str, str]]:

@@ -74,7 +74,7 @@ Object.assign(gm, {
         end += n * h * w;
         return { bytes: bytes.subarray(start, end), n, h, w };
       });
-      return { images, serverMs };
+      return { images, serverMs, waiting: Number(response.headers.get('X-Waiting')) };
     } catch (error) {
       return { error: noAnswer };
     }
@@ -102,7 +102,8 @@ Object.assign(gm, {
   // Enough payloads are in flight to fill the round trip at one per screen frame, so that a drag stays smooth on a slow
   // network, while a nearby server computes nothing that would not be seen. When that takes more than the browser's
   // connections, two payloads share a request. Payloads that cannot be sent in time are dropped, except the last one;
-  // results that arrive after a newer one are discarded.
+  // results that arrive after a newer one are discarded. A result says how it came: ``ms`` from sending it, and
+  // ``others``, how many of other visitors' requests waited for the server's models.
   streamRequests(action, toPayload, onResult) {
     const FRAME_MS = 1000 / 60, MAX_IN_FLIGHT = 8, MAX_BATCH = 2;
     const MAX_OPEN_REQUESTS = 5;  // browsers open six connections per server; gradio's page keeps one
@@ -128,9 +129,10 @@ Object.assign(gm, {
       if (answer.error) {
         deliver(last, answer, batch[batch.length - 1]);
       } else {
-        rtt = Math.min(performance.now() - start - answer.serverMs, 1.3 * rtt);  // may grow again, slowly
+        const ms = performance.now() - start, others = Math.max(0, answer.waiting - inFlight);
+        rtt = Math.min(ms - answer.serverMs, 1.3 * rtt);  // may grow again, slowly
         batch.forEach((args, i) => {
-          const deliverOne = () => deliver(first + i, answer.images[i], args);
+          const deliverOne = () => deliver(first + i, { ...answer.images[i], ms, others }, args);
           if (i === 0) deliverOne();
           else requestAnimationFrame(() => setTimeout(deliverOne));  // let the previous one be painted first
         });

@@ -5,7 +5,7 @@
 // model, its weights cannot be fetched, or this machine is too slow.
 (() => {
   const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes
-  const MAX_GRID_MS = 250;  // for GRID_SIZE images by all Workers; likewise
+  const MAX_GRID_MS = 1000;  // for GRID_SIZE images by all Workers; likewise
   const GRID_SIZE = 64, MAX_WORKERS = 4;
   const CHUNK = 8;  // images that a Worker decodes at once
   const kernels = gm.kernels.map(gm.decodeBase64);
@@ -120,10 +120,10 @@
 
   // ---- Grids
 
-  // What decodes a grid's images, `chunk` at a time: `slots`, each a function as Decoder's decodeAll that returns a
-  // promise. Two of them share a Worker, so that a chunk waits there while another is decoded.
-  const workersFor = (name) => ({
-    chunk: CHUNK,
+  // What decodes a grid's images, `chunk` at a time, in `ms` each: `slots`, each a function as Decoder's decodeAll that
+  // returns a promise. Two of them share a Worker, so that a chunk waits there while another is decoded.
+  const workersFor = (name, ms) => ({
+    ms, chunk: CHUNK,
     slots: startWorkers().flatMap((worker) => {
       const decode = async (rows, categories) => (await worker.ask('decode', { name, rows, categories })).pixels;
       return [decode, decode];
@@ -138,7 +138,7 @@
       this.use(workers);
     }
 
-    use({ slots, chunk }) { Object.assign(this, { slots, chunk, free: [...slots] }); }
+    use({ slots, chunk, ms }) { Object.assign(this, { slots, chunk, ms, free: [...slots] }); }
 
     // rows: the latents, categories: a category for each; order: indices of all, those to be drawn first at the front.
     // onImage(index, pixels) is called as images come.
@@ -194,7 +194,7 @@
       best = Math.min(best, performance.now() - start);
     }
     if (best < limit && expected.every((level, i) => Math.abs(level - found[i]) <= 1)) {
-      return { slots: [gpu.decodeAll], chunk: GRID_SIZE };
+      return { slots: [gpu.decodeAll], chunk: GRID_SIZE, ms: best / GRID_SIZE };
     }
     gpu.destroy();
     return null;
@@ -206,7 +206,8 @@
     const weights = await fetchWeights(plan, plan.layers), limit = MAX_GRID_MS / GRID_SIZE;
     const found = await Promise.all(startWorkers().map((worker) => (
       worker.ask('load', { kernels, name, plan, weights, batch: CHUNK, limit }))));
-    const gridMs = GRID_SIZE / found.reduce((sum, { ms }) => sum + 1 / ms, 0), byWorkers = workersFor(name);
+    const ms = 1 / found.reduce((sum, each) => sum + 1 / each.ms, 0), gridMs = ms * GRID_SIZE;
+    const byWorkers = workersFor(name, ms);
     const grid = new GridDecoder(plan, byWorkers), byGpu = gpuFor(plan, weights, byWorkers.slots[0], gridMs);
     if (gridMs >= MAX_GRID_MS && !await byGpu) return null;
     byGpu.then((better) => { if (better) grid.use(better); });  // drawn by the Workers until then

@@ -4,10 +4,12 @@ const error = root.querySelector('.gm-error');
 const selectable = root.dataset.selectable === '1';
 const SHEET_SCALE = 8;  // screen pixels per image pixel in a file
 const SETTLE_MS = 200;  // without slider input before the images are generated at full precision
+const QUICK_MS = 100;  // in which the page draws all images: then the server is not asked, however quick it is
 const cells = [], visible = new Set();  // visible: the cells on screen
 let selected = -1, shape = null, pixels = null, columns = 1, request = null, settleTimer = null;
 let truncation = null;  // where the slider was moved to
 let page = null;  // what the page draws the images of a request with: { of: request, grid, latents }, the last two later
+let answered = null;  // how the server last answered to this request: { ms, others }
 
 const watchCells = new IntersectionObserver((entries) => {
   entries.forEach(({ target, isIntersecting }) => { visible[isIntersecting ? 'add' : 'delete'](target); });
@@ -44,13 +46,26 @@ function paint(newPixels, newShape) {
 // ---- Images that follow a slider: drawn by the page, until it is ready for that, and where it is not, by the server
 
 const requestImages = gm.streamRequests('sample', ({ now }) => now, (answer, { of }) => {
-  if (of !== request || isReady()) return;  // the component has a new value since, or the page draws by now
+  if (of !== request) return;  // the component has a new value since
+  answered = answer.error ? { ms: Infinity } : answer;
+  if (isReady()) {  // now
+    draw();
+    return;
+  }
   gm.setWords(error, answer.error || '');
   if (answer.error) return;
   paint(answer.bytes, [answer.n, answer.h, answer.w]);
 });
 
-const isReady = () => Boolean(page && page.of === request && page.latents);
+// Whether the page draws the images: it can, and is quick enough, or else asked the server once, which was not quicker
+// or has others who wait for it.
+function isReady() {
+  if (!page || page.of !== request || !page.latents) return false;
+  const ms = page.grid.ms * cells.length;
+  const isBetter = ms <= QUICK_MS || Boolean(answered && (answered.ms >= ms || answered.others > 0));
+  element.dataset.engine = isBetter ? 'page' : 'server';
+  return isBetter;
+}
 
 // Fetch what the page needs to draw the images itself, once for each value of the component.
 async function prepare() {
@@ -60,8 +75,7 @@ async function prepare() {
   const latents = grid && await gm.fetchLatents(mine.of, grid.plan.dim).catch(() => null);
   if (!latents || mine.of !== request) return;
   Object.assign(mine, { grid, latents });
-  element.dataset.engine = 'page';
-  if (truncation !== null) draw();  // the server's answers that are under way count no more
+  if (isReady() && truncation !== null) draw();  // the server's answers that are under way count no more
 }
 
 function draw() {
@@ -105,6 +119,7 @@ function show() {
   if (!value || !value.pixels) return clear();
   const n = value.shape[0];
   request = value.request && { ...value.request };
+  answered = null;
   const model = value.model || (request && request.model);
   if (model) root.dataset.shownModel = model;
   element.dataset.engine = 'server';
