@@ -38,7 +38,7 @@ def theme() -> gr.themes.Base:
 
 CSS = """
 :root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; --gm-wrong: #b91c1c;
-  --gm-small: 14px; --gm-text: 16px; --gm-lead: 18px; --gm-title: 24px;
+  --gm-tick: 12px; --gm-small: 14px; --gm-text: 16px; --gm-lead: 18px; --gm-title: 24px;
   /* The height that pictures may take where header, tabs and models are to be seen as well. */
   --gm-tall: clamp(280px, 100dvh - 250px, 560px);
   /* Tiles of ink are light on dark, with an edge where the page is dark too; see also the ink switch. */
@@ -129,7 +129,7 @@ CSS = """
   .gm-closer { min-height: 212px; grid-template-columns: 104px minmax(0, 1fr) 104px; }
   .gm-closer :is(.gm-pixelated, .gm-empty) { width: 100%; }
   .gm-closer .gm-toolbar { grid-column: 1 / -1; }
-  .gm-closer figcaption { font-size: 12px; }
+  .gm-closer figcaption { font-size: var(--gm-tick); }
   .gm-write > .column { display: contents; }
   .gm-write #gm-number { order: -2; }
   .gm-write #gm-written { order: -1; }
