@@ -18,7 +18,8 @@
   }
 
   function fetchWeights(plan, layers) {
-    return gm.fetchTensors(gm.root + plan.weights, layers.flatMap((layer) => [layer.weight, layer.bias]));
+    return gm.fetchTensors(gm.root + plan.weights, layers.flatMap((layer) => [layer.weight, layer.bias]),
+      plan.tensors);
   }
 
   // ---- In the page's own thread
