@@ -94,7 +94,7 @@ def test_a_checkpoint_that_is_not_shipped_is_an_option_too(copy):
 
 def test_a_model_is_preloaded_once_for_all_visitors(root, monkeypatch):
     store, begun = ModelStore(root), []
-    monkeypatch.setattr(threading.Thread, "start", begun.append)
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: begun.append(thread))
     for _ in range(3):
         store.preload("dcgan")
     assert len(begun) == 1
