@@ -113,6 +113,13 @@ CSS = """
 .gm-results figure { flex: 1 1 0; min-width: 0; max-width: 200px; }
 .gm-results .gm-pixelated { width: 100%; height: auto; max-height: 280px; object-fit: contain; }
 .gm-metrics { margin: 12px 0; }
+.gm-comparison { display: grid; grid-template-columns: repeat(auto-fit, minmax(96px, 1fr)); gap: 16px 12px; }
+.gm-comparison section { min-width: 0; max-width: 160px; padding: 4px; border-radius: 8px; }
+.gm-comparison .gm-chosen { background: color-mix(in srgb, var(--gm-accent) 14%, transparent); }
+.gm-comparison h3 { font-size: var(--gm-small); line-height: 1.25; min-height: 2.5em; margin: 0; font-weight: 600; }
+.gm-comparison .gm-pixelated { width: 100%; height: auto; margin-bottom: 6px; }
+.gm-comparison p { font-size: var(--gm-small); line-height: 1.3; margin: 0; font-variant-numeric: tabular-nums; }
+.gm-choices { gap: 12px !important; flex-wrap: nowrap; max-width: 560px; }
 .gm-posterior-samples { gap: 8px !important; margin-top: 6px; }
 
 @media (max-width: 700px) {
@@ -138,6 +145,8 @@ CSS = """
     display: contents; }
   .gm-reconstruct .gm-results { order: -3; gap: 12px; width: 100%; min-height: 176px; }
   .gm-reconstruct .gm-results figcaption { font-size: 12px; }
+  .gm-reconstruct .gm-comparison { order: -3; width: 100%; grid-auto-flow: column; grid-template-columns: none;
+    grid-auto-columns: 104px; overflow-x: auto; }
   .gm-reconstruct .gm-canvas { order: -2; }
   .gm-reconstruct :is(.gm-toolbar, .gm-hint, .gm-prompt, .gm-sketchpad .gm-error) { order: -1; margin: 0; }
   .gm-reconstruct .gm-about .gm-note { order: 9; }

@@ -52,6 +52,9 @@ def test_example_is_reconstructed_with_its_metrics(page):
     expect(result.locator("dd").last).to_have_text("1")
     choose_model(page, "reconstruct", "VAE, 2-D")
     expect(result).to_contain_text("over 2 latents")
+    choose_option(page, "Show", "all models side by side")
+    expect(result.locator("section")).to_have_count(4 + 1)
+    expect(result.locator("section.gm-chosen")).to_contain_text("2 numbers kept")
     assert page.evaluate("scrollX") == 0
 
 
