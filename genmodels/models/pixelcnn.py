@@ -25,7 +25,7 @@ class Config(AutoregressiveConfig):
     blocks: int = 7
     dilation_cycle: int = 3  # blocks in which a kernel's spread doubles, from 1, before it starts anew; 1 is the paper
     gated: bool = False  # tanh(a) * sigmoid(b) for the rectifier after the 3x3 (van den Oord 2016b, arXiv:1606.05328)
-    steps: int = 12_500
+    steps: int = 8_000
 
 
 class Block(CausalLayer):

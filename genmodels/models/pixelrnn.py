@@ -22,7 +22,7 @@ from genmodels.nn.row_lstm import RowLSTM, cell, neighbors
 @dataclass(frozen=True)
 class Config(AutoregressiveConfig):
     layers: int = 3
-    steps: int = 10_500
+    steps: int = 7_000
 
 
 class RowLSTMLayer(CausalLayer):
