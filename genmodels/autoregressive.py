@@ -35,7 +35,7 @@ class AutoregressiveConfig(BaseConfig):
     lr: float = 3e-3
     lr_final: float = 0.02
     ema_half_life: int = 200
-    precision: str = "float32"
+    precision: str = "float32"  # with maps of so few channels, a step in bfloat16 takes a third longer
 
 
 class LayerSteps(Protocol):
@@ -58,9 +58,9 @@ class CausalLayer(nn.Module):
 class PixelNetwork(nn.Module):
     """Gives each pixel its logit, from the pixels before it: a first convolution, layers, and two of 1x1 at the end.
 
-    Three things are not the paper's. They make a model that trains for an hour on one processor core several nats
-    better: the first kernel is 11x11, not 7x7; a learned map tells the layers where in the image they are; and the
-    logits start near what ink in the middle of an image would have.
+    Three things are not the paper's, and lower the nll after three minutes of training on one core from 94 to 89 nats:
+    the first kernel is 11x11, not 7x7; a learned map tells the layers where in the image they are; and the logits start
+    at about those of the mean digit.
     """
 
     def __init__(self, config: AutoregressiveConfig, layers: Sequence[CausalLayer]) -> None:
@@ -123,7 +123,7 @@ class AutoregressiveModel(GenerativeModel):
     """A model whose ``network`` gives each pixel a logit. A subclass builds the network; all else is here."""
 
     network: PixelNetwork
-    max_eval_samples = 5_000  # of which each takes about 15 ms
+    max_eval_samples = 5_000  # about 20 ms each
 
     @property
     def latent(self) -> LatentSpec:

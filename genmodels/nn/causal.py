@@ -55,30 +55,30 @@ class CausalConvSteps:
     """
 
     def __init__(self, conv: CausalConv2d, n: int, width: int) -> None:
-        self.conv = conv
+        self.conv, inputs = conv, conv.left.shape[1]
         self.own_row = conv.left.permute(3, 1, 2, 0).flatten(0, 2)  # [taps * inputs, outputs]
-        # The rows that can still be seen, the current one last, with zeros on both sides.
-        self.seen = conv.bias.new_zeros(conv.rows * conv.dilation + 1, n, width + 2 * conv.margin, conv.left.shape[1])
-        self.from_above = (conv.bias.expand(n, -1),) * width  # by column, [n, outputs]
+        self.blank = conv.bias.new_zeros(n, inputs)  # a pixel outside of the image
+        columns = width + 2 * conv.margin
+        self.row = [self.blank] * columns  # the inputs of the row, with a margin on both sides
+        self.above = conv.bias.new_zeros(n, inputs, conv.rows * conv.dilation, columns)  # the rows that can be seen
+        self.from_above = (conv.bias.expand(n, -1),) * width  # what they contribute, by column, [n, outputs]
 
     def next_row(self) -> None:
         """Begin a row: what the rows above contribute is computed for all of it at once."""
         conv = self.conv
-        self.seen = self.seen.roll(-1, 0)
-        self.seen[-1] = 0
         if conv.above is not None:
-            rows = self.seen[: -1 : conv.dilation].permute(1, 3, 0, 2)  # [n, inputs, rows, columns]
-            outputs = F.conv2d(rows, conv.above, conv.bias, dilation=(1, conv.dilation)).squeeze(2)
-            self.from_above = outputs.permute(2, 0, 1).contiguous().unbind(0)
+            self.above = torch.cat([self.above[:, :, 1:], torch.stack(self.row, 2)[:, :, None]], 2)
+            outputs = F.conv2d(self.above[:, :, :: conv.dilation], conv.above, conv.bias, dilation=(1, conv.dilation))
+            self.from_above = outputs.squeeze(2).permute(2, 0, 1).contiguous().unbind(0)
+        self.row = [self.blank] * len(self.row)
 
     def put(self, column: int, inputs: Tensor) -> None:
-        self.seen[-1, :, self.conv.margin + column] = inputs
+        self.row[self.conv.margin + column] = inputs
 
     def get(self, column: int) -> Tensor:
         conv = self.conv
-        end = column + conv.margin + conv.sees_itself
-        window = self.seen[-1, :, column : end : conv.dilation].flatten(1)
-        return torch.addmm(self.from_above[column], window, self.own_row)
+        window = self.row[column : column + conv.margin + conv.sees_itself : conv.dilation]
+        return torch.addmm(self.from_above[column], torch.cat(window, 1), self.own_row)
 
     def step(self, column: int, inputs: Tensor) -> Tensor:
         """``put``, then ``get``."""

@@ -15,7 +15,7 @@ from conftest import build, generative_models, models_with, save_checkpoint, tin
 from torch import Tensor
 
 from genmodels import checkpoint, registry
-from genmodels.capabilities import CAPABILITIES, capabilities
+from genmodels.capabilities import CAPABILITIES, LimitsSamples, capabilities
 from genmodels.config import config_from_dict
 from genmodels.data import ImageSplit
 from genmodels.latents import Latents
@@ -114,12 +114,13 @@ def test_capabilities_are_those_whose_protocols_the_model_has(name):
 
 @pytest.fixture(scope="module")
 def full():
-    """Models of the default configuration, built once each."""
+    """Models of the default configuration, built once each; small ones where sampling is slow."""
     models = {}
 
     def get(name: str) -> GenerativeModel:
         if name not in models:
-            models[name] = build(name).eval()
+            small = build(name, **tiny_config(name))
+            models[name] = (small if isinstance(small, LimitsSamples) else build(name)).eval()
         return models[name]
 
     return get
