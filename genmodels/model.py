@@ -30,7 +30,7 @@ class ModelInfo:
     paper: str
     year: int
     url: str
-    family: str  # "GAN", "VAE", "autoencoder", "classical" or "discriminative"
+    family: str  # "GAN", "VAE", "autoencoder", "autoregressive", "classical" or "discriminative"
 
 
 @dataclass(frozen=True)

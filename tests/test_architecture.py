@@ -19,6 +19,7 @@ LAYERS = (
     {"data", "nn"},
     {"capabilities"},
     {"model"},
+    {"autoregressive"},
     {"models"},
     {"checkpoint"},
     {"metrics", "training"},

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import torch
 
-from genmodels.capabilities import CanClassify, CanEncode, CanInferCodes, CanReconstruct, CanScore, HasElbo
+from genmodels.capabilities import CanClassify, CanEncode, CanInferCodes, CanReconstruct, CanScore, HasElbo, HasLogProb
 from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure
 from genmodels.latents import Latents
@@ -111,15 +111,12 @@ def latent_usage(subject: EvalSubject) -> None:
 def log_likelihood(subject: EvalSubject) -> None:
     """Measured with few importance samples on many images, then corrected by the gain from many importance samples,
     measured on few images: that gain varies little between images."""
-    seed, test = subject.seed, subject.context.data("test")
-    rows = subject.context.subset(torch.arange(len(test)), len(test))
+    seed = subject.seed
     binary = subject.model.pixel_likelihood == "bernoulli"
 
     def bounds(how: str, images: int, importance_samples: int) -> np.ndarray:
-        chosen = rows[:: max(1, len(rows) // images)][:images]
-        labels = test.labels[chosen] if subject.is_conditional else None
-        pixels = likelihood.binarize(test.images, how, seed) if binary else test.images.unsqueeze(1).float() / 255
-        return likelihood.log_likelihood(subject.model, pixels[chosen], importance_samples, labels, seed)
+        pixels, labels = _test_pixels(subject, how if binary else None, images)
+        return likelihood.log_likelihood(subject.model, pixels, importance_samples, labels, seed)
 
     (images, few), (corrected, many) = subject.protocol.nll_base, subject.protocol.nll_correction
     base = bounds("dynamic", images, few)
@@ -132,6 +129,25 @@ def log_likelihood(subject: EvalSubject) -> None:
         static = bounds("static", *subject.protocol.nll_static)
         subject.record("nll_static", round(float(-static.mean()), 2), len(static), split="test", seed=seed,
                        importance_samples=subject.protocol.nll_static[1])
+
+
+@measure("nll", "bits_per_pixel", capabilities=(HasLogProb,))
+def exact_log_likelihood(subject: EvalSubject) -> None:
+    """On the images, and the draw of their pixels, on which ``log_likelihood`` bounds that of other models."""
+    pixels, labels = _test_pixels(subject, "dynamic", subject.protocol.nll_base[0])
+    nll = -likelihood.exact_log_likelihood(subject.model, pixels, labels)
+    subject.record("nll", round(float(nll.mean()), 2), len(nll), split="test", seed=subject.seed,
+                   standard_error=round(float(nll.std()) / math.sqrt(len(nll)), 2))
+    subject.record("bits_per_pixel", round(float(nll.mean()) / math.log(2) / pixels[0].numel(), 4), len(nll),
+                   split="test", seed=subject.seed)
+
+
+def _test_pixels(subject: EvalSubject, how: str | None, n: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """``n`` test images in [0, 1], [n, 1, H, W], binarized as ``how`` says, and labels for a conditional model."""
+    test = subject.context.data("test")
+    rows = torch.arange(len(test))[:: max(1, len(test) // n)][:n]
+    pixels = likelihood.binarize(test.images, how, subject.seed) if how else test.images.unsqueeze(1).float() / 255
+    return pixels[rows], test.labels[rows] if subject.is_conditional else None
 
 
 @measure("traversals", capabilities=(GenerativeModel, CanEncode | CanInferCodes), needs_classifier=True)
@@ -162,4 +178,4 @@ def code_fidelity(subject: EvalSubject) -> None:
 
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
 MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct, elbo,
-            latent_usage, log_likelihood, latent_traversals, code_fidelity)
+            latent_usage, log_likelihood, exact_log_likelihood, latent_traversals, code_fidelity)

@@ -28,7 +28,8 @@ TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
                                    "c2st_accuracy"),
     "Classes": ("class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
     "Memorization": ("copy_rate", "data_copying_score"),
-    "Likelihood and reconstruction": ("nll", "nll_static", "elbo", "reconstruction_mse", "active_units"),
+    "Likelihood and reconstruction": ("nll", "bits_per_pixel", "nll_static", "elbo", "reconstruction_mse",
+                                      "active_units"),
     "As the original papers measured, not to rank by": ("parzen", "nn_test_error", "clustering_error",
                                                         "mi_lower_bound"),
 }
@@ -62,7 +63,8 @@ def target_rows(cards: Iterable[Card]) -> Rows:
         for name, target in targets(card.name).items():
             if result := card.metrics.get(name):
                 rows.append((card.name, name, format_metric(result), str(result["n"]), str(target),
-                             "yes" if target.met(result["value"]) else "no", target.paper or target.note))
+                             "yes" if target.met(result["value"]) else "no",
+                             "; ".join(filter(None, [target.paper, target.note]))))
     return rows
 
 

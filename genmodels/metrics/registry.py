@@ -67,9 +67,10 @@ _METRICS = (
            "image and not a test image; 0 is chance, 1 always.", direction="lower", n_samples=10_000),
 
     # Likelihood and reconstruction
-    Metric("nll", "Negative log-likelihood per dynamically binarized test image, by importance sampling: few samples "
-           "on n images, corrected by what importance_samples add on n_correction of them.", unit="nats",
-           direction="lower"),
+    Metric("nll", "Negative log-likelihood per dynamically binarized test image: exact where the model has a "
+           "likelihood, else by importance sampling: few samples on n images, corrected by what importance_samples add "
+           "on n_correction of them.", unit="nats", direction="lower"),
+    Metric("bits_per_pixel", "An exact nll in bits, divided by the number of pixels.", unit="bits", direction="lower"),
     Metric("nll_static", "The same on images binarized at half gray; an upper bound.", unit="nats", direction="lower"),
     Metric("elbo", "Evidence lower bound per test image, from one sample of the posterior, with gray levels taken as "
            "probabilities.", unit="nats", direction="higher"),

@@ -1,18 +1,22 @@
-"""The controls, which some metric must reject; measures that are skipped; models with few samples."""
+"""The controls, which some metric must reject; measures that are skipped; models with few samples; likelihood."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 from conftest import build, save_checkpoint, synthetic_split, tiny_config
 
 from genmodels import checkpoint
 from genmodels.data import ImageSplit
+from genmodels.evaluation import model_measures
 from genmodels.evaluation.context import EvalContext, EvalSubject, checkpoint_subject
 from genmodels.evaluation.controls import CONTROLS, control_subject
 from genmodels.evaluation.protocol import EvalProtocol
 from genmodels.evaluation.runner import evaluate
+from genmodels.images import from_unit
+from genmodels.metrics.likelihood import binarize
 
 NEEDS_CLASSIFIER = {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "class_kl",
                     "class_histogram", "class_min", "class_max", "conditional_accuracy"}
@@ -100,3 +104,24 @@ def test_metrics_use_no_more_samples_than_the_model_allows(subject):
     metrics = evaluate(found).metrics
     assert {name: result["n"] for name, result in metrics.items()} == {
         name: 24 if name == "c2st_accuracy" else 12 for name in metrics}  # c2st also counts the real images
+
+
+# Likelihood
+
+
+def test_an_exact_likelihood_is_measured_on_the_draw_that_bounds_are_measured_on(subject, splits):
+    found = subject("pixelcnn")
+    model_measures.exact_log_likelihood.run(found)
+    x = from_unit(binarize(splits["test"].images, "dynamic", seed=0))
+    nll = -found.model.log_prob(x).mean().item()
+    assert found.metrics["nll"]["value"] == pytest.approx(nll, abs=0.01) and found.metrics["nll"]["n"] == 300
+    assert found.metrics["bits_per_pixel"]["value"] == pytest.approx(nll / math.log(2) / 784, abs=1e-4)
+
+
+def test_measures_of_likelihood_go_by_what_the_model_has(subject):
+    def measured_by(name: str) -> list[str]:
+        found = subject(name)
+        return [m.name for m in model_measures.MEASURES if "nll" in m.records and m.applies(found)]
+
+    assert measured_by("vae") == ["log_likelihood"] and measured_by("gan") == []
+    assert measured_by("pixelrnn") == measured_by("naive_bayes") == ["exact_log_likelihood"]

@@ -12,7 +12,7 @@ from torch.distributions import Bernoulli
 
 from genmodels.capabilities import Elbo, GaussianPosterior
 from genmodels.images import to_unit
-from genmodels.metrics.likelihood import binarize, log_likelihood
+from genmodels.metrics.likelihood import binarize, exact_log_likelihood, log_likelihood
 
 
 def test_binarize_dynamic_and_static(digits):
@@ -57,3 +57,18 @@ def test_log_likelihood_against_quadrature():
     some = np.mean([log_likelihood(model, binary, 5, seed=seed) for seed in range(300)], 0)
     assert (few < some).all() and (some < np.array(exact)).all()  # the bound rises with the number of samples
     assert log_likelihood(model, binary, 700)[1] == log_likelihood(model, binary[[0, 1]], 700)[1]
+
+
+class KnownPixels:
+    """White with probability y / 10, every pixel alike."""
+
+    def log_prob(self, x: torch.Tensor, y: torch.Tensor | None = None) -> torch.Tensor:
+        return Bernoulli(probs=y[:, None] / 10).log_prob(to_unit(x).flatten(1)).sum(1)
+
+
+def test_exact_log_likelihood_is_the_models_own():
+    binary = binarize(torch.full((230, 28, 28), 64, dtype=torch.uint8), "dynamic")
+    labels = torch.arange(230) % 9 + 1
+    white, p = binary.flatten(1).sum(1).double(), labels / 10
+    expected = white * p.log() + (784 - white) * (1 - p).log()
+    assert exact_log_likelihood(KnownPixels(), binary, labels) == pytest.approx(expected.numpy(), rel=1e-5)
