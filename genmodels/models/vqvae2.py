@@ -39,11 +39,11 @@ class Config(BaseConfig):
     commitment: float = 0.25  # weight of equation 2's last term
     reconstruction: float = 10.0  # weight of the squared error, on [0, 1]
     partial: float = 0.125  # share of a batch that is decoded from the first tiles alone; 0 is the paper
-    autoencoder_steps: int = 4_000  # of all steps; in the others the priors learn
+    autoencoder_steps: int = 3_600  # of all steps; in the others the priors learn
     prior_width: int = 128  # numbers that the priors' networks carry from layer to layer
     prior_blocks: int = 5  # of each prior
     prior_lr: float = 2e-3  # of the priors
-    steps: int = 10_000
+    steps: int = 8_000
     batch_size: int = 32
     lr: float = 1e-3  # of the autoencoder
     lr_final: float = 0.02
