@@ -162,6 +162,22 @@ class CanInferCodes(Protocol):
 
 
 @runtime_checkable
+class HasCodes(Protocol):
+    """A model with a bottleneck of discrete codes, on one board or more, coarse ones first."""
+
+    codebook_sizes: tuple[int, ...]  # how many codes there are, level by level
+
+    def codes(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Images -> their codes at each level, int64 [N, h, w] from 0 to its codebook's size - 1."""
+
+    def decode_codes(self, *boards: Tensor) -> Tensor:
+        """Codes as ``codes`` gives them -> images; -1 stands for a tile that is empty."""
+
+    def code_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The prior's log-probability of the codes of images, in nats [N, levels], each level given those before."""
+
+
+@runtime_checkable
 class GeneratesInSteps(Protocol):
     def generate_steps(self, latents: Latents) -> Iterator[Tensor]:
         """Images as they grow: each item is the whole batch so far, the last one is what ``decode`` gives.
@@ -180,7 +196,7 @@ class LimitsSamples(Protocol):
 CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
     "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
-    "generate_steps": GeneratesInSteps,
+    "codes": HasCodes, "generate_steps": GeneratesInSteps,
 }
 
 

@@ -65,6 +65,13 @@ class Model(nn.Module):
         """One step on one batch; returns its losses, scalars by name. Randomness from torch's global generator."""
         raise NotImplementedError
 
+    def phase(self, step: int) -> tuple[int, int]:
+        """The first step of the phase of training that ``step`` belongs to, and the first one after it.
+
+        The learning rate's course and the moving average begin anew in each; most models have one phase, the whole run.
+        """
+        return 0, self.config.steps
+
     def finish(self, images: Tensor, labels: Tensor | None) -> None:
         """Called once on the averaged weights when training is over, with all training images, uint8 [N, H, W].
 

@@ -109,6 +109,18 @@ CHECKPOINTS: dict[str, Entry] = {
     "pixelrnn": Entry("genmodels.models.pixelrnn:PixelRNN", targets={
         "nll": Target(max=82.0, paper="79.20 (Diagonal BiLSTM, van den Oord et al. 2016)", note=FRESH_DRAWS),
     }),
+    "vaegan": Entry("genmodels.models.vaegan:VAEGAN", targets={
+        "frechet_distance": Target(max=1.5),
+        "reconstruction_accuracy": Target(min=0.97),
+        "sharpness_error": Target(max=0.05),
+    }),
+    "vqvae2": Entry("genmodels.models.vqvae2:VQVAE2", targets={
+        "reconstruction_mse": Target(max=0.0015, paper="0.0022 (one level, van den Oord et al. 2017)"),
+        "codebook_perplexity": Target(min=0.4),
+        "conditional_accuracy": Target(min=0.97),
+        "frechet_distance": Target(max=2),
+        "copy_rate": Target(max=0.02),
+    }),
 }
 
 # A model is called by the first checkpoint made of it.

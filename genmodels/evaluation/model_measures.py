@@ -8,11 +8,21 @@ import time
 import numpy as np
 import torch
 
-from genmodels.capabilities import CanClassify, CanEncode, CanInferCodes, CanReconstruct, CanScore, HasElbo, HasLogProb
+from genmodels.capabilities import (
+    CanClassify,
+    CanEncode,
+    CanInferCodes,
+    CanReconstruct,
+    CanScore,
+    HasCodes,
+    HasElbo,
+    HasLogProb,
+)
 from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure
+from genmodels.images import from_uint8
 from genmodels.latents import Latents
-from genmodels.metrics import likelihood, predictions, reconstruction
+from genmodels.metrics import codebook, likelihood, predictions, reconstruction
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
 from genmodels.metrics.traversal import traverse_latent
@@ -89,6 +99,40 @@ def reconstruct(subject: EvalSubject) -> None:
     labels = real.labels if subject.is_conditional else None
     mse = reconstruction.reconstruction_mse(subject.model, real.images, labels)
     subject.record("reconstruction_mse", round(mse, 5), len(real), split="test")
+
+
+@measure("sharpness_error", "bottleneck_bits", capabilities=(CanReconstruct,))
+def reconstruction_detail(subject: EvalSubject) -> None:
+    real = subject.context.data("test")
+    labels = real.labels if subject.is_conditional else None
+    drawn = reconstruction.sharpness(reconstruction.reconstruct(subject.model, real.images, labels)).mean()
+    ratio = (drawn / reconstruction.sharpness(from_uint8(real.images)).mean()).item()
+    subject.record("sharpness_error", round(abs(ratio - 1), 3), len(real), split="test", ratio=round(ratio, 3))
+    bits = reconstruction.bottleneck_bits(subject.model, real.images, labels)
+    subject.record("bottleneck_bits", round(bits, 1), len(real), split="test")
+
+
+@measure("reconstruction_accuracy", capabilities=(CanReconstruct,), needs_classifier=True, needs_labels=True)
+def read_reconstructions(subject: EvalSubject) -> None:
+    real = subject.context.data("test")
+    x_hat = reconstruction.reconstruct(subject.model, real.images, real.labels if subject.is_conditional else None)
+    predicted = predictions.predict(subject.context.classifier, subject.model.render(x_hat))
+    subject.record("reconstruction_accuracy", round(predictions.accuracy(predicted, real.labels), 4), len(real),
+                   split="test", classifier=subject.classifier_facts["classifier"])
+
+
+@measure("codebook_perplexity", "prior_bits", "prior_bits_train", capabilities=(HasCodes,))
+def code_use(subject: EvalSubject) -> None:
+    for split, metric in (("test", "prior_bits"), ("train", "prior_bits_train")):
+        real = subject.context.data(split)
+        real = subject.context.subset(real, min(len(real), subject.protocol.prior_images))
+        bits = codebook.prior_bits(subject.model, real.images, real.labels if subject.is_conditional else None)
+        subject.record(metric, round(sum(bits), 1), len(real), split=split, levels=[round(b, 1) for b in bits])
+    real = subject.context.data("test")
+    used = [codebook.codebook_use(board, size) for board, size in
+            zip(codebook.boards(subject.model, real.images), subject.model.codebook_sizes, strict=True)]
+    subject.record("codebook_perplexity", round(min(use.share for use in used), 3), len(real), split="test",
+                   levels=[{"size": u.size, "used": u.used, "perplexity": round(u.perplexity, 1)} for u in used])
 
 
 @measure("elbo", capabilities=(CanEncode, HasElbo))
@@ -177,5 +221,6 @@ def code_fidelity(subject: EvalSubject) -> None:
 
 
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
-MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct, elbo,
-            latent_usage, log_likelihood, exact_log_likelihood, latent_traversals, code_fidelity)
+MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
+            reconstruction_detail, read_reconstructions, code_use, elbo, latent_usage, log_likelihood,
+            exact_log_likelihood, latent_traversals, code_fidelity)

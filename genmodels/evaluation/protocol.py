@@ -20,6 +20,7 @@ class EvalProtocol:
     cas_steps: int = 800  # training steps of the classifier that learns from samples
     parzen_test_images: int = 10_000  # whose density is taken
     usage_images: int = 50_000  # training images over which the use of the latents is averaged
+    prior_images: int = 10_000  # of a split, whose codes the prior writes down
     nll_base: tuple[int, int] = (10_000, 20)  # test images, and importance samples for each
     nll_correction: tuple[int, int] = (100, 5_000)  # the same for what more importance samples add to the bound
     nll_static: tuple[int, int] = (1_000, 50)  # the same on statically binarized images
@@ -32,6 +33,6 @@ class EvalProtocol:
 FULL = EvalProtocol()
 QUICK = EvalProtocol(
     caps={"precision": 2_000, "cas": 10_000, "nn_test_error": 10_000, "copy_rate": 500, "class_consistency": 50},
-    resamples=10, c2st_steps=60, cas_steps=80, parzen_test_images=1_000, usage_images=5_000,
+    resamples=10, c2st_steps=60, cas_steps=80, parzen_test_images=1_000, usage_images=5_000, prior_images=500,
     nll_base=(500, 20), nll_correction=(30, 500), nll_static=(100, 20),
 )

@@ -29,7 +29,8 @@ TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Classes": ("class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
     "Memorization": ("copy_rate", "data_copying_score"),
     "Likelihood and reconstruction": ("nll", "bits_per_pixel", "nll_static", "elbo", "reconstruction_mse",
-                                      "active_units"),
+                                      "reconstruction_accuracy", "sharpness_error", "bottleneck_bits", "active_units"),
+    "Codes": ("codebook_perplexity", "prior_bits", "prior_bits_train"),
     "As the original papers measured, not to rank by": ("parzen", "nn_test_error", "clustering_error",
                                                         "mi_lower_bound"),
 }

@@ -1,4 +1,4 @@
-"""Autoencoders on real images: reconstruction error, evidence lower bound, and use of the latents.
+"""Autoencoders on real images: reconstructions, evidence lower bound, the bottleneck and the use of the latents.
 
 Kingma & Welling 2014, arXiv:1312.6114; Burda et al. 2016, arXiv:1509.00519.
 """
@@ -6,12 +6,13 @@ Kingma & Welling 2014, arXiv:1312.6114; Burda et al. 2016, arXiv:1509.00519.
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from genmodels.capabilities import CanEncode, CanReconstruct, HasElbo, Posterior
+from genmodels.capabilities import CanEncode, CanReconstruct, HasCodes, HasElbo, Posterior
 from genmodels.images import from_uint8, to_unit
 from genmodels.model import map_in_batches
 
@@ -42,6 +43,35 @@ def reconstruction_mse(model: CanReconstruct, images: Tensor, labels: Tensor | N
         return (to_unit(model.reconstruct(x, y)) - to_unit(x)).square().flatten(1).mean(1)
 
     return map_in_batches(rows, images, labels).double().mean().item()
+
+
+def sharpness(x: Tensor) -> Tensor:
+    """Images [N, C, H, W] in [-1, 1] -> the mean gradient at their edges, in units of the whole range per pixel [N].
+
+    A place counts as much as its gradient is large. A plain mean over the image would not notice blur: an edge that is
+    spread over three pixels has a third of the gradient, three times. 0 for an image without an edge.
+    """
+    unit = to_unit(x).double()
+    down, right = unit.diff(dim=2)[..., :-1], unit.diff(dim=3)[..., :-1, :]
+    gradient = torch.hypot(down, right).flatten(1)
+    return gradient.square().sum(1) / gradient.sum(1).clamp_min(1e-12)
+
+
+def bottleneck_bits(model: CanReconstruct, images: Tensor, labels: Tensor | None = None) -> float:
+    """Bits of an image that pass a model's bottleneck, as a mean over uint8 [N, H, W].
+
+    Of discrete codes, the bits that number them. Of a posterior, its KL divergence from the prior, which an ideal coder
+    needs (Hinton & van Camp 1993). Of a code without one, 32 bits for each number. ValueError for other models.
+    """
+    if isinstance(model, HasCodes):
+        codes = model.codes(from_uint8(images[:1]))
+        return sum(b[0].numel() * math.log2(size) for b, size in zip(codes, model.codebook_sizes, strict=True))
+    if not isinstance(model, CanEncode):
+        raise ValueError("this model shows nothing of its bottleneck")
+    posterior = encode(model, images, labels)
+    if hasattr(posterior, "kl"):
+        return posterior.kl().double().sum(1).mean().item() / math.log(2)
+    return 32.0 * posterior.mean.shape[1]
 
 
 def elbo(model: HasElbo, images: Tensor, posterior: Posterior, labels: Tensor | None = None, seed: int = 0) -> float:

@@ -76,6 +76,19 @@ _METRICS = (
            "probabilities.", unit="nats", direction="higher"),
     Metric("reconstruction_mse", "Squared error per pixel, on [0, 1], of decoding the posterior mean of test images.",
            direction="lower"),
+    Metric("reconstruction_accuracy", "Share of reconstructions of test images whose predicted class is the image's "
+           "label.", direction="higher"),
+    Metric("sharpness_error", "By how much the mean gradient at the edges of reconstructions of test images differs "
+           "from that of the images, as a share of it; larger where they are blurred, or too crisp.",
+           direction="lower"),
+    Metric("bottleneck_bits", "Bits of a test image that pass the bottleneck: those that number its codes; of a "
+           "posterior, its KL divergence from the prior; else 32 for each number.", unit="bits"),
+    Metric("codebook_perplexity", "Perplexity of the codes of all test images over the codebook's size, for the level "
+           "where it is lowest; 1 where all codes are equally frequent.", direction="higher"),
+    Metric("prior_bits", "Bits that the prior needs for the codes of a test image, all levels together.", unit="bits",
+           direction="lower"),
+    Metric("prior_bits_train", "The same for training images; much fewer where the prior has learned by heart.",
+           unit="bits", direction="lower"),
     Metric("active_units", "Number of latents whose posterior mean has a variance above 0.01 over the validation "
            "images.", unit="latents"),
 

@@ -136,8 +136,11 @@ def frozen(module: nn.Module) -> Iterator[None]:
             parameter.requires_grad_(True)
 
 
-def optimizer_step(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One optimizer step down the gradient of ``loss``."""
+def optimizer_step(optimizer: torch.optim.Optimizer, loss: Tensor, keep_graph: bool = False) -> None:
+    """One step of the optimizer's own weights down the gradient of ``loss``; no other weights get a gradient.
+
+    ``keep_graph``: for another optimizer's step on what led to ``loss``, by weights that this step leaves as they are.
+    """
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward(inputs=[p for group in optimizer.param_groups for p in group["params"]], retain_graph=keep_graph)
     optimizer.step()

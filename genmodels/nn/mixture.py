@@ -18,7 +18,7 @@ def fit_gaussian_mixture(x: Tensor, components: int, seed: int = 0) -> Tensor:
     Components without data of their own end with next to no weight.
     """
     generator = torch.Generator().manual_seed(seed)
-    means = x[_spread_rows(x, components, generator)]
+    means = x[spread_rows(x, components, generator)]
     logvar = x.var(0).log().expand_as(means)
     weights = torch.full((components,), 1 / components)
     for _ in range(ITERATIONS):
@@ -32,7 +32,7 @@ def fit_gaussian_mixture(x: Tensor, components: int, seed: int = 0) -> Tensor:
     return torch.cat([weights[:, None], means, (logvar / 2).exp()], 1)
 
 
-def _spread_rows(x: Tensor, count: int, generator: torch.Generator) -> list[int]:
+def spread_rows(x: Tensor, count: int, generator: torch.Generator | None = None) -> list[int]:
     """Rows far from each other, to start from: k-means++ (Arthur & Vassilvitskii 2007)."""
     rows = [int(torch.randint(len(x), (1,), generator=generator))]
     distance = (x - x[rows[0]]).square().sum(1)

@@ -101,12 +101,13 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
     # Steps are done in all processes or in none, so that these stop at the same one, however often they are asked to.
     with interrupts.postponed(insistent=world_size > 1), contextlib.closing(bar):
         for step in range(start, config.steps):
-            _set_learning_rate(optimizers, config, step)
+            first, end = model.phase(step)
+            _set_learning_rate(optimizers, config, step - first, end - first)
             step_batch = batch(step)
             torch.manual_seed(_step_seed(run.seed, step, rank))
             with autocast(device, state.precision):
                 losses = model.train_step(step_batch, optimizers)
-            _update_ema(ema, model, config.ema_half_life, step)
+            _update_ema(ema, model, config.ema_half_life, step - first)
             values = history.record(step, losses, ema)
             history.seconds = spent + time.monotonic() - began
             bar.update()
@@ -191,7 +192,7 @@ def device_name(device: torch.device) -> str:
 
 @torch.no_grad()
 def _update_ema(ema: Model, model: Model, half_life: int, step: int) -> None:
-    """Exponential moving average, its half-life growing with the run at first (Karras et al. 2020, appendix B)."""
+    """Exponential moving average, its half-life growing with the phase at first (Karras et al. 2020, appendix B)."""
     decay = 0.5 ** (1 / max(1.0, min(half_life, 0.1 * step)))
     pairs = list(zip(ema.parameters(), model.parameters(), strict=True))
     if learned := [pair for pair in pairs if pair[1].requires_grad]:
@@ -202,9 +203,10 @@ def _update_ema(ema: Model, model: Model, half_life: int, step: int) -> None:
         averaged.copy_(current)
 
 
-def _set_learning_rate(optimizers: dict[str, torch.optim.Optimizer], config: BaseConfig, step: int) -> None:
-    """Linear warm-up, then half a cosine from lr to lr_final * lr."""
-    cosine = (1 + math.cos(math.pi * step / config.steps)) / 2
+def _set_learning_rate(optimizers: dict[str, torch.optim.Optimizer], config: BaseConfig, step: int,
+                       steps: int) -> None:
+    """Linear warm-up, then half a cosine from lr to lr_final * lr, at a step of a phase of so many steps."""
+    cosine = (1 + math.cos(math.pi * step / steps)) / 2
     factor = min(1.0, (step + 1) / max(1, config.warmup)) * (config.lr_final + (1 - config.lr_final) * cosine)
     for optimizer in optimizers.values():
         for group in optimizer.param_groups:

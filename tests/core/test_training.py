@@ -254,11 +254,23 @@ def test_learning_rate_warms_up_and_ends_along_a_cosine():
     optimizer.param_groups[0]["initial_lr"] = 2.0
 
     def rate(step: int) -> float:
-        loop._set_learning_rate({"only": optimizer}, config, step)
+        loop._set_learning_rate({"only": optimizer}, config, step, 1_000)
         return optimizer.param_groups[0]["lr"]
 
     assert rate(0) == pytest.approx(0.2) and rate(4) == pytest.approx(1.0, rel=1e-3)
     assert rate(500) == pytest.approx(2 * (0.1 + 0.9 / 2)) and rate(1_000) == pytest.approx(0.2)
+
+
+def test_learning_rate_and_average_begin_anew_in_each_phase(monkeypatch, call):
+    """Of VQ-VAE-2, whose phases have their own weights; another model has one phase, the whole run."""
+    rates, averages = [], []
+    set_rate, update = loop._set_learning_rate, loop._update_ema
+    monkeypatch.setattr(loop, "_set_learning_rate", lambda o, c, *place: (rates.append(place), set_rate(o, c, *place)))
+    monkeypatch.setattr(loop, "_update_ema", lambda *args: (averages.append(args[-1]), update(*args)))
+    assert call(*short_run("vqvae2", autoencoder_steps=3), "--out", "two")[0] == 0
+    phases = [*((step, 3) for step in range(3)), *((step, STEPS - 3) for step in range(STEPS - 3))]
+    assert rates == phases and averages == [step for step, _ in phases]
+    assert build("gan").phase(3) == (0, build("gan").config.steps)
 
 
 @pytest.mark.parametrize(("step", "half_life"), [(10**6, 50), (100, 10)], ids=["late", "early"])

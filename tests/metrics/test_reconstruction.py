@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from conftest import build, tiny_config
@@ -36,6 +38,36 @@ def test_reconstruction_mse_is_on_the_unit_scale(digits):
     expected = ((digits / 255 - gray.numpy()[:, None, None] / 40) ** 2).mean()
     mse = reconstruction.reconstruction_mse(Gray(), torch.from_numpy(digits), gray)
     assert mse == pytest.approx(expected, rel=1e-5)
+
+
+def test_sharpness_is_the_steepness_of_an_edge_and_ignores_its_length():
+    """An edge spread over w pixels has gradients of 1 / w; their mean over the image would be the same for all w."""
+    def edge(width: int, rows: int = 28) -> torch.Tensor:
+        ramp = ((torch.arange(28.0) - 10) / width).clamp(0, 1)
+        return from_unit(ramp.expand(1, 1, rows, 28))
+
+    for width in (1, 2, 5):
+        assert reconstruction.sharpness(edge(width)).item() == pytest.approx(1 / width)
+        assert reconstruction.sharpness(edge(width, rows=9)).item() == pytest.approx(1 / width)
+        assert reconstruction.sharpness(edge(width).mT).item() == pytest.approx(1 / width)
+    assert reconstruction.sharpness(torch.zeros(2, 1, 28, 28)).tolist() == [0, 0]
+
+
+def test_blur_lowers_sharpness(digits):
+    sharp = from_uint8(digits)
+    soft = torch.nn.functional.avg_pool2d(sharp, 3, stride=1, padding=1)
+    assert (reconstruction.sharpness(soft) < 0.8 * reconstruction.sharpness(sharp)).all()
+
+
+def test_bottleneck_bits_are_a_divergence_or_a_count(cvae, digits):
+    images, labels = torch.from_numpy(digits), torch.arange(40) % 10
+    posterior = reconstruction.encode(cvae, images, labels)
+    q = Normal(posterior.mean, (0.5 * posterior.logvar).exp())
+    nats = kl_divergence(q, Normal(0.0, 1.0)).sum(1).mean().item()
+    assert reconstruction.bottleneck_bits(cvae, images, labels) == pytest.approx(nats / math.log(2), rel=1e-4)
+    assert reconstruction.bottleneck_bits(build("ae", **tiny_config("ae")).eval(), images) == 4 * 32
+    vqvae2 = build("vqvae2", **tiny_config("vqvae2")).eval()  # 8 codes, 3 bits each
+    assert reconstruction.bottleneck_bits(vqvae2, images) == pytest.approx(3 * (49 + 196))
 
 
 @torch.no_grad()
