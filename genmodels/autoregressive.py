@@ -151,9 +151,10 @@ class AutoregressiveModel(GenerativeModel):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Pixel i is white where its die, z_i in [-1, 1], falls below its probability: (z_i + 1) / 2 < p_i."""
-        return self.complete(z, None)
+        *_, x = self._draw(z)
+        return x
 
-    def complete(self, z: Tensor, top: Tensor | None) -> Tensor:
+    def complete(self, z: Tensor, top: Tensor) -> Tensor:
         """Images [N, C, H, W] whose first rows are ``top`` [N, C, k, W] of -1 and 1, the others drawn by dice ``z``.
 
         ``z`` [N, C * H * W] is of whole images; the dice of the given rows play no part.
@@ -176,7 +177,7 @@ class AutoregressiveModel(GenerativeModel):
         for parts in zip(*batches, strict=True):
             yield torch.cat(parts)[: len(z)]
 
-    def _draw(self, z: Tensor, top: Tensor | None) -> Iterator[Tensor]:
+    def _draw(self, z: Tensor, top: Tensor | None = None) -> Iterator[Tensor]:
         """The images after each row."""
         dice = torch.logit(to_unit(z)).unflatten(1, self.config.image_shape)  # as thresholds of the logits
         x, steps, given = torch.full_like(dice, -1), self.network.steps(z.shape[0]), 0 if top is None else top.shape[2]

@@ -187,6 +187,18 @@ class GeneratesInSteps(Protocol):
 
 
 @runtime_checkable
+class HasPixelProbabilities(Protocol):
+    def probabilities(self, x: Tensor) -> Tensor:
+        """Images of -1 and 1 -> the probability that each pixel is white, given those before it in reading order."""
+
+
+@runtime_checkable
+class CanComplete(Protocol):
+    def complete(self, z: Tensor, top: Tensor) -> Tensor:
+        """Images whose first rows are ``top`` [N, C, k, W], of -1 and 1, and whose other rows ``z`` [N, d] decides."""
+
+
+@runtime_checkable
 class LimitsSamples(Protocol):
     """A model that is slow to sample from: its metrics are measured on at most ``max_eval_samples`` samples."""
 
@@ -196,7 +208,8 @@ class LimitsSamples(Protocol):
 CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
     "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
-    "codes": HasCodes, "generate_steps": GeneratesInSteps,
+    "codes": HasCodes, "generate_steps": GeneratesInSteps, "probabilities": HasPixelProbabilities,
+    "complete": CanComplete,
 }
 
 

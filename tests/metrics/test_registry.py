@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -43,3 +44,10 @@ def test_targets_include_their_bound():
     at_least, at_most = Target(min=0.98), Target(max=0.05)
     assert at_least.met(0.98) and not at_least.met(0.9799) and str(at_least) == ">= 0.98"
     assert at_most.met(0.05) and not at_most.met(0.0501) and str(at_most) == "<= 0.05"
+
+
+def test_a_target_stands_beside_the_papers_value_and_what_it_depends_on():
+    card = dataclasses.replace(checkpoint.read_card("cnn"), name="pixelcnn", metrics={"nll": {"value": 82.31, "n": 9}})
+    target = registry.CHECKPOINTS["pixelcnn"].targets["nll"]
+    assert report.target_rows([card])[1] == ("pixelcnn", "nll", "82.31", "9", "<= 82.3", "no",
+                                             f"{target.paper}; {target.note}")
