@@ -162,6 +162,19 @@ class CanInferCodes(Protocol):
 
 
 @runtime_checkable
+class HasMesh(Protocol):
+    """A model whose images are drawings of meshes of one topology, which it can also encode."""
+
+    faces: Tensor  # int64 [F, 3], counterclockwise from outside
+
+    def decode_mesh(self, z: Tensor) -> Tensor:
+        """Latents [N, d] -> vertices [N, V, 3]."""
+
+    def encode_mesh(self, vertices: Tensor) -> Posterior:
+        """Vertices [N, V, 3] -> the posterior over their latents."""
+
+
+@runtime_checkable
 class GeneratesInSteps(Protocol):
     def generate_steps(self, latents: Latents) -> Iterator[Tensor]:
         """Images as they grow: each item is the whole batch so far, the last one is what ``decode`` gives.
@@ -180,7 +193,7 @@ class LimitsSamples(Protocol):
 CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
     "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
-    "generate_steps": GeneratesInSteps,
+    "generate_steps": GeneratesInSteps, "mesh": HasMesh,
 }
 
 

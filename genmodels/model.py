@@ -35,7 +35,10 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a training step gets: images [N, C, H, W] in [-1, 1], labels int64 [N] or None, the step's number from 0."""
+    """What a training step gets: images [N, C, H, W] in [-1, 1], labels int64 [N] or None, the step's number from 0.
+
+    Of a data set of meshes ``x`` has their vertices, [N, V, 3].
+    """
 
     x: Tensor
     y: Tensor | None
@@ -48,6 +51,7 @@ class Model(nn.Module):
     Config: ClassVar[type[BaseConfig]]
     info: ClassVar[ModelInfo]
     needs_labels: ClassVar[bool] = False  # whether training uses ``Batch.y``
+    learns_from: ClassVar[str] = "images"  # or "meshes": the kind of data set that it can be trained on
 
     def __init__(self, config: BaseConfig) -> None:
         super().__init__()

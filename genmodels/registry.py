@@ -16,6 +16,7 @@ DATASETS: dict[str, str] = {
     "fashion": "genmodels.data.mnist:FASHION",
     "synthetic": "genmodels.data.synthetic:SYNTHETIC",
     "frey": "genmodels.data.frey:FREY",
+    "bodies": "genmodels.data.bodies:BODIES",
     "folder": "genmodels.data.folder:open_folder",
 }
 

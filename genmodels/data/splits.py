@@ -58,6 +58,7 @@ class Dataset:
     framing: str = "digit"  # how a visitor's picture is prepared: "digit" (ink, centered as in MNIST) or "photo"
     in_data_folder: bool = True  # whether it is read from files in the data folder, rather than drawn or given
     notes: tuple[str, ...] = ()  # what the user should know of what was read
+    kind: str = "images"  # what a split's ``batch`` gives a model to learn from: "images" or "meshes"
 
     def load(self, split: str, root: Path, download: bool = True) -> ImageSplit:
         """A split; DataError, with what to do, where it is not to be had."""
