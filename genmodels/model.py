@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -19,6 +19,10 @@ from genmodels.capabilities import capabilities
 from genmodels.config import BaseConfig
 from genmodels.images import to_uint8
 from genmodels.latents import Latents, LatentSpec
+
+if TYPE_CHECKING:
+    from genmodels.data.bodies import MeshSplit
+    from genmodels.data.splits import ImageSplit, PreparedSplit
 
 BATCH_SIZE = 16  # rows of every forward pass at inference: see ``GenerativeModel.generate``
 
@@ -37,7 +41,7 @@ class ModelInfo:
 class Batch:
     """What a training step gets: images [N, C, H, W] in [-1, 1], labels int64 [N] or None, the step's number from 0.
 
-    Of a data set of meshes ``x`` has their vertices, [N, V, 3].
+    ``x`` is something else where the model's ``prepare`` has made it from the data.
     """
 
     x: Tensor
@@ -68,6 +72,13 @@ class Model(nn.Module):
     def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
         """One step on one batch; returns its losses, scalars by name. Randomness from torch's global generator."""
         raise NotImplementedError
+
+    def prepare(self, split: ImageSplit | MeshSplit) -> ImageSplit | MeshSplit | PreparedSplit:
+        """Called once before the first step with the training split; returns what batches are taken from.
+
+        For what is costly to compute and the same in every epoch; most models take the split as it is.
+        """
+        return split
 
     def finish(self, images: Tensor, labels: Tensor | None) -> None:
         """Called once on the averaged weights when training is over, with all training images, uint8 [N, H, W].

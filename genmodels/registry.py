@@ -101,6 +101,13 @@ CHECKPOINTS: dict[str, Entry] = {
         "nll": Target(max=82.3),
         "conditional_accuracy": Target(min=0.99),
     }),
+    "meshvae": Entry("genmodels.models.meshvae:MeshVAE", dataset="bodies", targets={
+        "vertex_rmse": Target(max=0.01),
+        "walk_volume_error": Target(max=0.05),
+        "parameter_r2": Target(min=0.9),
+    }),
+    "meshvae_positions": Entry("genmodels.models.meshvae:MeshVAE", dataset="bodies",
+                               config={"representation": "positions"}),
 }
 
 # A model is called by the first checkpoint made of it.

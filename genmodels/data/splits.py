@@ -44,6 +44,16 @@ class ImageSplit:
 
 
 @dataclass(frozen=True)
+class PreparedSplit:
+    """A split as a model has prepared it for its training steps: ``x`` [N, ...]."""
+
+    x: Tensor
+
+    def batch(self, rows: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, None]:
+        return self.x[rows].to(device), None
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Facts of a data set, which travel with every model trained on it, and how a split is read."""
 

@@ -22,13 +22,16 @@ Results = dict[str, dict[str, Any]]  # name of the metric -> value, n and other 
 CONTROLS_FILE, REPORT_FILE = "controls.json", "README.md"  # in the folder of the checkpoints
 
 HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance",
-             "coverage")  # in this order
+             "coverage", "vertex_rmse", "walk_volume_error")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Samples beside real images": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
                                    "c2st_accuracy"),
     "Classes": ("class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
     "Memorization": ("copy_rate", "data_copying_score"),
     "Likelihood and reconstruction": ("nll", "nll_static", "elbo", "reconstruction_mse", "active_units"),
+    "Meshes": ("vertex_rmse", "vertex_rmse_pca", "walk_volume_error", "walk_volume_error_offsets",
+               "walk_volume_error_pca", "turn_volume_loss", "turn_volume_loss_offsets", "turn_volume_loss_pca",
+               "parameter_r2", "active_units"),
     "As the original papers measured, not to rank by": ("parzen", "nn_test_error", "clustering_error",
                                                         "mi_lower_bound"),
 }

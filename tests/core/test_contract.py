@@ -45,7 +45,7 @@ def trained(name: str, images: ImageSplit | MeshSplit, steps: int = 2,
     model = build(name, **tiny_config(name, **fields)).train()
     optimizers = model.optimizers()
     torch.manual_seed(1)
-    x, y = split_for(name, images).batch(torch.arange(20))
+    x, y = model.prepare(split_for(name, images)).batch(torch.arange(20))
     return model, [model.train_step(Batch(x, y, step), optimizers) for step in range(steps)]
 
 
@@ -324,7 +324,7 @@ def test_every_parameter_gets_a_gradient(name, fields, images):
     for key, parameter in model.named_parameters():
         parameter.register_post_accumulate_grad_hook(watch(key))
     optimizers = model.optimizers()
-    x, y = split_for(name, images).batch(torch.arange(20))
+    x, y = model.prepare(split_for(name, images)).batch(torch.arange(20))
     for step in range(2):
         model.train_step(Batch(x, y, step), optimizers)
     idle = {key for key, size in seen.items() if size == 0}
