@@ -2,7 +2,7 @@
 
 Scans of people, from which Tan et al. 2018 learn, may not be passed on. These bodies have what such scans lack: six
 known numbers behind each, so that what a model finds can be scored. A body is a closed tube of rings with a vertex at
-either end. It stands as if its middle were held: its two ends turn away from there, each by at most 110 degrees.
+either end. It stands as if its middle were held: its two ends turn away from there, each by at most 115 degrees.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ RINGS, SIDES = 40, 20
 HALF_LENGTH, RADIUS = 1.3, 0.26  # of the body that nothing has been done to, its axis along y
 EXTENT = 1.72  # half of the side of a square that holds every body as its pictures show it
 SIZE = 64  # pixels of a picture's sides
-# By their names, the largest value of each parameter; they are uniform between it and its negative. Angles, in degrees,
-# are between the two ends: of a bend in one plane, of an S in the other one, about the axis. The others are logarithms
-# of a factor: of the radius from the middle to an end, of the radius in the middle, of the length.
+# By their names, the largest value of each parameter; they are uniform between it and its negative. Both ends turn away
+# from the middle by half of each angle, in degrees: in opposite directions by a bend and a twist, in the same one by a
+# sway, which makes an S. The others are logarithms of a factor: of an end's radius, of the radius in the middle, of the
+# length.
 PARAMETERS = {"bend": 150.0, "sway": 90.0, "twist": 150.0, "taper": 0.35, "bulge": 0.3, "length": 0.25}
 SPLIT_SIZES = {"train": (0, 2_000), "validation": (2_000, 200), "test": (2_200, 200)}  # first seed, count
 STEPS = 2  # of the integration along the axis, between two rings
@@ -86,15 +87,15 @@ def _profile() -> tuple[np.ndarray, np.ndarray]:
 def sweep(parameters: np.ndarray) -> np.ndarray:
     """Parameters [N, 6], in the order and units of ``PARAMETERS`` -> vertices float32 [N, V, 3], mean 0.
 
-    All zeros are the rod at rest. The axis has length as its ends have angles: at place s from -1 to 1 it has been
-    turned by exp(bend s / 2 about z + sway s^2 / 2 about x) exp(twist s / 2 about y), which is none in the middle.
+    All zeros are the rod at rest. At place s from -1 to 1 of its axis a body has been turned about one axis, which is
+    the sum of bend s / 2 along z, sway s^2 / 2 along x and twist s / 2 along y; by nothing in the middle.
     """
     bend, sway, twist, taper, bulge, length = np.asarray(parameters, np.float64).T[..., None]
     bend, sway, twist = np.radians(bend), np.radians(sway), np.radians(twist)
     rings, outline = _profile()
     # The axis on a finer scale, with the middle and the ends on it.
     fine = np.unique(np.concatenate([np.linspace(-1, 1, 2 * RINGS * STEPS + 1), rings]))
-    turned = rotation(np.stack(np.broadcast_arrays(sway * fine**2 / 2, 0.0 * fine, bend * fine / 2), -1))
+    turned = rotation(np.stack(np.broadcast_arrays(sway * fine**2 / 2, twist * fine / 2, bend * fine / 2), -1))
     steps = (turned[:, 1:, :, 1] + turned[:, :-1, :, 1]) / 2 * np.diff(fine)[:, None]  # along the turned y axis
     axis = np.concatenate([np.zeros_like(steps[:, :1]), np.cumsum(steps, 1)], 1) * (HALF_LENGTH * np.exp(length))[
         ..., None]
@@ -103,8 +104,7 @@ def sweep(parameters: np.ndarray) -> np.ndarray:
     angle = 2 * np.pi * np.arange(SIDES) / SIDES
     radius = RADIUS * outline * np.exp(taper * rings + bulge * (1 - 2 * rings**2))  # [N, RINGS]
     radius = radius[..., None] * (1 + 0.1 * np.cos(4 * angle))  # nearly square, so that one sees it twist
-    turn = angle + twist[..., None] * rings[:, None] / 2
-    across = np.stack([radius * np.sin(turn), 0 * turn, radius * np.cos(turn)], -1)  # [N, RINGS, SIDES, 3]
+    across = np.stack([radius * np.sin(angle), 0 * radius, radius * np.cos(angle)], -1)  # [N, RINGS, SIDES, 3]
     tube = axis[:, at, None] + np.einsum("nrij,nrsj->nrsi", turned[:, at], across)
     vertices = np.concatenate([axis[:, :1], tube.reshape(len(tube), -1, 3), axis[:, -1:]], 1)
     return (vertices - vertices.mean(1, keepdims=True)).astype(np.float32)

@@ -35,8 +35,8 @@ class Config(BaseConfig):
     representation: str = "rotations"  # what a vertex is told by: "rotations" and stretches, or "positions"
     latent_dim: int = 8
     hidden: int = 128  # units of each of two hidden layers
-    sigma: float = 0.1  # standard deviation of a scaled feature in the likelihood; the paper weighs the KL by hand
-    steps: int = 4_000
+    sigma: float = 0.3  # standard deviation of a scaled feature in the likelihood; the paper weighs the KL by hand
+    steps: int = 6_000
     batch_size: int = 64
     lr: float = 1e-3
 
