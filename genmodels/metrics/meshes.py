@@ -23,7 +23,8 @@ def encode_mesh(model: HasMesh, vertices: Tensor) -> Posterior:
         kind.append(type(posterior))
         return torch.stack(list(vars(posterior).values()), 1)
 
-    return kind[0](*map_in_batches(rows, vertices).unbind(1))
+    stacked = map_in_batches(rows, vertices)
+    return kind[0](*stacked.unbind(1))
 
 
 def decode_mesh(model: HasMesh, z: Tensor) -> Tensor:
