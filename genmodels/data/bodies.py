@@ -165,5 +165,6 @@ def _read(root: Path, split: str, download: bool) -> MeshSplit:
     return MeshSplit(torch.from_numpy(sweep(parameters)), torch.from_numpy(parameters))
 
 
-BODIES = Dataset("Bodies", "same as this project", "swept by genmodels/data/bodies.py", _read, height=SIZE, width=SIZE,
-                 framing="photo", in_data_folder=False, kind="meshes")
+BODIES = Dataset("Bodies", "same as this project",
+                 "swept by genmodels/data/bodies.py, since the scans of the paper may not be passed on", _read,
+                 height=SIZE, width=SIZE, framing="photo", in_data_folder=False, kind="meshes")
