@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol, Self, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genmodels.latents import Latents
 from genmodels.nn.losses import gaussian_kl, gaussian_log_prob
+from genmodels.nn.surface import Surface
 
 
 class Posterior(Protocol):
@@ -178,6 +179,31 @@ class HasCodes(Protocol):
 
 
 @runtime_checkable
+class HasMesh(Protocol):
+    """A model whose images are drawings of meshes of one topology, which it can also encode.
+
+    Its ``decoder`` gives features of each vertex: offsets from the mesh at rest, or what ``Surface.deformation`` gives.
+    They are scaled so that the interval from the decoder's ``low`` to its ``high`` [features], or one of ``MIN_WIDTH``
+    where that is narrower, becomes -``RANGE`` to ``RANGE``.
+    """
+
+    surface: Surface
+    faces: Tensor  # int64 [F, 3], counterclockwise from outside
+    decoder: nn.Module
+    MIN_WIDTH: float
+    RANGE: float
+
+    def decode_features(self, z: Tensor) -> Tensor:
+        """Latents [N, d] -> scaled features [N, V * 3 or 9]."""
+
+    def decode_mesh(self, z: Tensor) -> Tensor:
+        """Latents [N, d] -> vertices [N, V, 3]."""
+
+    def encode_mesh(self, vertices: Tensor) -> Posterior:
+        """Vertices [N, V, 3] -> the posterior over their latents."""
+
+
+@runtime_checkable
 class GeneratesInSteps(Protocol):
     def generate_steps(self, latents: Latents) -> Iterator[Tensor]:
         """Images as they grow: each item is the whole batch so far, the last one is what ``decode`` gives.
@@ -209,7 +235,7 @@ CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
     "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
     "codes": HasCodes, "generate_steps": GeneratesInSteps, "probabilities": HasPixelProbabilities,
-    "complete": CanComplete,
+    "complete": CanComplete, "mesh": HasMesh,
 }
 
 

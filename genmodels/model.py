@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -19,6 +19,10 @@ from genmodels.capabilities import capabilities
 from genmodels.config import BaseConfig
 from genmodels.images import to_uint8
 from genmodels.latents import Latents, LatentSpec
+
+if TYPE_CHECKING:
+    from genmodels.data.bodies import MeshSplit
+    from genmodels.data.splits import ImageSplit, PreparedSplit
 
 BATCH_SIZE = 16  # rows of every forward pass at inference: see ``GenerativeModel.generate``
 
@@ -35,7 +39,10 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a training step gets: images [N, C, H, W] in [-1, 1], labels int64 [N] or None, the step's number from 0."""
+    """What a training step gets: images [N, C, H, W] in [-1, 1], labels int64 [N] or None, the step's number from 0.
+
+    ``x`` is something else where the model's ``prepare`` has made it from the data.
+    """
 
     x: Tensor
     y: Tensor | None
@@ -48,6 +55,7 @@ class Model(nn.Module):
     Config: ClassVar[type[BaseConfig]]
     info: ClassVar[ModelInfo]
     needs_labels: ClassVar[bool] = False  # whether training uses ``Batch.y``
+    learns_from: ClassVar[str] = "images"  # or "meshes": the kind of data set that it can be trained on
 
     def __init__(self, config: BaseConfig) -> None:
         super().__init__()
@@ -71,6 +79,13 @@ class Model(nn.Module):
         The learning rate's course and the moving average begin anew in each; most models have one phase, the whole run.
         """
         return 0, self.config.steps
+
+    def prepare(self, split: ImageSplit | MeshSplit) -> ImageSplit | MeshSplit | PreparedSplit:
+        """Called once before the first step with the training split; returns what batches are taken from.
+
+        For what is costly to compute and the same in every epoch; most models take the split as it is.
+        """
+        return split
 
     def finish(self, images: Tensor, labels: Tensor | None) -> None:
         """Called once on the averaged weights when training is over, with all training images, uint8 [N, H, W].

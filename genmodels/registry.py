@@ -16,6 +16,7 @@ DATASETS: dict[str, str] = {
     "fashion": "genmodels.data.mnist:FASHION",
     "synthetic": "genmodels.data.synthetic:SYNTHETIC",
     "frey": "genmodels.data.frey:FREY",
+    "bodies": "genmodels.data.bodies:BODIES",
     "folder": "genmodels.data.folder:open_folder",
 }
 
@@ -121,6 +122,13 @@ CHECKPOINTS: dict[str, Entry] = {
         "frechet_distance": Target(max=2),
         "copy_rate": Target(max=0.02),
     }),
+    "meshvae": Entry("genmodels.models.meshvae:MeshVAE", dataset="bodies", targets={
+        "vertex_rmse": Target(max=0.01),
+        "walk_volume_error": Target(max=0.05),
+        "parameter_r2": Target(min=0.9),
+    }),
+    "meshvae_positions": Entry("genmodels.models.meshvae:MeshVAE", dataset="bodies",
+                               config={"representation": "positions"}),
 }
 
 # A model is called by the first checkpoint made of it.

@@ -23,7 +23,8 @@ from genmodels import data, registry  # noqa: E402
 from genmodels.capabilities import CAPABILITIES  # noqa: E402
 from genmodels.checkpoint import SAMPLES, Card, read_card, save, save_card  # noqa: E402
 from genmodels.config import config_from_dict  # noqa: E402
-from genmodels.data import ImageSplit  # noqa: E402
+from genmodels.data import ImageSplit, bodies  # noqa: E402
+from genmodels.data.bodies import MeshSplit  # noqa: E402
 from genmodels.data.synthetic import draw_digit  # noqa: E402
 from genmodels.images import make_grid, save_png, upscale  # noqa: E402
 from genmodels.model import GenerativeModel, Model  # noqa: E402
@@ -118,6 +119,31 @@ def synthetic_split(count: int, first_seed: int = 0) -> ImageSplit:
     """Synthetic digits, each class in turn, each with a seed of its own."""
     digits = np.stack([draw_digit(i % 10, first_seed + i) for i in range(count)])
     return ImageSplit(torch.from_numpy(digits), torch.arange(count) % 10)
+
+
+def bodies_split(count: int) -> MeshSplit:
+    """The first bodies of the training split."""
+    parameters = bodies.draw_parameters(range(count))
+    return MeshSplit(torch.from_numpy(bodies.sweep(parameters)), torch.from_numpy(parameters))
+
+
+def split_for(name: str, split: ImageSplit | MeshSplit) -> ImageSplit | MeshSplit:
+    """What the registry's model ``name`` can learn from: ``split``, or where that is of images as many bodies."""
+    suits = isinstance(split, MeshSplit) == (registry.model_class(name).learns_from == "meshes")
+    return split if suits else bodies_split(len(split))
+
+
+def drawn_dataset(name: str) -> str:
+    """The data set for the registry's model ``name`` that our own code draws."""
+    return {"images": "synthetic", "meshes": "bodies"}[registry.model_class(name).learns_from]
+
+
+def largest_change(apart: np.ndarray, capabilities: list[str]) -> float:
+    """The largest of the differences between pixels that rounding explains.
+
+    Of drawings of meshes one pixel in a hundred does not count: at the edge of a body a pixel is of it or it is not.
+    """
+    return float(np.quantile(apart, 0.99 if "mesh" in capabilities else 1))
 
 
 def change_card(folder: Path, **changes: dict) -> None:

@@ -15,7 +15,7 @@ from conftest import ROOT
 # A module may import from its own layer and the layers above it.
 LAYERS = (
     {"interrupts", "lazy_import", "registry", "digits", "ui.text"},
-    {"latents", "images", "ink", "interpolation", "config"},
+    {"latents", "images", "ink", "interpolation", "config", "shading"},
     {"data", "nn"},
     {"capabilities"},
     {"model"},

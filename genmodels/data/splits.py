@@ -44,6 +44,16 @@ class ImageSplit:
 
 
 @dataclass(frozen=True)
+class PreparedSplit:
+    """A split as a model has prepared it for its training steps: ``x`` [N, ...]."""
+
+    x: Tensor
+
+    def batch(self, rows: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, None]:
+        return self.x[rows].to(device), None
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Facts of a data set, which travel with every model trained on it, and how a split is read."""
 
@@ -58,6 +68,7 @@ class Dataset:
     framing: str = "digit"  # how a visitor's picture is prepared: "digit" (ink, centered as in MNIST) or "photo"
     in_data_folder: bool = True  # whether it is read from files in the data folder, rather than drawn or given
     notes: tuple[str, ...] = ()  # what the user should know of what was read
+    kind: str = "images"  # what a split's ``batch`` gives a model to learn from: "images" or "meshes"
 
     def load(self, split: str, root: Path, download: bool = True) -> ImageSplit:
         """A split; DataError, with what to do, where it is not to be had."""

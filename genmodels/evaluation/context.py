@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genmodels.capabilities import HasFeatures, LimitsSamples, Posterior
+from genmodels.capabilities import HasFeatures, HasMesh, LimitsSamples, Posterior
 from genmodels.checkpoint import Card
 from genmodels.data import ImageSplit
 from genmodels.evaluation.protocol import FULL, EvalProtocol
@@ -59,7 +59,7 @@ class EvalSubject:
     """A model or a control under evaluation. Its results accumulate here.
 
     ``sampler``: n -> images uint8 [n, H, W], and the labels int64 [n] that they were conditioned on or None; None for
-    a model that does not generate.
+    a model that does not generate images.
     """
 
     context: EvalContext
@@ -162,7 +162,11 @@ class EvalSubject:
 
 
 def checkpoint_subject(context: EvalContext, model: Model, card: Card) -> EvalSubject:
-    """A checkpoint under evaluation; a conditional model gets all labels in turn, any other one its prior."""
+    """A checkpoint under evaluation; a conditional model gets all labels in turn, any other one its prior.
+
+    What a model of meshes draws is not measured as images: a drawing is one view of a mesh, which has measures of its
+    own.
+    """
 
     def sampler(n: int) -> tuple[np.ndarray, Tensor | None]:
         if model.latent.label is None:
@@ -170,4 +174,5 @@ def checkpoint_subject(context: EvalContext, model: Model, card: Card) -> EvalSu
         latents = model.latent.sample(context.seed, range(n))
         return model.render(model.generate(latents)), latents.y
 
-    return EvalSubject(context, sampler if isinstance(model, GenerativeModel) else None, model, card)
+    images = isinstance(model, GenerativeModel) and not isinstance(model, HasMesh)
+    return EvalSubject(context, sampler if images else None, model, card)

@@ -22,7 +22,7 @@ Results = dict[str, dict[str, Any]]  # name of the metric -> value, n and other 
 CONTROLS_FILE, REPORT_FILE = "controls.json", "README.md"  # in the folder of the checkpoints
 
 HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance",
-             "coverage")  # in this order
+             "coverage", "vertex_rmse", "walk_volume_error")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Samples beside real images": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
                                    "c2st_accuracy"),
@@ -31,6 +31,9 @@ TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Likelihood and reconstruction": ("nll", "bits_per_pixel", "nll_static", "elbo", "reconstruction_mse",
                                       "reconstruction_accuracy", "sharpness_error", "bottleneck_bits", "active_units"),
     "Codes": ("codebook_perplexity", "prior_bits", "prior_bits_train"),
+    "Meshes": ("vertex_rmse", "vertex_rmse_pca", "walk_volume_error", "walk_volume_error_offsets",
+               "walk_volume_error_pca", "turn_volume_loss", "turn_volume_loss_offsets", "turn_volume_loss_pca",
+               "parameter_r2"),
     "As the original papers measured, not to rank by": ("parzen", "nn_test_error", "clustering_error",
                                                         "mi_lower_bound"),
 }

@@ -102,6 +102,26 @@ _METRICS = (
     Metric("class_consistency", "Share of traversals of a continuous latent in which the predicted class stays the "
            "same from end to end; as a metric, for the code where it is lowest.", direction="higher", n_samples=500),
 
+    # Meshes
+    Metric("vertex_rmse", "Root mean squared distance of the vertices of a test body from those of its reconstruction, "
+           "as a share of the diagonal of its box, averaged over the bodies.", direction="lower"),
+    Metric("vertex_rmse_pca", "The same for as many principal components of the vertices as the model has latents.",
+           direction="lower"),
+    Metric("walk_volume_error", "Largest deviation of the volume, on a straight walk through the latents from a test "
+           "body to another, from what the volumes of the two give when they are mixed as the walk is, as a share; "
+           "averaged over the walks.", direction="lower"),
+    Metric("walk_volume_error_offsets", "The same for vertices that go straight from one body to the other.",
+           direction="lower"),
+    Metric("walk_volume_error_pca", "The same for a straight walk through principal components of the vertices.",
+           direction="lower"),
+    Metric("turn_volume_loss", "Share of the volume that is lost halfway between a rod that is bent by 120 degrees and "
+           "the same bent to the other side, on a straight walk through the latents.", direction="lower"),
+    Metric("turn_volume_loss_offsets", "The same for vertices that go straight.", direction="lower"),
+    Metric("turn_volume_loss_pca", "The same for a straight walk through principal components of the vertices.",
+           direction="lower"),
+    Metric("parameter_r2", "Share of the variance of a number behind the test bodies that a linear map of the latents "
+           "explains, fitted on training bodies; for the number where it is lowest.", direction="higher"),
+
     # Measured as the original papers did
     Metric("parzen", "Mean log density of test images under Gaussians centered at the samples, with a bandwidth chosen "
            "on validation images; rewards blur, so do not rank by it.", unit="nats", direction="higher",

@@ -76,6 +76,8 @@ def plan(name: str, args: argparse.Namespace, force: bool) -> TrainingRun:
     if dataset_name == OWN_IMAGES and not args.data:
         raise TrainingError(f"--dataset {OWN_IMAGES} learns from your own images; --data DIR names their folder")
     dataset = data.find(dataset_name, root)
+    if dataset.kind != (kind := registry.model_class(model).learns_from):
+        raise TrainingError(f"{model} learns from {kind}, and {dataset_name} is a data set of {dataset.kind}")
     if dataset.in_data_folder:
         data.check_root(root)
     if dataset_name == OWN_IMAGES and out.resolve().is_relative_to(root.resolve()):

@@ -70,10 +70,11 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
     def batch(step: int) -> Batch:
         rows = batch_indices(len(run.images), config.batch_size, step, run.seed)
         share = len(rows) // world_size
-        return Batch(*run.images.batch(rows[rank * share : (rank + 1) * share], device), step)
+        return Batch(*split.batch(rows[rank * share : (rank + 1) * share], device), step)
 
     torch.manual_seed(run.seed)
     model = _build(run).to(device)
+    split = model.prepare(run.images)
     ema = copy.deepcopy(model).eval().requires_grad_(False)
     optimizers = model.optimizers()
     for optimizer in optimizers.values():

@@ -280,6 +280,7 @@ class ModelStore:
         Empty where the page cannot decode them; CheckpointError where there is no such model.
         """
         if name not in self._plans:
+            from genmodels.ui.engine.mesh_plan import trace_mesh
             from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 
             loaded, found = self.get(name), None
@@ -288,6 +289,8 @@ class ModelStore:
                     found = trace_decoder(loaded.model)
                     if found and self.can(name, "encode"):
                         found["encoder"] = trace_encoder(loaded.model, found["height"], found["width"])
+                    if self.can(name, "mesh"):
+                        found = {"mesh": trace_mesh(loaded.model)}
             if found is not None:
                 found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}",
                           "tensors": checkpoint.tensor_places((self.root / name / checkpoint.WEIGHTS).read_bytes()),

@@ -26,6 +26,7 @@ from browser.helpers import (
     wait_painted,
 )
 from genmodels import checkpoint, images
+from genmodels.capabilities import HasMesh
 from genmodels.latents import Latents, LatentSpec, Normal
 from genmodels.model import GenerativeModel
 from genmodels.ui.engine.plan import trace_decoder
@@ -62,10 +63,10 @@ def engine_page(browser, server) -> Iterator[Page]:
 
 @functools.cache
 def generated() -> dict[str, tuple[Latents, np.ndarray]]:
-    """A hundred latents of each checkpoint that has sliders, and their images."""
+    """A hundred latents of each checkpoint that has sliders, and their images; drawings of meshes are the server's."""
     models = {name: genmodels.load(name) for name in genmodels.available()}
     latents = {name: model.latent.sample(5, range(100)) for name, model in models.items()
-               if model.latent.editable_columns}
+               if model.latent.editable_columns and not isinstance(model, HasMesh)}
     return {name: (found, images.to_uint8(models[name].generate(found))) for name, found in latents.items()}
 
 

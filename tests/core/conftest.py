@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from conftest import bodies_split
 
 import train
 from genmodels import data
@@ -17,9 +18,10 @@ def seeded() -> None:
 
 @pytest.fixture
 def call(monkeypatch, tmp_path, images, capsys):
-    """``train.main`` in an empty folder, on forty images; returns its status, stderr and stdout."""
+    """``train.main`` in an empty folder, on forty images or bodies; returns its status, stderr and stdout."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(data.Dataset, "load", lambda *arguments, **options: images)
+    monkeypatch.setattr(data.Dataset, "load", lambda self, *arguments, **options: (
+        images if self.kind == "images" else bodies_split(len(images))))
 
     def run(*words: object) -> tuple[int, str, str]:
         try:

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 from types import SimpleNamespace
 
-from conftest import tiny_config
+from conftest import drawn_dataset, tiny_config
 
 from genmodels import checkpoint, registry
 from genmodels.training import loop
@@ -20,7 +20,7 @@ def short_run(name: str, **fields: object) -> list[str]:
     """Arguments of a short training run of a tiny model."""
     config = tiny_config(name, steps=STEPS, **fields)
     flags = [word for key, value in config.items() for word in ("--set", f"{key}={value}")]
-    return [name, "--dataset", "synthetic", *flags]
+    return [name, "--dataset", drawn_dataset(name), *flags]
 
 
 def interrupt(monkeypatch, name: str, step: int, number: int = signal.SIGINT) -> None:

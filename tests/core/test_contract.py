@@ -11,13 +11,14 @@ from dataclasses import replace
 import pytest
 import safetensors.torch
 import torch
-from conftest import build, generative_models, models_with, save_checkpoint, tiny_config
+from conftest import build, generative_models, models_with, save_checkpoint, split_for, tiny_config
 from torch import Tensor
 
 from genmodels import checkpoint, registry
 from genmodels.capabilities import CAPABILITIES, LimitsSamples, capabilities
 from genmodels.config import config_from_dict
 from genmodels.data import ImageSplit
+from genmodels.data.bodies import MeshSplit
 from genmodels.latents import Latents
 from genmodels.model import BATCH_SIZE, Batch, GenerativeModel, Model, map_in_batches
 from genmodels.nn.adversarial import GANConfig
@@ -39,12 +40,13 @@ def with_capability(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", models_with(*names))
 
 
-def trained(name: str, images: ImageSplit, steps: int = 2, **fields: object) -> tuple[Model, list[dict[str, Tensor]]]:
+def trained(name: str, images: ImageSplit | MeshSplit, steps: int = 2,
+            **fields: object) -> tuple[Model, list[dict[str, Tensor]]]:
     """A tiny model after a few training steps, and the losses of each."""
     model = build(name, **tiny_config(name, **fields)).train()
     optimizers = model.optimizers()
     torch.manual_seed(1)
-    x, y = images.batch(torch.arange(20))
+    x, y = model.prepare(split_for(name, images)).batch(torch.arange(20))
     return model, [model.train_step(Batch(x, y, step), optimizers) for step in range(steps)]
 
 
@@ -276,6 +278,16 @@ def test_every_code_of_the_latent_is_inferred(name, images):
     assert codes.continuous.shape == (10, sum(p.dim for p in model.latent.continuous if p.role == "code"))
 
 
+@with_capability("mesh")
+def test_a_mesh_is_of_one_topology_and_encodes_to_a_posterior(name, images):
+    model, split = build(name, **tiny_config(name)).eval(), split_for(name, images)
+    posterior = model.encode_mesh(split.batch(torch.arange(10))[0])
+    assert posterior.mean.shape == posterior.sample().shape == (10, model.latent.dim)
+    vertices = model.decode_mesh(posterior.mean)
+    assert vertices.shape == (10, int(model.faces.max()) + 1, 3) == split.vertices[:10].shape
+    torch.testing.assert_close(model.decode_mesh(posterior.mean[3:4])[0], vertices[3])
+
+
 @with_capability("classify")
 @pytest.mark.parametrize("classes", [10, 7])
 def test_classify_has_a_logit_per_class(name, classes, images):
@@ -331,7 +343,7 @@ def test_every_parameter_gets_a_gradient(name, fields, images):
     for key, parameter in model.named_parameters():
         parameter.register_post_accumulate_grad_hook(watch(key))
     optimizers = model.optimizers()
-    x, y = images.batch(torch.arange(20))
+    x, y = model.prepare(split_for(name, images)).batch(torch.arange(20))
     for step in range(2):
         model.train_step(Batch(x, y, step), optimizers)
     idle = {key for key, size in seen.items() if size == 0}
@@ -366,9 +378,10 @@ def test_same_seed_gives_same_training(name, images):
 
 
 @every_model
-def test_training_depends_on_the_images(name, images):
-    other = ImageSplit(255 - images.images, images.labels)
-    assert not torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
+def test_training_depends_on_the_data(name, images):
+    given = split_for(name, images)
+    other = ImageSplit(255 - images.images, images.labels) if given is images else given[torch.arange(39, -1, -1)]
+    assert not torch.equal(weights(trained(name, given)[0]), weights(trained(name, other)[0]))
 
 
 @pytest.mark.parametrize("name", [n for n in registry.MODELS if registry.model_class(n).needs_labels])
@@ -518,13 +531,18 @@ def test_weights_are_stored_in_half_precision(name, tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in GENERATIVE if name not in DICE])
 def test_half_precision_costs_two_gray_levels_at_most(name, images, tmp_path):
-    """Of 255, in generated images and in reconstructions, after training for a few steps."""
+    """Of 255, in generated images and in reconstructions, after training for a few steps.
+
+    Of meshes it is vertices that are compared: a pixel at the edge of a drawing is of the body or it is not.
+    """
     model = trained(name, images)[0].eval()
     save_checkpoint(model, name, tmp_path / "mine")
     again, _ = checkpoint.load("mine", tmp_path)
     sampled = model.latent.sample(4, range(40))
     with torch.no_grad():
         pairs = [(model.generate(sampled), again.generate(sampled))]
+        if "mesh" in capabilities(model):
+            pairs = [(model.decode_mesh(sampled.z), again.decode_mesh(sampled.z))]
         if "reconstruct" in capabilities(model):
             x, y = images.batch(torch.arange(40))
             pairs.append((model.reconstruct(x, y), again.reconstruct(x, y)))

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, build, tiny_config
+from conftest import ROOT, build, drawn_dataset, largest_change, tiny_config
 from PIL import Image
 
 import train
@@ -123,8 +123,9 @@ def test_a_run_writes_a_complete_checkpoint(name, call, images):
     assert set(tree(Path("made"))) == {checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.HISTORY} | image_files
 
     assert (card.name, card.model, card.config) == ("made", name, dataclasses.asdict(model.config))
-    facts = data.find("synthetic")
-    assert card.dataset == {"name": "synthetic", **facts.to_json(), "split": "train", "images": len(images)}
+    dataset = drawn_dataset(name)
+    facts = data.find(dataset)
+    assert card.dataset == {"name": dataset, **facts.to_json(), "split": "train", "images": len(images)}
     assert card.training.keys() == {"command", "seed", "steps", "seconds", "device", "processes", "torch",
                                     "steps_per_second", "precision"}
     assert (card.training["seed"], card.training["steps"], card.training["processes"]) == (3, STEPS, 1)
@@ -140,9 +141,10 @@ def test_a_run_writes_a_complete_checkpoint(name, call, images):
     if generates:
         assert history["image_steps"] == list(range(1, STEPS + 1))
         snapshots = np.asarray(Image.open(Path("made", checkpoint.HISTORY_IMAGES)))
-        assert snapshots.shape == (STEPS * 28, SNAPSHOT_IMAGES * 28)
+        assert snapshots.shape == (STEPS * facts.height, SNAPSHOT_IMAGES * facts.width)
         last = image_tools.to_uint8(model.generate(snapshot_latents(model))).astype(int)
-        assert np.abs(snapshots[-28:].astype(int) - np.concatenate(list(last), 1)).max() <= 9  # sixteen gray levels
+        apart = np.abs(snapshots[-facts.height :].astype(int) - np.concatenate(list(last), 1))
+        assert largest_change(apart, card.info["capabilities"]) <= 9  # sixteen gray levels
         sheet = np.asarray(Image.open(Path("made", checkpoint.SAMPLES))).astype(int)
         samples = image_tools.to_uint8(model.generate(model.latent.sample(0, range(64))))
         expected = image_tools.upscale(image_tools.make_grid(samples, 8), 2)
@@ -445,3 +447,13 @@ def test_help_documents_every_flag(call):
     for node in calls:
         assert node.args[0].value in shown and any(k.arg == "help" and k.value.value for k in node.keywords)
     assert "0 done, 2 bad input, 130 interrupted, 143 terminated" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize(("words", "refusal"), [
+    ("meshvae --dataset synthetic", "meshvae learns from meshes, and synthetic is a data set of images"),
+    ("vae --dataset bodies", "vae learns from images, and bodies is a data set of meshes"),
+    ("meshvae --set representation=colors", "representation is one of rotations, positions, not 'colors'"),
+])
+def test_what_a_model_cannot_learn_from_is_refused_in_a_line(words, refusal, call, tmp_path):
+    status, stderr, _ = call(*words.split(), "--out", "made")
+    assert status == 2 and stderr == f"train.py: {refusal}\n" and tree(tmp_path) == []

@@ -5,18 +5,29 @@ Whether the engine computes what torch computes is tested in a browser.
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import build, generative_models, models_with, save_checkpoint, tiny_config
+from conftest import (
+    build,
+    build_shipped,
+    generative_models,
+    models_with,
+    save_checkpoint,
+    shipped_with,
+    tiny_config,
+)
 from torch import Tensor, nn
 
+from genmodels.capabilities import capabilities
 from genmodels.models.cvae import CVAE
 from genmodels.models.gan import GAN
 from genmodels.ui.api.sample import SampleEndpoints
+from genmodels.ui.engine.mesh_plan import trace_mesh
 from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 from genmodels.ui.store import ModelStore
 
@@ -50,11 +61,29 @@ def test_plan_computes_what_the_model_does(name):
     model = build(name, **tiny_config(name)).eval()
     plan, latents = trace_decoder(model), model.latent.sample(1, range(6))
     if plan is None:
-        assert not model.latent.editable_columns, "only the server can decode for this model, which has sliders"
+        assert not model.latent.editable_columns or "mesh" in capabilities(model), (
+            "only the server can decode for this model, which has sliders")
         return
     with torch.no_grad():
         images = run_plan(plan, model.state_dict(), latents.z, latents.y)
     assert torch.allclose(images, model.generate(latents), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", shipped_with("mesh"))
+def test_mesh_plan_computes_what_the_model_does(name):
+    """Its network gives the features; what makes vertices of them is the model's own, here as in ``mesh.js``."""
+    model = build_shipped(name).eval()
+    plan, z = trace_mesh(model), model.latent.sample(1, range(6)).z
+    weights = model.state_dict()
+    low, high = weights[plan["low"]], weights[plan["high"]]
+    with torch.no_grad():
+        shape = {"height": 1, "width": plan["features"] * len(plan["rest"]) // 3}
+        scaled = run_plan(plan | shape, weights, z).flatten(1)
+        features = (low + high) / 2 + scaled * (high - low).clamp_min(plan["min_width"]) / 2 / plan["range"]
+        torch.testing.assert_close(model.vertices(features), model.decode_mesh(z), atol=1e-5, rtol=1e-5)
+    assert np.allclose(plan["rest"], model.surface.rest.flatten(), atol=1e-6)
+    assert plan["faces"] == model.faces.flatten().tolist() and max(plan["faces"]) == len(plan["rest"]) // 3 - 1
+    json.dumps(plan)
 
 
 @pytest.mark.parametrize("name", models_with("encode"))
@@ -193,4 +222,5 @@ def test_plans_can_be_traced_while_others_sample(tmp_path):
         assert all(isinstance(images.result(), np.ndarray) for images in samples)
         assert any(plan.result() for plan in plans)
         for name, plan in zip(GENERATIVE, plans, strict=True):
-            assert plan.result().get("layers") or not store.spec(name).editable_columns
+            found = plan.result()
+            assert found.get("layers") or "mesh" in found or not store.spec(name).editable_columns

@@ -7,6 +7,7 @@ from genmodels.ui.components.ink_switch import InkSwitch
 from genmodels.ui.components.language_switch import LanguageSwitch
 from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
+from genmodels.ui.components.mesh_explorer import MeshExplorer
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.opening import Opening
@@ -25,6 +26,7 @@ __all__ = [
     "LanguageSwitch",
     "LatentExplorer",
     "LiveSlider",
+    "MeshExplorer",
     "ModelRadio",
     "NumberSlider",
     "Opening",

@@ -49,6 +49,7 @@
     rows: ['r', whole(1, 99)],
     code: ['k', whole(0, 999)],
     latents: ['z', { write: packLatents, read: unpackLatents }],
+    body: ['b', { write: packLatents, read: unpackLatents }],
     weights: ['w', matching(/^[0-9a-f]{8}$/)],
     hide: ['h', list(NAME)],
   };

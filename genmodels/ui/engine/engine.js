@@ -55,6 +55,14 @@
     return decoder && { encoder: new engine.Encoder(runtime, plan.encoder, weights), decoder };
   }
 
+  // Latents to vertices: { decode(z), plan } of a model of meshes.
+  async function createMesh(name, skip = 0) {
+    const { mesh, weights: path } = await gm.fetchJson('plan/' + encodeURIComponent(name));
+    if (!mesh) return null;
+    const names = [...mesh.layers.flatMap((layer) => [layer.weight, layer.bias]), mesh.low, mesh.high];
+    return new engine.MeshDecoder(await runtimeWithout(skip), mesh, await gm.fetchTensors(gm.root + path, names));
+  }
+
   // ---- In Workers
 
   // What a Worker runs. It answers each message once, under the message's number.
@@ -229,7 +237,7 @@
   }
 
   gm.engine = {
-    create, createAutoencoder,
+    create, createAutoencoder, createMesh,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
       const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);
@@ -238,5 +246,6 @@
     load: once((name) => create(name)),  // a model's decoder
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),
+    loadMesh: once((name) => createMesh(name)),
   };
 })();

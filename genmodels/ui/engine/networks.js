@@ -128,5 +128,5 @@ gm.engineParts.push((engine) => {
     }
   }
 
-  Object.assign(engine, { Decoder, Encoder });
+  Object.assign(engine, { Network, Decoder, Encoder });
 });

@@ -69,7 +69,8 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
     output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
     height, width: of the image, which has one channel.
     """
-    plan = _build(_ConditionalDecode if model.latent.categorical else _Decode, model, (model.latent.dim,))
+    wrapper = _ConditionalDecode if model.latent.categorical else _Decode
+    plan = trace_network(wrapper(model), (model.latent.dim,))
     if plan is None or plan["shape"][0] != 1 or len(plan["shape"]) != 3:
         return None
     _, height, width = plan.pop("shape")
@@ -81,16 +82,17 @@ def trace_encoder(model: GenerativeModel, height: int, width: int) -> Plan | Non
 
     A plan as ``trace_decoder``'s, without ``output``.
     """
-    plan = _build(_ConditionalEncode if model.latent.categorical else _Encode, model, (1, height, width))
+    wrapper = _ConditionalEncode if model.latent.categorical else _Encode
+    plan = trace_network(wrapper(model), (1, height, width))
     if plan is None or plan["shape"] != (model.latent.dim,) or plan["output"]:
         return None
     del plan["shape"], plan["output"]
     return plan | {"dim": model.latent.dim, "height": height, "width": width}
 
 
-def _build(wrapper: type[nn.Module], model: GenerativeModel, shape: tuple[int, ...]) -> Plan | None:
-    """The plan of a wrapped model whose input has a shape, with the ``shape`` of its output; None if it has none."""
-    wrapped = wrapper(model).eval()
+def trace_network(wrapped: nn.Module, shape: tuple[int, ...]) -> Plan | None:
+    """The plan of a module whose input has a shape, with the ``shape`` of its output; None if it has none."""
+    wrapped = wrapped.eval()
     try:
         with torch.no_grad():
             graph = fx.Tracer().trace(wrapped)
