@@ -7,12 +7,13 @@ import time
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from genmodels.capabilities import CanClassify, CanEncode, CanInferCodes, CanReconstruct, CanScore, HasElbo
 from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure
 from genmodels.latents import Latents
-from genmodels.metrics import likelihood, predictions, reconstruction
+from genmodels.metrics import likelihood, posterior_gap, predictions, reconstruction
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
 from genmodels.metrics.traversal import traverse_latent
@@ -113,13 +114,12 @@ def log_likelihood(subject: EvalSubject) -> None:
     measured on few images: that gain varies little between images."""
     seed, test = subject.seed, subject.context.data("test")
     rows = subject.context.subset(torch.arange(len(test)), len(test))
-    binary = subject.model.pixel_likelihood == "bernoulli"
 
     def bounds(how: str, images: int, importance_samples: int) -> np.ndarray:
         chosen = rows[:: max(1, len(rows) // images)][:images]
         labels = test.labels[chosen] if subject.is_conditional else None
-        pixels = likelihood.binarize(test.images, how, seed) if binary else test.images.unsqueeze(1).float() / 255
-        return likelihood.log_likelihood(subject.model, pixels[chosen], importance_samples, labels, seed)
+        pixels = _pixels(subject, test.images, how)[chosen]
+        return likelihood.log_likelihood(subject.model, pixels, importance_samples, labels, seed)
 
     (images, few), (corrected, many) = subject.protocol.nll_base, subject.protocol.nll_correction
     base = bounds("dynamic", images, few)
@@ -128,10 +128,26 @@ def log_likelihood(subject: EvalSubject) -> None:
     subject.record("nll", round(float(-base.mean() - gain.mean()), 2), len(base), split="test", seed=seed,
                    importance_samples=many, standard_error=round(error, 2), n_correction=len(gain),
                    base_importance_samples=few)
-    if binary:
+    if subject.model.pixel_likelihood == "bernoulli":
         static = bounds("static", *subject.protocol.nll_static)
         subject.record("nll_static", round(float(-static.mean()), 2), len(static), split="test", seed=seed,
                        importance_samples=subject.protocol.nll_static[1])
+
+
+@measure("approximation_gap", "amortization_gap", capabilities=(CanEncode, HasElbo), planar=True)
+def posterior_gaps(subject: EvalSubject) -> None:
+    """On the images, binarized in the same way, of which ``nll`` is an average."""
+    test, n = subject.context.data("test"), subject.protocol.gap_images
+    rows = subject.context.subset(torch.arange(len(test)), len(test))
+    pixels = _pixels(subject, test.images, "dynamic")[rows[:: max(1, len(rows) // n)][:n]]
+    found = posterior_gap.posterior_gaps(subject.model, pixels)
+    means = {name: round(float(getattr(found, name).mean()), 2) for name in ("log_prob", "best_elbo", "encoder_elbo")}
+    for name in ("approximation", "amortization"):
+        gaps = getattr(found, name)
+        subject.record(f"{name}_gap", round(float(gaps.mean()), 3), len(gaps), split="test", seed=subject.seed,
+                       standard_error=round(float(gaps.std()) / math.sqrt(len(gaps)), 3),
+                       median=round(float(np.median(gaps)), 3), min=round(float(gaps.min()), 3),
+                       max=round(float(gaps.max()), 3), **means)
 
 
 @measure("traversals", capabilities=(GenerativeModel, CanEncode | CanInferCodes), needs_classifier=True)
@@ -160,6 +176,13 @@ def code_fidelity(subject: EvalSubject) -> None:
                    **subject.classifier_facts)
 
 
+def _pixels(subject: EvalSubject, images: Tensor, how: str) -> Tensor:
+    """uint8 [N, H, W] as the model's likelihood takes them, float32 [N, 1, H, W] in [0, 1], binarized where it must."""
+    if subject.model.pixel_likelihood == "bernoulli":
+        return likelihood.binarize(images, how, subject.seed)
+    return images.unsqueeze(1).float() / 255
+
+
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
 MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct, elbo,
-            latent_usage, log_likelihood, latent_traversals, code_fidelity)
+            latent_usage, log_likelihood, posterior_gaps, latent_traversals, code_fidelity)
