@@ -107,7 +107,7 @@ def posterior_cells(joint: LogJoint) -> tuple[Tensor, Tensor]:
     size = 2 * EXTENT / SIDE
     axis = (torch.arange(SIDE).double() + 0.5) * size - EXTENT
     z = torch.stack(torch.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
-    thirds = torch.tensor([[i, j] for i in (-1, 0, 1) for j in (-1, 0, 1)]) / 3
+    thirds = torch.tensor([[i, j] for i in (-1, 0, 1) for j in (-1, 0, 1)]).double() / 3
     centers, masses, before = [], [], -float("inf")
     for level in range(MAX_SPLITS + 1):
         values = joint(z)

@@ -50,6 +50,9 @@ USE_TAB: dict[str, Callable[[Page], object]] = {
                             expect(page.locator(ANIMATION)).to_be_visible()),
     "Latents": lambda page: (wait_painted(page, TRAVERSAL, 50), choose_model(page, "latents", "InfoGAN"),
                              expect(page.locator("#gm-latent-explorer .gm-categories label")).to_have_count(10)),
+    "Posterior": lambda page: (
+        page.wait_for_selector("#gm-posterior-map[data-studied], #gm-posterior-map [data-studied]", state="attached"),
+        expect(page.locator("#gm-mixture-posterior [role=status]")).not_to_be_empty()),
     "Write": lambda page: (wait_painted(page, STYLES, 50), page.locator("#gm-number input").fill("x"),
                            expect_message(page, "number", "Only the digits 0 to 9 can be written, not x")),
     "Reconstruct": lambda page: (upload(page, file_of(TWO_DIGITS)),
@@ -81,7 +84,7 @@ def test_all_controls_have_accessible_names_and_axe_finds_nothing(page):
         use_and_check(page, tab)
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
         roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
-        assert roles.count("tab") == (3 if tab == "Start" else 5) and roles.count("button") > 5
+        assert roles.count("tab") == {"Start": 3, "Sample": 5, "Write": 5}.get(tab, 6) and roles.count("button") > 5
         nameless = [node for node in nodes if not node["ignored"] and node["role"]["value"] in NAMED_ROLES
                     and not node.get("name", {}).get("value", "").strip()]
         found = [session.send("DOM.resolveNode", {"backendNodeId": node["backendDOMNodeId"]})["object"]["description"]
