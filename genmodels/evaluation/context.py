@@ -15,6 +15,7 @@ from genmodels.capabilities import HasFeatures, HasMesh, LimitsSamples, Posterio
 from genmodels.checkpoint import Card
 from genmodels.data import ImageSplit
 from genmodels.evaluation.protocol import FULL, EvalProtocol
+from genmodels.latents import Normal
 from genmodels.metrics import features, memorization, reconstruction
 from genmodels.metrics.registry import METRICS
 from genmodels.model import GenerativeModel, Model
@@ -95,6 +96,14 @@ class EvalSubject:
         if self.model is None:
             return True
         return isinstance(self.model, GenerativeModel) and self.model.latent.label is not None
+
+    @property
+    def is_planar(self) -> bool:
+        """Whether the model's latent is two standard normal numbers, so that a grid can cover it."""
+        if not isinstance(self.model, GenerativeModel):
+            return False
+        parts = self.model.latent.parts
+        return all(isinstance(part, Normal) for part in parts) and sum(part.dim for part in parts) == 2
 
     @property
     def dataset_title(self) -> str:

@@ -21,6 +21,7 @@ class Measure:
     records: tuple[str, ...]
     capabilities: tuple[type | UnionType, ...]
     conditional: bool
+    planar: bool
     needs_classifier: bool
     needs_labels: bool
 
@@ -30,7 +31,7 @@ class Measure:
 
     def applies(self, subject: EvalSubject) -> bool:
         """Whether the subject has the capabilities; a measure without any needs samples."""
-        if self.conditional and not subject.is_conditional:
+        if self.conditional and not subject.is_conditional or self.planar and not subject.is_planar:
             return False
         if not self.capabilities:
             return subject.sampler is not None
@@ -43,11 +44,13 @@ class Measure:
 
 
 def measure(*records: str, capabilities: tuple[type | UnionType, ...] = (), conditional: bool = False,
-            needs_classifier: bool = False, needs_labels: bool = False) -> Callable[..., Measure]:
+            planar: bool = False, needs_classifier: bool = False,
+            needs_labels: bool = False) -> Callable[..., Measure]:
     """Decorator that makes a function a ``Measure``.
 
     ``capabilities``: protocols or unions of protocols, all of which the model must have; none for a measure of samples.
-    ``conditional``: applies only where samples are conditioned on labels. ``needs_classifier``: skipped without a
-    classifier of the subject's data set. ``needs_labels``: skipped where the data set has no labels.
+    ``conditional``: applies only where samples are conditioned on labels. ``planar``: applies only to models whose
+    latent is two standard normal numbers. ``needs_classifier``: skipped without a classifier of the subject's data set.
+    ``needs_labels``: skipped where the data set has no labels.
     """
-    return lambda run: Measure(run, records, capabilities, conditional, needs_classifier, needs_labels)
+    return lambda run: Measure(run, records, capabilities, conditional, planar, needs_classifier, needs_labels)

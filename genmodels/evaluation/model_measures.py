@@ -22,7 +22,7 @@ from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure
 from genmodels.images import from_uint8
 from genmodels.latents import Latents
-from genmodels.metrics import codebook, likelihood, predictions, reconstruction
+from genmodels.metrics import codebook, likelihood, posterior_gap, predictions, reconstruction
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
 from genmodels.metrics.traversal import traverse_latent
@@ -169,7 +169,7 @@ def log_likelihood(subject: EvalSubject) -> None:
     subject.record("nll", round(float(-base.mean() - gain.mean()), 2), len(base), split="test", seed=seed,
                    importance_samples=many, standard_error=round(error, 2), n_correction=len(gain),
                    base_importance_samples=few)
-    if binary:
+    if subject.model.pixel_likelihood == "bernoulli":
         static = bounds("static", *subject.protocol.nll_static)
         subject.record("nll_static", round(float(-static.mean()), 2), len(static), split="test", seed=seed,
                        importance_samples=subject.protocol.nll_static[1])
@@ -184,6 +184,21 @@ def exact_log_likelihood(subject: EvalSubject) -> None:
                    standard_error=round(float(nll.std()) / math.sqrt(len(nll)), 2))
     subject.record("bits_per_pixel", round(float(nll.mean()) / math.log(2) / pixels[0].numel(), 4), len(nll),
                    split="test", seed=subject.seed)
+
+
+@measure("approximation_gap", "amortization_gap", capabilities=(CanEncode, HasElbo), planar=True)
+def posterior_gaps(subject: EvalSubject) -> None:
+    """On the images, binarized in the same way, of which ``nll`` is an average."""
+    how = "dynamic" if subject.model.pixel_likelihood == "bernoulli" else None
+    pixels, _ = _test_pixels(subject, how, subject.protocol.gap_images)
+    found = posterior_gap.posterior_gaps(subject.model, pixels)
+    means = {name: round(float(getattr(found, name).mean()), 2) for name in ("log_prob", "best_elbo", "encoder_elbo")}
+    for name in ("approximation", "amortization"):
+        gaps = getattr(found, name)
+        subject.record(f"{name}_gap", round(float(gaps.mean()), 3), len(gaps), split="test", seed=subject.seed,
+                       standard_error=round(float(gaps.std()) / math.sqrt(len(gaps)), 3),
+                       median=round(float(np.median(gaps)), 3), min=round(float(gaps.min()), 3),
+                       max=round(float(gaps.max()), 3), **means)
 
 
 def _test_pixels(subject: EvalSubject, how: str | None, n: int) -> tuple[torch.Tensor, torch.Tensor | None]:
@@ -223,4 +238,4 @@ def code_fidelity(subject: EvalSubject) -> None:
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
 MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
             reconstruction_detail, read_reconstructions, code_use, elbo, latent_usage, log_likelihood,
-            exact_log_likelihood, latent_traversals, code_fidelity)
+            exact_log_likelihood, posterior_gaps, latent_traversals, code_fidelity)

@@ -89,6 +89,10 @@ _METRICS = (
            direction="lower"),
     Metric("prior_bits_train", "The same for training images; much fewer where the prior has learned by heart.",
            unit="bits", direction="lower"),
+    Metric("approximation_gap", "How far the best diagonal Gaussian for each test image leaves its bound below the "
+           "log-likelihood, by a grid over both latents; of models with two.", unit="nats", direction="lower"),
+    Metric("amortization_gap", "How far the encoder's own Gaussian leaves the bound below that of the best one for "
+           "the image; large where the encoder was trained on another bound.", unit="nats", direction="lower"),
     Metric("active_units", "Number of latents whose posterior mean has a variance above 0.01 over the validation "
            "images.", unit="latents"),
 

@@ -15,7 +15,7 @@ from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
 from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs import latents, mesh, reconstruct, sample, start, write
+from genmodels.ui.tabs import latents, mesh, posterior, reconstruct, sample, start, write
 from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
 
@@ -26,7 +26,8 @@ Group = tuple[str, list[tuple[str, Build]]]
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
     ("generate", [("sample", sample.build), ("write", write.build)]),
-    ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build)]),
+    ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
+                 ("posterior", posterior.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
 

@@ -270,30 +270,12 @@ class ModelStore:
             probabilities = map_in_batches(classifier.model.classify, from_uint8(images)).softmax(1)
         return [(int(p.argmax()), round(float(p.max()), 3)) for p in probabilities]
 
-    def plan(self, name: str) -> dict:
-        """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it needs for that.
-
-        weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
-        changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is
-        one.
-
-        Empty where the page cannot decode them; CheckpointError where there is no such model.
-        """
+    def plan(self, name: str) -> dict[str, Any]:
+        """``page_plan`` of a checkpoint; CheckpointError where there is no such model."""
         if name not in self._plans:
-            from genmodels.ui.engine.mesh_plan import trace_mesh
-            from genmodels.ui.engine.plan import trace_decoder, trace_encoder
+            from genmodels.ui.engine.page_plan import page_plan
 
-            loaded, found = self.get(name), None
-            if loaded.spec is not None:
-                with self.inference_lock:  # tracing patches all modules of the process, even while they compute
-                    found = trace_decoder(loaded.model)
-                    if found and self.can(name, "encode"):
-                        found["encoder"] = trace_encoder(loaded.model, found["height"], found["width"])
-                    if self.can(name, "mesh"):
-                        found = {"mesh": trace_mesh(loaded.model)}
-            if found is not None:
-                found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}",
-                          "tensors": checkpoint.tensor_places((self.root / name / checkpoint.WEIGHTS).read_bytes()),
-                          "editable": loaded.spec.editable_columns, "framing": loaded.card.dataset["framing"]}
-            self._plans[name] = found or {}
+            loaded = self.get(name)
+            with self.inference_lock:
+                self._plans[name] = page_plan(loaded.model, loaded.card, self.root / name)
         return self._plans[name]

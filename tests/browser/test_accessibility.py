@@ -52,6 +52,9 @@ USE_TAB: dict[str, Callable[[Page], object]] = {
                              expect(page.locator("#gm-latent-explorer .gm-categories label")).to_have_count(10)),
     "Mesh": lambda page: (wait_for_decoder(page, "mesh-explorer"), page.get_by_role("button", name="Pause").click(),
                           page.locator("#gm-mesh-explorer .gm-mesh-view").first.press("ArrowLeft")),
+    "Posterior": lambda page: (
+        page.wait_for_selector("#gm-posterior-map[data-studied], #gm-posterior-map [data-studied]", state="attached"),
+        expect(page.locator("#gm-mixture-posterior [role=status]")).not_to_be_empty()),
     "Write": lambda page: (wait_painted(page, STYLES, 50), page.locator("#gm-number input").fill("x"),
                            expect_message(page, "number", "Only the digits 0 to 9 can be written, not x")),
     "Reconstruct": lambda page: (upload(page, file_of(TWO_DIGITS)),

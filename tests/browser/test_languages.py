@@ -72,6 +72,10 @@ def test_the_tour_in_spanish(browser, server, screen):
         wait_result(page)
         expect(page.locator(RESULT)).to_contain_text("Error de reconstrucción")
         assert english_words(page) == [] and page.evaluate("scrollX") == 0
+        open_tab(page, "Posterior")
+        expect(page.locator("#gm-posterior-map [role=status]")).to_contain_text("se aparta de la verdad")
+        expect(page.locator("#gm-mixture-posterior [role=status]")).to_contain_text("cede 0,020 nats")
+        assert english_words(page) == [] and page.evaluate("scrollX") == 0
         open_tab(page, "Generar")
         by_role(page, "textbox", "Semilla").fill("abc")
         expect_message(page, "sample-seed", "Una semilla es un número entero de 0 a 4294967295, no 'abc'")

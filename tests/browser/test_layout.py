@@ -80,7 +80,8 @@ def test_causes_and_effects_are_seen_together(page):
 
 
 def test_type_is_large_enough_and_headings_are_in_order(page):
-    for tab, seen in (("Sample", GRID), ("Write", STYLES), ("Reconstruct", SKETCHPAD)):
+    for tab, seen in (("Sample", GRID), ("Write", STYLES), ("Reconstruct", SKETCHPAD),
+                      ("Posterior", ".gm-mixture-table td")):
         open_tab(page, tab)
         page.locator(seen).first.wait_for()
         assert page.evaluate(SMALL_TYPE) == [], tab

@@ -24,7 +24,7 @@ from ui.helpers import DIGIT_FILE, GENERATIVE, RECONSTRUCTING, endpoints_on, ima
 pytestmark = pytest.mark.usefixtures("server_survives")
 
 PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
-          "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh"}
+          "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh", "posterior", "four_gaussians"}
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
 
 
@@ -74,6 +74,19 @@ def test_describe_latents_describes_a_model(client):
     assert [s["name"] for s in answer["sliders"][:2]] == ["c2", "c3"] and len(answer["categories"]) == 10
 
 
+def test_posterior_compares_the_encoder_with_the_best_gaussian(client):
+    answer = client.predict(image=DIGIT_FILE, api_name="/posterior")
+    assert answer["approximation_gap"] >= 0 and answer["amortization_gap"] >= 0
+    total = answer["approximation_gap"] + answer["amortization_gap"]
+    assert total == pytest.approx(answer["log_prob"] - answer["encoder"]["elbo"], abs=0.01)
+    assert len(answer["best"]["mean"]) == len(answer["best"]["std"]) == 2
+
+
+def test_four_gaussians_returns_two_fits(client):
+    answer = client.predict(centers=[[-1, -1], [-1, 1], [1, -1], [1, 1]], api_name="/four_gaussians")
+    assert answer["likelihood"] == answer["elbo"] and answer["elbo"]["gap"] == 0
+
+
 def test_two_clients_with_one_seed_get_the_same_images(server, client):
     other = Client(server, verbose=False, analytics_enabled=False)
     for model in ("dcgan", "cgan", "vae"):
@@ -88,6 +101,9 @@ def test_two_clients_with_one_seed_get_the_same_images(server, client):
     ("sample", {"count": 10**9}, "The number of pictures must be from 1 to 100"),
     ("decode", {"z": [1.0]}, "Z is a list of 2 numbers; that was 1"),
     ("traverse", {"latent": "c7"}, "The model infogan has no latent called 'c7'; it has: c1, c2, c3"),
+    ("posterior", {"image": DIGIT_FILE, "model": "vae"}, "The model vae has no posterior that can be computed"),
+    ("four_gaussians", {"centers": [[0, 0]]}, "Centers are four points, each of two numbers from -10 to 10"),
+    ("four_gaussians", {"std": 9}, "The width must be from 0.05 to 5, not '9'"),
     ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
     ("reconstruct", {"image": "garbage!"}, "Send the content of a picture file as base64"),
     ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"},

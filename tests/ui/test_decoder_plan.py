@@ -96,6 +96,21 @@ def test_encoder_plan_computes_what_the_model_does(name):
     assert trace_encoder(build("gan", **tiny_config("gan")), 28, 28) is None
 
 
+@pytest.mark.parametrize("name", models_with("elbo"))
+def test_plan_of_the_log_variance_computes_what_the_model_does(name):
+    model = build(name, **tiny_config(name)).eval()
+    plan, x = trace_encoder(model, 28, 28, logvar=True), torch.rand(6, 1, 28, 28) * 2 - 1
+    if model.latent.categorical:
+        assert plan is None
+        return
+    operations = plan.pop("output")
+    with torch.no_grad():
+        h = run_plan(plan, model.state_dict(), x)
+        for operation, *numbers in operations:
+            h = getattr(torch, operation)(h, *numbers)
+        assert torch.allclose(h, model.encode(x).logvar, atol=1e-5)
+
+
 def test_onehot_scale_is_in_the_plan():
     assert trace_decoder(build("cvae", **tiny_config("cvae", onehot_scale=3.0)))["layers"][0]["category"] == 3.0
 

@@ -12,12 +12,14 @@ from collections.abc import Callable
 
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
+from genmodels.ui.api.posterior import PosteriorEndpoints
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore
 
-ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, ReconstructEndpoints, MeshEndpoints)
+ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, ReconstructEndpoints, MeshEndpoints,
+                    PosteriorEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

@@ -8,10 +8,12 @@ from genmodels.ui.components.language_switch import LanguageSwitch
 from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.mesh_explorer import MeshExplorer
+from genmodels.ui.components.mixture_posterior import MixturePosterior
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
+from genmodels.ui.components.posterior_map import PosteriorMap
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
@@ -27,10 +29,12 @@ __all__ = [
     "LatentExplorer",
     "LiveSlider",
     "MeshExplorer",
+    "MixturePosterior",
     "ModelRadio",
     "NumberSlider",
     "Opening",
     "PenPreview",
+    "PosteriorMap",
     "Select",
     "Share",
     "Sketchpad",

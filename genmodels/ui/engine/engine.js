@@ -79,6 +79,7 @@
       decode({ name, rows, categories }) {
         return { pixels: decoders[name].decodeAll(rows, categories).slice() };
       },
+      logProbs({ name, rows, binary }) { return { values: decoders[name].logProbs(rows, binary) }; },
     };
     onmessage = async ({ data }) => {
       try {
@@ -209,18 +210,52 @@
     return null;
   }
 
+  // Give a decoder to all Workers; resolves to the milliseconds per image of all together.
+  async function loadWorkers(name, plan, weights, limit) {
+    const found = await Promise.all(startWorkers().map((worker) => (
+      worker.ask('load', { kernels, name, plan, weights, batch: CHUNK, limit }))));
+    return 1 / found.reduce((sum, each) => sum + 1 / each.ms, 0);
+  }
+
   async function createGrid(name) {
     const plan = await fetchPlan(name);
     if (!plan) return null;
     const weights = await fetchWeights(plan, plan.layers), limit = MAX_GRID_MS / GRID_SIZE;
-    const found = await Promise.all(startWorkers().map((worker) => (
-      worker.ask('load', { kernels, name, plan, weights, batch: CHUNK, limit }))));
-    const ms = 1 / found.reduce((sum, each) => sum + 1 / each.ms, 0), gridMs = ms * GRID_SIZE;
+    const ms = await loadWorkers(name, plan, weights, limit), gridMs = ms * GRID_SIZE;
     const byWorkers = workersFor(name, ms);
     const grid = new GridDecoder(plan, byWorkers), byGpu = gpuFor(plan, weights, byWorkers.slots[0], gridMs);
     if (gridMs >= MAX_GRID_MS && !await byGpu) return null;
     byGpu.then((better) => { if (better) grid.use(better); });  // drawn by the Workers until then
     return grid;
+  }
+
+  // ---- Posteriors
+
+  // Of a VAE with Bernoulli pixels: { decoder, encode, logProbs }. Images are of 0 and 1. encode(image): { mu, logvar };
+  // logProbs(rows, image): a promise of log p(image | z) for each of the latents, computed in Workers.
+  async function createPosterior(name) {
+    const plan = await fetchPlan(name);
+    if (!plan || !plan.encoder || !plan.logvar || plan.likelihood !== 'bernoulli' || plan.output[0][0] !== 'sigmoid') {
+      return null;
+    }
+    const weights = await fetchWeights(plan, [...plan.encoder.layers, ...plan.logvar.layers, ...plan.layers]);
+    const decoderWeights = Object.fromEntries(plan.layers.flatMap(({ weight, bias }) => (
+      [[weight, weights[weight]], [bias, weights[bias]]])));
+    await loadWorkers(name, plan, decoderWeights, MAX_DECODE_MS);
+    const runtime = await runtimeWithout(0);
+    const [mean, logvar] = [plan.encoder, plan.logvar].map((part) => new engine.Encoder(runtime, part, weights));
+    const gray = (image) => image.map((white) => 255 * white);
+    return {
+      decoder: new engine.Decoder(runtime, plan, weights),
+      encode: (image) => ({ mu: mean.encode(gray(image), 0), logvar: logvar.encode(gray(image), 0) }),
+      async logProbs(rows, image) {
+        const answers = [], found = startWorkers(), size = Math.ceil(rows.length / found.length);
+        for (let i = 0; i < rows.length; i += size) {
+          answers.push(found[i / size].ask('logProbs', { name, rows: rows.slice(i, i + size), binary: image }));
+        }
+        return (await Promise.all(answers)).flatMap(({ values }) => [...values]);
+      },
+    };
   }
 
   // Calls create(name) once for each name. After a failure the server is asked, and the next call tries anew.
@@ -247,5 +282,6 @@
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),
     loadMesh: once((name) => createMesh(name)),
+    loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood
   };
 })();

@@ -32,6 +32,7 @@ gm.engineParts.push((engine) => {
         return { layer, given, calls, output: tensor, activation: POINTWISE[layer.activation] };
       });
       this.output = tensor;
+      this.outputOps = (plan.output || []).map(([name, ...numbers]) => (v) => POINTWISE[name](v, ...numbers));
     }
 
     // The one-hot vectors that a layer takes after its other inputs, if it does.
@@ -64,7 +65,6 @@ gm.engineParts.push((engine) => {
     constructor(runtime, plan, weights, batch = 1) {
       super(runtime, plan, weights, allocVector(runtime, batch, plan.dim + plan.categories));
       this.batch = batch;
-      this.outputOps = plan.output.map(([name, ...numbers]) => (v) => POINTWISE[name](v, ...numbers));
       this.pixels = new Uint8ClampedArray(batch * plan.height * plan.width);  // rounds half to even, as torch does
     }
 
@@ -97,6 +97,30 @@ gm.engineParts.push((engine) => {
     // The same for one latent and category.
     decode(z, category) { return this.decodeAll([z], [category]); }
 
+    // The log-likelihood in nats of an image of black and white pixels, 0 and 1, given each of `rows`. The model's pixels
+    // are Bernoulli: the last layer gives their logits, of which the first output operation is the sigmoid.
+    logProbs(rows, binary) {
+      const { runtime, plan, output, batch } = this, found = new Float64Array(rows.length);
+      const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
+      for (let first = 0; first < rows.length; first += batch) {
+        const some = rows.slice(first, first + batch);
+        this.setInputs(some);
+        this.run(some.map(() => 0));
+        const f = new Float32Array(runtime.memory.buffer);
+        for (let n = 0; n < some.length; n++) {
+          let sum = 0;
+          for (let y = 0, i = 0, start = (output.start >> 2) + n * output.image; y < plan.height; y++, start += row) {
+            for (let x = 0; x < plan.width; x++, i++) {
+              const logit = f[start + x * step], wrong = binary[i] ? -logit : logit;  // of the other color
+              sum -= wrong > 0 ? wrong + Math.log1p(Math.exp(-wrong)) : Math.log1p(Math.exp(wrong));
+            }
+          }
+          found[first + n] = sum;
+        }
+      }
+      return found;
+    }
+
     // Milliseconds per image, the best of a few; a single run if that one is far slower than `limit`.
     benchmark(limit) {
       const rows = new Array(this.batch).fill(new Array(this.plan.dim).fill(0.5));
@@ -110,7 +134,7 @@ gm.engineParts.push((engine) => {
     }
   }
 
-  // Images to the means of their latents.
+  // Images to the means of their latents, or to what else a plan gives for each.
   class Encoder extends Network {
     constructor(runtime, plan, weights) {
       super(runtime, plan, weights, allocFeatureMap(runtime, 1, 1, plan.height, plan.width));
@@ -124,7 +148,8 @@ gm.engineParts.push((engine) => {
         for (let x = 0; x < plan.width; x++, i++) f[start + x * input.step] = pixels[i] / 127.5 - 1;
       }
       this.run([category]);
-      return new Float32Array(runtime.memory.buffer.slice(output.start, output.start + 4 * plan.dim));
+      const found = new Float32Array(runtime.memory.buffer.slice(output.start, output.start + 4 * plan.dim));
+      return found.map((value) => this.outputOps.reduce((v, op) => op(v), value));
     }
   }
 

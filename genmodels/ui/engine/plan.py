@@ -46,6 +46,11 @@ class _Encode(_Decode):
         return self.model.encode(x).mean
 
 
+class _EncodeLogvar(_Decode):
+    def forward(self, x):
+        return self.model.encode(x).logvar
+
+
 class _ConditionalEncode(_Decode):
     def forward(self, x, y):
         return self.model.encode(x, y).mean
@@ -77,16 +82,15 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
     return plan | {"dim": model.latent.dim, "height": height, "width": width}
 
 
-def trace_encoder(model: GenerativeModel, height: int, width: int) -> Plan | None:
-    """What the engine needs to encode gray images to the mean of their latents; None if it cannot.
+def trace_encoder(model: GenerativeModel, height: int, width: int, logvar: bool = False) -> Plan | None:
+    """What the engine needs to encode gray images to the mean of their latents, or to their log variance.
 
-    A plan as ``trace_decoder``'s, without ``output``.
+    A plan as ``trace_decoder``'s; of a mean without ``output``. None where it cannot, or for a log variance given y.
     """
-    wrapper = _ConditionalEncode if model.latent.categorical else _Encode
+    wrapper = _EncodeLogvar if logvar else _ConditionalEncode if model.latent.categorical else _Encode
     plan = trace_network(wrapper(model), (1, height, width))
-    if plan is None or plan["shape"] != (model.latent.dim,) or plan["output"]:
+    if plan is None or plan.pop("shape") != (model.latent.dim,) or not logvar and plan.pop("output"):
         return None
-    del plan["shape"], plan["output"]
     return plan | {"dim": model.latent.dim, "height": height, "width": width}
 
 

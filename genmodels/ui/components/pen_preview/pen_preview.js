@@ -1,63 +1,9 @@
 const root = element.querySelector('.gm-pen-preview');
 const framed = root.querySelector('.gm-framed'), back = root.querySelector('.gm-back');
-const BOX = 20, SIDE = 28;  // the ink of a digit of MNIST, and the image around it
-const FAINTEST = 0.08;  // of the strongest ink; what is fainter belongs to the paper
+const SIDE = gm.INK_SIDE;
 let stroke = null;  // the latest one: { context, number }
 let engine = { model: null, found: null };  // of the chosen model: { encoder, decoder }
 let waiting = false;  // for the next frame of the screen
-
-// To the nearest whole number, halves to the even one, as Python and numpy do.
-const round = (value) => Uint8ClampedArray.of(value)[0];
-
-// For each of `to` pixels the first of the `from` pixels that it is the mean of, and the one after the last: the box
-// filter of Pillow.
-function windows(from, to) {
-  const scale = from / to;
-  return Array.from({ length: to }, (_, i) => {
-    const center = (i + 0.5) * scale;
-    let [first, end] = [Math.floor(center - scale / 2 + 0.5), Math.min(from, Math.floor(center + scale / 2 + 0.5))];
-    if ((first - center + 0.5) / scale <= -0.5) first++;
-    return [first, end];
-  });
-}
-
-// White ink on a black canvas as MNIST frames digits: images.py's center_by_mass(). SIDE x SIDE gray levels, or null
-// without ink.
-function frameInk(context) {
-  const { width, height } = context.canvas;
-  const colors = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
-  let [left, right, top, bottom] = [width, -1, height, -1];
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if ((colors[i] & 255) <= 255 * FAINTEST) continue;
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = y;
-    }
-  }
-  if (right < 0) return null;
-  const sides = [bottom + 1 - top, right + 1 - left], scale = BOX / Math.max(...sides);
-  const [h, w] = sides.map((side) => Math.max(1, round(side * scale)));
-  const rows = windows(sides[0], h), columns = windows(sides[1], w), small = new Float32Array(h * w);
-  let [mass, atY, atX, strongest] = [0, 0, 0, 0];
-  rows.forEach(([y0, y1], row) => columns.forEach(([x0, x1], column) => {
-    let sum = 0;
-    for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) sum += colors[(top + y) * width + left + x] & 255;
-    const level = sum / ((y1 - y0) * (x1 - x0));
-    small[row * w + column] = level;
-    mass += level;
-    atY += level * row;
-    atX += level * column;
-    strongest = Math.max(strongest, level);
-  }));
-  const place = (at, side) => Math.min(Math.max(0, round((SIDE - 1) / 2 - at / mass)), SIDE - side);
-  const [y, x] = [place(atY, h), place(atX, w)], levels = new Uint8ClampedArray(SIDE * SIDE);
-  for (let i = 0; i < h * w; i++) {
-    levels[(y + Math.floor(i / w)) * SIDE + x + i % w] = small[i] * 255 / Math.max(1, strongest);
-  }
-  return levels;
-}
 
 function setShown(shown) {
   root.hidden = !shown;
@@ -70,7 +16,7 @@ function show() {
   const { encoder, decoder } = engine.found, { categories, framing } = decoder.plan;
   // The first option is the classifier, which only the server has.
   const category = categories ? document.querySelector('#gm-' + root.dataset.label + ' select').selectedIndex - 1 : 0;
-  const levels = category < 0 || framing !== 'digit' ? null : frameInk(stroke.context);
+  const levels = category < 0 || framing !== 'digit' ? null : gm.frameInk(stroke.context);
   if (!levels) return;
   gm.paint(framed, levels, SIDE, SIDE);
   gm.paint(back, decoder.decode(encoder.encode(levels, category), category), SIDE, SIDE);

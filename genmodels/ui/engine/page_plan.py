@@ -1,0 +1,45 @@
+"""All that the page needs to run a model by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from genmodels import checkpoint
+from genmodels.capabilities import CanEncode, HasElbo, HasMesh
+from genmodels.checkpoint import Card
+from genmodels.model import GenerativeModel, Model
+from genmodels.ui.engine.mesh_plan import trace_mesh
+from genmodels.ui.engine.plan import trace_decoder, trace_encoder
+
+
+def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
+    """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it needs.
+
+    weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
+    changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is one.
+    logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
+    bound. mesh: ``trace_mesh``'s plan alone, of a model of meshes.
+
+    Empty where the page cannot decode them. Tracing patches all modules of the process: no other may compute meanwhile.
+    """
+    plan = _decoding(model) if isinstance(model, GenerativeModel) else None
+    if plan is None:
+        return {}
+    return plan | {"weights": f"weights/{card.weights_sha256}/{folder.name}",
+                   "tensors": checkpoint.tensor_places((folder / checkpoint.WEIGHTS).read_bytes()),
+                   "editable": model.latent.editable_columns, "framing": card.dataset["framing"]}
+
+
+def _decoding(model: GenerativeModel) -> dict[str, Any] | None:
+    if isinstance(model, HasMesh):
+        return {"mesh": trace_mesh(model)}
+    plan = trace_decoder(model)
+    if plan is None:
+        return None
+    size = plan["height"], plan["width"]
+    if isinstance(model, CanEncode):
+        plan["encoder"] = trace_encoder(model, *size)
+    if isinstance(model, HasElbo):
+        plan |= {"logvar": trace_encoder(model, *size, logvar=True), "likelihood": model.pixel_likelihood}
+    return plan
