@@ -275,11 +275,12 @@ class ModelStore:
 
         weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
         changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is
-        one.
+        one. A model that draws pixel by pixel has no decoder's plan but ``pixels``, ``pixel_plan``'s.
 
-        Empty where the page cannot decode them; CheckpointError where there is no such model.
+        Empty where the page cannot run the model; CheckpointError where there is no such model.
         """
         if name not in self._plans:
+            from genmodels.ui.engine.pixel_plan import pixel_plan
             from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 
             loaded, found = self.get(name), None
@@ -288,6 +289,8 @@ class ModelStore:
                     found = trace_decoder(loaded.model)
                     if found and self.can(name, "encode"):
                         found["encoder"] = trace_encoder(loaded.model, found["height"], found["width"])
+                if found is None and (pixels := pixel_plan(loaded.model)):
+                    found = {"pixels": pixels}
             if found is not None:
                 found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}",
                           "tensors": checkpoint.tensor_places((self.root / name / checkpoint.WEIGHTS).read_bytes()),
