@@ -48,8 +48,21 @@ class LayerSteps(Protocol):
         """The layer's features [n, 2 h] of this column's pixels from those below it; columns come in turn."""
 
 
+Operation = tuple[str, nn.Module | None]
+
+
 class CausalLayer(nn.Module):
     """A layer of a ``PixelNetwork``: features [N, H, W, 2 h] -> [N, H, W, 2 h] that see no later pixel."""
+
+    @property
+    def operations(self) -> list[Operation]:
+        """What the layer adds to what it reads, one operation after the other, for what runs it without torch.
+
+        ("relu", None); ("gate", None): tanh of the first half times sigmoid of the second; ("linear", module);
+        ("conv", a CausalConv2d); ("lstm", a linear layer): what it makes of a column's ``neighbors`` in the row above
+        is added, then ``cell`` of ``nn.row_lstm``.
+        """
+        raise NotImplementedError
 
     def steps(self, n: int, width: int) -> LayerSteps:
         raise NotImplementedError
@@ -80,6 +93,11 @@ class PixelNetwork(nn.Module):
         for layer in self.layers:
             h = layer(h)
         return self.head(h) + self.ink
+
+    @property
+    def head_operations(self) -> list[Operation]:
+        """What ``head`` does, as ``CausalLayer.operations``."""
+        return [("relu", None), ("linear", self.mix), ("relu", None), ("linear", self.out)]
 
     def head(self, h: Tensor) -> Tensor:
         return self.out(F.relu(self.mix(F.relu(h))))

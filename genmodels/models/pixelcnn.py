@@ -15,7 +15,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genmodels.autoregressive import AutoregressiveConfig, AutoregressiveModel, CausalLayer, PixelNetwork, zeros
+from genmodels.autoregressive import (
+    AutoregressiveConfig,
+    AutoregressiveModel,
+    CausalLayer,
+    Operation,
+    PixelNetwork,
+    zeros,
+)
 from genmodels.model import ModelInfo
 from genmodels.nn.causal import CausalConv2d, CausalConvSteps
 
@@ -49,6 +56,11 @@ class Block(CausalLayer):
             a, b = h.chunk(2, -1)
             return self.widen(torch.tanh(a) * torch.sigmoid(b))
         return self.widen(F.relu_(h))
+
+    @property
+    def operations(self) -> list[Operation]:
+        return [("relu", None), ("linear", self.narrow), ("relu", None), ("conv", self.conv),
+                ("gate" if self.gated else "relu", None), ("linear", self.widen)]
 
     def steps(self, n: int, width: int) -> BlockSteps:
         return BlockSteps(self, n, width)

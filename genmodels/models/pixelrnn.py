@@ -13,7 +13,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from genmodels.autoregressive import AutoregressiveConfig, AutoregressiveModel, CausalLayer, PixelNetwork, zeros
+from genmodels.autoregressive import (
+    AutoregressiveConfig,
+    AutoregressiveModel,
+    CausalLayer,
+    Operation,
+    PixelNetwork,
+    zeros,
+)
 from genmodels.model import ModelInfo
 from genmodels.nn.causal import CausalConv2d, CausalConvSteps
 from genmodels.nn.row_lstm import RowLSTM, cell, neighbors
@@ -39,6 +46,10 @@ class RowLSTMLayer(CausalLayer):
         rows, weight = h.transpose(0, 1).contiguous(), self.state_to_state.weight  # [H, N, W, 2 hidden]
         states = RowLSTM.apply(self.input_to_state(rows).to(weight.dtype), weight)
         return h + self.widen(states).transpose(0, 1)
+
+    @property
+    def operations(self) -> list[Operation]:
+        return [("conv", self.input_to_state), ("lstm", self.state_to_state), ("linear", self.widen)]
 
     def steps(self, n: int, width: int) -> RowLSTMSteps:
         return RowLSTMSteps(self, n, width)

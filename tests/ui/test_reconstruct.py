@@ -16,7 +16,8 @@ from genmodels import checkpoint
 from genmodels.data import ImageSplit
 from genmodels.models.vae import VAE
 from genmodels.ui.reference import ReferenceImages
-from genmodels.ui.tabs.reconstruct import comparison_html, examples, result_html
+from genmodels.ui.tabs.examples import examples
+from genmodels.ui.tabs.reconstruct import comparison_html, result_html
 from ui.helpers import (
     DIGIT,
     DIGIT_FILE,

@@ -14,6 +14,7 @@ from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
 from genmodels.ui.components.posterior_map import PosteriorMap
+from genmodels.ui.components.pixel_board import PixelBoard
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
@@ -35,6 +36,7 @@ __all__ = [
     "Opening",
     "PenPreview",
     "PosteriorMap",
+    "PixelBoard",
     "Select",
     "Share",
     "Sketchpad",

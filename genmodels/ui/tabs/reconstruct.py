@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from genmodels.data import synthetic
 from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
@@ -27,11 +24,11 @@ from genmodels.ui.tabs.common import (
     on_event,
     pixelated_img,
 )
+from genmodels.ui.tabs.examples import examples
 from genmodels.ui.text import Text, element
 
 NUM_SAMPLES = 8
 INK_SIDE = 140  # CSS pixels, the longer side
-MAX_EXAMPLES = 10  # of each kind
 ONE, ALL = "one", "all"
 VIEWS = [(Text("reconstruct.view.one"), ONE), (Text("reconstruct.view.all"), ALL)]
 DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
@@ -97,45 +94,6 @@ def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
     names = (store.category_names(name) if name else None) or []
     options = [(Text("category.predicted"), -1), *((class_text(text), y) for y, text in enumerate(names))]
     return select_value(category_title(store, name), options if names else [], kept_category(store, name, value))
-
-
-def examples(store: ModelStore, name: str | None) -> dict | None:
-    """Images of the kind that a model learned, for the strip: None where there are none.
-
-    Test images of its data set where that is on disk; before them synthetic digits where its classes are digits. Where
-    there are neither, samples that are stored with the checkpoint.
-    """
-    if not name:
-        return None
-    dataset = store.card(name).dataset
-    found = [_drawn_digits(dataset), _test_images(store, dataset)]
-    if not any(found):
-        found = [_stored_samples(store, name)]
-    size = dataset["height"], dataset["width"]
-    shown = [(image, alt) for image, alt in chain(*found) if image.shape == size]
-    return encode_images(np.stack([image for image, _ in shown]), [alt for _, alt in shown]) if shown else None
-
-
-def _drawn_digits(dataset: dict) -> list[tuple[np.ndarray, Text]]:
-    """A synthetic digit of each class, uint8 [28, 28], and its description; none where the classes are no digits."""
-    if not set(dataset["classes"]) <= set("0123456789"):
-        return []
-    return [(synthetic.draw_digit(int(d), 20 + int(d)), Text("example.drawn", name=d)) for d in dataset["classes"]]
-
-
-def _test_images(store: ModelStore, dataset: dict) -> list[tuple[np.ndarray, Text]]:
-    images = store.reference.test_examples(dataset["name"], MAX_EXAMPLES)
-    if images is None:
-        return []
-    names = dataset["classes"][:MAX_EXAMPLES] or [str(i + 1) for i in range(len(images))]
-    return [(image, Text("example.test", dataset=dataset["title"], name=class_text(name)))
-            for image, name in zip(images, names, strict=False)]
-
-
-def _stored_samples(store: ModelStore, name: str) -> list[tuple[np.ndarray, Text]]:
-    stored = store.stored_samples(name)
-    stored = [] if stored is None else stored[:MAX_EXAMPLES]
-    return [(image, Text("example.sample", number=i + 1, title=store.title(name))) for i, image in enumerate(stored)]
 
 
 def empty_html(model: str | None, words: str | None = None) -> str:

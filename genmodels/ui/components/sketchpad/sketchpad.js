@@ -186,7 +186,9 @@ function showFramed(image, isPiece) {
   showOnCanvas(image, false);
   submit({ image: image.toDataURL('image/png'), center: false, isPiece });
 }
-document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => showFramed(image, isPiece));
+document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => {
+  if (element.offsetParent) showFramed(image, isPiece);  // else it is an example of another activity
+});
 fillBlack();
 
 let brought = null;
