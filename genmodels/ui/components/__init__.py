@@ -13,8 +13,8 @@ from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
-from genmodels.ui.components.posterior_map import PosteriorMap
 from genmodels.ui.components.pixel_board import PixelBoard
+from genmodels.ui.components.posterior_map import PosteriorMap
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad

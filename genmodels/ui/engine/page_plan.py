@@ -20,7 +20,8 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
     weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
     changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is one.
     logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
-    bound. mesh: ``trace_mesh``'s plan alone, of a model of meshes; pixels: ``pixel_plan``'s, of one that draws pixel by pixel.
+    bound. mesh: ``trace_mesh``'s plan, alone, of a model of meshes; pixels: ``pixel_plan``'s, alone, of one that draws
+    pixel by pixel.
 
     Empty where the page cannot decode them. Tracing patches all modules of the process: no other may compute meanwhile.
     """
