@@ -15,6 +15,7 @@ from typing import NoReturn
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing leaves this machine
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 M_ARENA_MAX, MAX_ARENAS = -8, 2  # the first from malloc.h
+MAX_FILES = 65_536
 demo = None  # the page that is served, under the name that ``gradio app.py`` looks for
 
 
@@ -47,6 +48,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         return bad_input(error)
     limit_malloc_arenas()
+    raise_file_limit()
     demo = build_demo()
     print(missing_data(), end="")
     try:
@@ -70,6 +72,20 @@ def limit_malloc_arenas() -> None:
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, MAX_ARENAS)
+
+
+def raise_file_limit() -> None:
+    """Let the process open as many files as it may, up to ``MAX_FILES``, where the system has such a limit.
+
+    Every browser opens up to six connections, each of which is a file; shells often allow 1,024.
+    """
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def exit_on_signals() -> None:

@@ -176,6 +176,18 @@ def read_checked(name: str, root: Path = ROOT) -> tuple[Card, bytes]:
     return card, data
 
 
+def tensor_places(data: bytes) -> dict[str, tuple[str, int, int]]:
+    """Of a file of weights: the type of each tensor (F16, F32), its first byte and the one after its last.
+
+    ``data``: the file, or its beginning with the whole header (https://github.com/huggingface/safetensors, "Format").
+    """
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header.pop("__metadata__", None)
+    return {name: (tensor["dtype"], *(start + offset for offset in tensor["data_offsets"]))
+            for name, tensor in header.items()}
+
+
 def load(name: str, root: Path = ROOT) -> tuple[Model, Card]:
     """The model of a checkpoint, float32, in eval mode on the CPU, and its card.
 

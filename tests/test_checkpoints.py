@@ -42,6 +42,15 @@ def load(name: str) -> tuple[Model, Card]:
 # ---- Shipped checkpoints
 
 
+def test_tensors_lie_where_the_page_is_told():
+    data = (checkpoint.ROOT / "vae2d" / checkpoint.WEIGHTS).read_bytes()
+    places = checkpoint.tensor_places(data)
+    for name, tensor in safetensors.torch.load(data).items():
+        kind, start, end = places.pop(name)
+        assert kind == "F16" and (np.frombuffer(data[start:end], np.float16) == tensor.numpy().ravel()).all()
+    assert places == {}
+
+
 @shipped
 def test_weights_have_the_hash_and_size_of_the_card(name):
     model, card = load(name)

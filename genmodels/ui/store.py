@@ -73,6 +73,7 @@ class ModelStore:
         self._plans: dict[str, dict] = {}
         self._metadata: dict[str, dict] = {}
         self._bf16_faster: dict[str, bool] = {}
+        self._preloaded: set[str] = set()
         for name in checkpoint.list_checkpoints(root):
             try:
                 self._cards[name], _ = checkpoint.read_checked(name, root)
@@ -195,14 +196,19 @@ class ModelStore:
             return loaded
 
     def preload(self, name: str) -> None:
-        """Import torch, load a model and run the bfloat16 trial in a background thread, before the first request."""
+        """Import torch, load a model and run the bfloat16 trial in a background thread, before the first request.
+
+        Once, however many visitors there are.
+        """
 
         def load() -> None:
             with contextlib.suppress(CheckpointError):  # the first request reports it
                 loaded = self.get(name)
                 self.generate(loaded, loaded.spec.sample(0, [0]), preview=True)
 
-        threading.Thread(target=load, daemon=True).start()
+        if name not in self._preloaded:
+            self._preloaded.add(name)
+            threading.Thread(target=load, daemon=True).start()
 
     def generate(self, loaded: LoadedModel, latents: Latents, preview: bool = False) -> np.ndarray:
         """Images of latents, uint8 [n, H, W]; a ``preview`` is computed in bfloat16 where that is faster here."""
@@ -267,8 +273,9 @@ class ModelStore:
     def plan(self, name: str) -> dict:
         """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it needs for that.
 
-        weights: their path. editable: the columns of z that truncation changes. framing: of visitors' pictures, as of
-        the data set. encoder: ``trace_encoder``'s plan, where there is one.
+        weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
+        changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is
+        one. mesh: ``trace_mesh``'s plan, of a model of meshes, in the place of the decoder's.
 
         Empty where the page cannot decode them; CheckpointError where there is no such model.
         """
@@ -286,6 +293,7 @@ class ModelStore:
                         found = {"mesh": trace_mesh(loaded.model)}
             if found is not None:
                 found |= {"weights": f"weights/{loaded.card.weights_sha256}/{name}",
+                          "tensors": checkpoint.tensor_places((self.root / name / checkpoint.WEIGHTS).read_bytes()),
                           "editable": loaded.spec.editable_columns, "framing": loaded.card.dataset["framing"]}
             self._plans[name] = found or {}
         return self._plans[name]

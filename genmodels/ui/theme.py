@@ -38,7 +38,7 @@ def theme() -> gr.themes.Base:
 
 CSS = """
 :root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; --gm-wrong: #b91c1c;
-  --gm-small: 14px; --gm-text: 16px; --gm-lead: 18px; --gm-title: 24px;
+  --gm-tick: 12px; --gm-small: 14px; --gm-text: 16px; --gm-lead: 18px; --gm-title: 24px;
   /* The height that pictures may take where header, tabs and models are to be seen as well. */
   --gm-tall: clamp(280px, 100dvh - 250px, 560px);
   /* Tiles of ink are light on dark, with an edge where the page is dark too; see also the ink switch. */
@@ -113,6 +113,13 @@ CSS = """
 .gm-results figure { flex: 1 1 0; min-width: 0; max-width: 200px; }
 .gm-results .gm-pixelated { width: 100%; height: auto; max-height: 280px; object-fit: contain; }
 .gm-metrics { margin: 12px 0; }
+.gm-comparison { display: grid; grid-template-columns: repeat(auto-fit, minmax(96px, 1fr)); gap: 16px 12px; }
+.gm-comparison section { min-width: 0; max-width: 160px; padding: 4px; border-radius: 8px; }
+.gm-comparison .gm-chosen { background: color-mix(in srgb, var(--gm-accent) 14%, transparent); }
+.gm-comparison h3 { font-size: var(--gm-small); line-height: 1.25; min-height: 2.5em; margin: 0; font-weight: 600; }
+.gm-comparison .gm-pixelated { width: 100%; height: auto; margin-bottom: 6px; }
+.gm-comparison p { font-size: var(--gm-small); line-height: 1.3; margin: 0; font-variant-numeric: tabular-nums; }
+.gm-choices { gap: 12px !important; flex-wrap: nowrap; max-width: 560px; }
 .gm-posterior-samples { gap: 8px !important; margin-top: 6px; }
 
 @media (max-width: 700px) {
@@ -129,7 +136,7 @@ CSS = """
   .gm-closer { min-height: 212px; grid-template-columns: 104px minmax(0, 1fr) 104px; }
   .gm-closer :is(.gm-pixelated, .gm-empty) { width: 100%; }
   .gm-closer .gm-toolbar { grid-column: 1 / -1; }
-  .gm-closer figcaption { font-size: 12px; }
+  .gm-closer figcaption { font-size: var(--gm-tick); }
   .gm-write > .column { display: contents; }
   .gm-write #gm-number { order: -2; }
   .gm-write #gm-written { order: -1; }
@@ -138,6 +145,8 @@ CSS = """
     display: contents; }
   .gm-reconstruct .gm-results { order: -3; gap: 12px; width: 100%; min-height: 176px; }
   .gm-reconstruct .gm-results figcaption { font-size: 12px; }
+  .gm-reconstruct .gm-comparison { order: -3; width: 100%; grid-auto-flow: column; grid-template-columns: none;
+    grid-auto-columns: 104px; overflow-x: auto; }
   .gm-reconstruct .gm-canvas { order: -2; }
   .gm-reconstruct :is(.gm-toolbar, .gm-hint, .gm-prompt, .gm-sketchpad .gm-error) { order: -1; margin: 0; }
   .gm-reconstruct .gm-about .gm-note { order: 9; }

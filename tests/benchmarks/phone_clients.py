@@ -33,7 +33,10 @@ class Phone:
         self.found: list[dict] = []
 
     async def open(self) -> list[dict]:
-        """All requests, each as soon as those have been answered that came before it in the recorded page."""
+        """All requests, each as soon as those have been answered that came before it in the recorded page.
+
+        As browsers do, one that fails is sent once more: servers close connections that have been idle for a while.
+        """
         self.begun = time.perf_counter()
         tasks = [asyncio.create_task(self.fetch(i)) for i in range(len(self.requests))]
         await asyncio.gather(*(task for task, request in zip(tasks, self.requests, strict=True) if request["ends"]))
@@ -46,18 +49,23 @@ class Phone:
             await self.done[before].wait()
         path, body = (part and part.replace(SESSION, self.session) for part in (request["path"], request["body"]))
         began, fault = time.perf_counter(), None
-        try:
-            async with self.http.request(request["method"], path, data=body, headers=request["headers"]) as response:
-                if response.status >= 400:
-                    fault = f"{response.status} for {request['path']}"
-                async for _ in response.content.iter_chunked(1 << 16):
-                    pass
-        except (ClientError, OSError, TimeoutError) as error:
-            fault = f"{type(error).__name__} for {request['path']}"
+        for fresh in (False, True):
+            try:
+                fault = await self.answer_to(request["method"], path, data=body, headers=request["headers"])
+                break
+            except (ClientError, OSError, TimeoutError) as error:
+                fault = f"{type(error).__name__} for {path}" if fresh else None
         now = time.perf_counter()
         self.found.append({"seconds": now - began, "since": now - self.begun, "paint": request["paint"],
                            "fault": fault})
         self.done[i].set()
+
+    async def answer_to(self, method: str, path: str, **options: object) -> str | None:
+        """Read an answer to its end; what is wrong with it, if it is an error."""
+        async with self.http.request(method, path, **options) as response:
+            async for _ in response.content.iter_chunked(1 << 16):
+                pass
+            return f"{response.status} for {path}" if response.status >= 400 else None
 
 
 async def main(address: str, phones: int, requests: list[dict]) -> None:

@@ -197,8 +197,9 @@ def build_small(cls: type[SmallModel]) -> SmallModel:
 
 def offer(page: Page, model: SmallModel, name: str, dtype: torch.dtype = torch.float32) -> None:
     """Serve a model's plan, and its weights as ``dtype``, to the page under a name."""
-    plan = json.dumps(trace_decoder(model) | {"weights": f"weights/hash/{name}"})
     weights = save({key: value.to(dtype).contiguous() for key, value in model.state_dict().items()})
+    plan = json.dumps(trace_decoder(model) | {"weights": f"weights/hash/{name}",
+                                              "tensors": checkpoint.tensor_places(weights)})
     page.route(f"**/gm/plan/{name}", lambda route: route.fulfill(body=plan, content_type="application/json"))
     page.route(f"**/gm/weights/hash/{name}", lambda route: route.fulfill(body=weights))
 

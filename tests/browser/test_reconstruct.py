@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import shipped_with
 from PIL import Image
 
 from browser.helpers import (
@@ -26,6 +27,7 @@ from browser.helpers import (
     wait_result,
 )
 from browser.pictures import DIGIT, TWO_DIGITS, UNREADABLE, file_of, give, upload, wait_read
+from genmodels import registry
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +54,10 @@ def test_example_is_reconstructed_with_its_metrics(page):
     expect(result.locator("dd").last).to_have_text("1")
     choose_model(page, "reconstruct", "VAE, 2-D")
     expect(result).to_contain_text("over 2 latents")
+    choose_option(page, "Show", "all models side by side")
+    alike = [name for name in shipped_with("reconstruct") if registry.CHECKPOINTS[name].dataset == "mnist"]
+    expect(result.locator("section")).to_have_count(1 + len(alike))
+    expect(result.locator("section.gm-chosen")).to_contain_text("2 numbers kept")
     assert page.evaluate("scrollX") == 0
 
 

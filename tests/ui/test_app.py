@@ -106,6 +106,17 @@ def test_bad_flags_are_reported_in_one_line(root, tmp_path, monkeypatch, capsys,
     assert "hunter2" not in lines[0]
 
 
+def test_the_server_may_open_as_many_connections_as_the_system_allows():
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (200, limits[1]))
+        app.raise_file_limit()
+        assert 200 < resource.getrlimit(resource.RLIMIT_NOFILE)[0] <= app.MAX_FILES
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
 def test_logins_come_from_the_command_line_and_from_files(tmp_path):
     (tmp_path / "logins").write_text("\ufeff# user:password\nanna:with:colon \n\nben:b\r\n")
     assert read_logins([]) is None

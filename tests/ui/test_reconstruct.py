@@ -16,13 +16,14 @@ from genmodels import checkpoint
 from genmodels.data import ImageSplit
 from genmodels.models.vae import VAE
 from genmodels.ui.reference import ReferenceImages
-from genmodels.ui.tabs.reconstruct import examples, result_html
+from genmodels.ui.tabs.reconstruct import comparison_html, examples, result_html
 from ui.helpers import (
     DIGIT,
     DIGIT_FILE,
     LARGE_DIGIT,
     RECONSTRUCTING,
     assert_refused,
+    damage,
     endpoints_on,
     image_file,
     image_size,
@@ -53,6 +54,28 @@ def test_reconstruct_returns_the_input_its_reconstruction_and_what_else_the_mode
     again = images_of(api.reconstruct(DIGIT_FILE, model, num_samples=5, seed=1))
     assert (again[:3] == images_of(answer)[:3]).all()
     assert not samples or (again[3:] != images_of(answer)[3:]).any()
+
+
+def test_models_of_one_data_set_are_compared_on_one_input(api):
+    """Each as ``reconstruct`` shows it, and how many numbers it keeps of the input."""
+    answer = api.compare_reconstructions(DIGIT_FILE, label=3)
+    given, *images = images_of(answer)
+    alike = [name for name in RECONSTRUCTING if api.store.card(name).dataset == api.store.card("vae").dataset]
+    assert [row["name"] for row in answer["models"]] == alike and len(alike) >= 4
+    for row, back, difference in zip(answer["models"], images[::2], images[1::2], strict=True):
+        single = api.reconstruct(DIGIT_FILE, row["name"], label=3)
+        assert (images_of(single)[:3] == np.stack([given, back, difference])).all()
+        assert (row["mse"], list(row["predicted"])) == (single["mse"], list(single["predicted"]["reconstruction"]))
+        assert single["z"] is None or row["numbers"] == len(single["z"])
+    html = comparison_html(answer, api.store, "vae")
+    assert html.count("<section") == len(alike) + 1 and html.count("gm-chosen") == 1 and "numbers kept" in html
+    assert_refused(api.compare_reconstructions, "dcgan .* cannot reconstruct|cannot", image=DIGIT_FILE, model="dcgan")
+
+
+def test_a_broken_model_is_left_out_of_a_comparison(copy):
+    damage(copy, "ae")
+    names = [row["name"] for row in endpoints_on(copy).compare_reconstructions(DIGIT_FILE)["models"]]
+    assert "vae" in names and "ae" not in names
 
 
 def test_reconstruct_with_the_fewest_and_most_samples_and_a_given_label(api):

@@ -92,6 +92,16 @@ def test_a_checkpoint_that_is_not_shipped_is_an_option_too(copy):
     assert images_of(api.sample("mine", 4)).tolist() == images_of(api.sample("vae", 4)).tolist()
 
 
+def test_a_model_is_preloaded_once_for_all_visitors(root, monkeypatch):
+    store, begun = ModelStore(root), []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: begun.append(thread))
+    for _ in range(3):
+        store.preload("dcgan")
+    assert len(begun) == 1
+    begun[0].run()
+    assert store.get("dcgan").name in store._loaded
+
+
 def test_eight_threads_get_the_same_answers_as_one(api, root):
     def call_all(api: SimpleNamespace, seed: int) -> list[str]:
         return [*(json.dumps(api.sample(model, 20, seed)) for model in ("dcgan", "cgan", "vae2d")),

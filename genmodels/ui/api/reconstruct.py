@@ -34,6 +34,12 @@ class Reconstruction:
     z: Tensor | None = None  # [d], the posterior's mean
     bound: Elbo | None = None  # per posterior sample
     samples: np.ndarray | None = None  # uint8 [num_samples, H, W], decoded posterior samples
+    codes: int | None = None  # how many pass a bottleneck of codes
+
+    @property
+    def numbers(self) -> int | None:
+        """How many numbers pass the bottleneck."""
+        return self.codes if self.z is None else len(self.z)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Framed:
 class ReconstructEndpoints(Endpoints):
     """Reconstruct an image with any model that can."""
 
-    PUBLIC = ("reconstruct", "find_digits")
+    PUBLIC = ("reconstruct", "compare_reconstructions", "find_digits")
 
     @as_gradio_error
     def reconstruct(self, image: str, model: str = "vae", label: int = -1, num_samples: int = 8, seed: int = 0,
@@ -73,12 +79,35 @@ class ReconstructEndpoints(Endpoints):
             means, or null), label (given or predicted, or null), predicted (class and confidence of the classifier
             for input and reconstruction).
         """
+        return self.reconstruct_framed(self._one(image, model, center, piece), model, label, num_samples, seed)
+
+    @as_gradio_error
+    def compare_reconstructions(self, image: str, model: str = "vae", label: int = -1, center: bool = True,
+                                piece: int = -1) -> dict:
+        """Send an image through every autoencoder that learned the same data set.
+
+        Args:
+            image: an image file, as ``reconstruct`` takes it.
+            model: a checkpoint that reconstructs, such as vae; those that were trained on its data set are compared.
+            label: the class, for models that are conditioned on it; -1 takes the classifier's prediction.
+            center: as for ``reconstruct``.
+            piece: as for ``reconstruct``.
+
+        Returns:
+            shape, pixels (input, then the reconstruction and the difference of each model), predicted (class and
+            confidence of the classifier for the input), models: for each its name, mse (of pixels in [0, 1]),
+            predicted (of its reconstruction), numbers (how many pass its bottleneck: latents or codes).
+        """
+        return self.compare_framed(self._one(image, model, center, piece), model, label)
+
+    def _one(self, image: str, model: str, center: bool, piece: int) -> np.ndarray:
+        """The image that is meant, framed, uint8 [H, W]; Refusal where there are several and none is named."""
         framed = self.frame(image, model, center)
         last = len(framed.images) - 1
         piece = check_int("piece", piece, -1, last)
         if last and piece < 0:
             raise Refusal("several_digits", count=last, last=last - 1)
-        return self.reconstruct_framed(framed.images[max(0, piece)], model, label, num_samples, seed)
+        return framed.images[max(0, piece)]
 
     @as_gradio_error
     def find_digits(self, image: str) -> dict:
@@ -115,6 +144,23 @@ class ReconstructEndpoints(Endpoints):
             predicted={"input": predicted, "reconstruction": self.store.predict(found.image, loaded)[0]},
         )
 
+    @as_gradio_error
+    def compare_framed(self, image: np.ndarray, model: str, label: int) -> dict:
+        """``compare_reconstructions`` for an image that is framed already, uint8 [H, W]."""
+        chosen = self._require_reconstruct(model)
+        predicted, images, rows = self.store.predict(image[None], chosen)[0], [image[None]], []
+        for option in self.store.options(self.can_reconstruct):
+            if option.error or self.store.card(option.name).dataset["name"] != chosen.card.dataset["name"]:
+                continue
+            loaded = self.store.get(option.name)
+            kept = self._resolve_label(loaded, label, predicted[0])
+            found = self._reconstruct(loaded, image, kept, 1, 0)
+            difference = np.abs(image.astype(int) - found.image[0]).astype(np.uint8)
+            images += [found.image, difference[None]]
+            rows.append({"name": option.name, "mse": round(float(np.square(difference / 255).mean()), 4),
+                         "predicted": self.store.predict(found.image, loaded)[0], "numbers": found.numbers})
+        return encode_images(np.concatenate(images), predicted=predicted, models=rows)
+
     def _require_reconstruct(self, name: str) -> LoadedModel:
         loaded = self._require_generative(name)
         if not self.can_reconstruct(name):
@@ -144,7 +190,10 @@ class ReconstructEndpoints(Endpoints):
         y = None if label is None else torch.tensor([label])
         with self.store.inference_lock, torch.inference_mode():
             if not self.store.can(loaded.name, "encode"):
-                return Reconstruction(model.render(map_in_batches(model.reconstruct, x, y)))
+                codes = None
+                if self.store.can(loaded.name, "codes"):
+                    codes = sum(board.numel() for board in model.codes(x))
+                return Reconstruction(model.render(map_in_batches(model.reconstruct, x, y)), codes=codes)
             posterior = model.encode(x, y)
             image = model.render(map_in_batches(model.decode, posterior.mean, y))
             if isinstance(posterior, PointPosterior):  # all of its samples are its mean

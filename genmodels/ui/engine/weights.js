@@ -1,7 +1,5 @@
 // Reads tensors from a weights.safetensors file, in half or single precision.
 (() => {
-  const HEADER_BYTES = 16384;  // fetched first; nearly always holds the whole header
-
   // IEEE 754 half precision, by a table of all of its values: browsers know Float16Array only since 2025.
   let halfValues = null;
   function halfTable() {
@@ -27,24 +25,20 @@
   Object.assign(gm, {
     decodeHalf: DECODERS.F16,
 
-    // The named tensors, float32: fetches the file's header, then the one range that holds them all.
-    async fetchTensors(url, names) {
-      const fetchRange = async (from, to) => {
-        const response = await fetch(url, { headers: { Range: 'bytes=' + from + '-' + (to - 1) } });
-        if (!response.ok) throw new Error('weights: ' + response.status);
-        const bytes = await response.arrayBuffer();
-        return response.status === 206 ? bytes : bytes.slice(from, to);
-      };
-      let head = await fetchRange(0, HEADER_BYTES);
-      const length = Number(new DataView(head).getBigUint64(0, true)), data = 8 + length;
-      if (data > head.byteLength) head = await fetchRange(0, data);
-      const header = JSON.parse(new TextDecoder().decode(new Uint8Array(head, 8, length)));
-      const entries = names.map((name) => header[name]);
-      if (entries.some((entry) => !entry || !DECODERS[entry.dtype])) throw new Error('weights: no known precision');
-      const starts = entries.map((entry) => entry.data_offsets[0]), ends = entries.map((entry) => entry.data_offsets[1]);
-      const from = Math.min(...starts), bytes = await fetchRange(data + from, data + Math.max(...ends));
-      return Object.fromEntries(names.map((name, i) => (
-        [name, DECODERS[entries[i].dtype](bytes.slice(starts[i] - from, ends[i] - from))])));
+    // The named tensors, float32, by the one range of a file that holds them all. places: for each its type, its first
+    // byte and the one after its last.
+    async fetchTensors(url, names, places) {
+      const found = names.map((name) => places[name]);
+      if (found.some((place) => !place || !DECODERS[place[0]])) throw new Error('weights: no known precision');
+      const from = Math.min(...found.map((place) => place[1])), to = Math.max(...found.map((place) => place[2]));
+      const response = await fetch(url, { headers: { Range: 'bytes=' + from + '-' + (to - 1) } });
+      if (!response.ok) throw new Error('weights: ' + response.status);
+      const bytes = await response.arrayBuffer(), skipped = response.status === 206 ? from : 0;
+      if (bytes.byteLength < to - skipped) throw new Error('weights: cut off');
+      return Object.fromEntries(names.map((name, i) => {
+        const [type, start, end] = found[i];
+        return [name, DECODERS[type](bytes.slice(start - skipped, end - skipped))];
+      }));
     },
   });
 })();

@@ -32,6 +32,8 @@ from genmodels.ui.text import Text, element
 NUM_SAMPLES = 8
 INK_SIDE = 140  # CSS pixels, the longer side
 MAX_EXAMPLES = 10  # of each kind
+ONE, ALL = "one", "all"
+VIEWS = [(Text("reconstruct.view.one"), ONE), (Text("reconstruct.view.all"), ALL)]
 DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
 
 
@@ -47,15 +49,17 @@ def build(store: ModelStore):
             strip = ExampleStrip(None)
             summary = about(model_summary(store, model.value))
         with gr.Column():
-            label = Select("label", _label_choice(store, model.value))
+            with gr.Row(elem_classes=["gm-choices"]):
+                view = Select("view", select_value(Text("reconstruct.view"), VIEWS, ONE))
+                label = Select("label", _label_choice(store, model.value))
             preview = PenPreview("reconstruct-model", "label", "gm-result")
             result = gr.HTML(empty_html(None), elem_id="gm-result", apply_default_css=False)
 
-    def reconstruct(drawing, model, label):
+    def reconstruct(drawing, model, label, view):
         """The answer, and the number of the stroke that it is to, if it is to one."""
-        return *answer(drawing, model, label), drawing and drawing.get("stroke")
+        return *answer(drawing, model, label, view), drawing and drawing.get("stroke")
 
-    def answer(drawing, model, label):
+    def answer(drawing, model, label, view):
         """The result, and the digits to choose from where there are several in a picture, with what is to be done."""
         if not drawing:
             return empty_html(model), None
@@ -64,8 +68,10 @@ def build(store: ModelStore):
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
                 return empty_html(model, ""), _piece_choice(framed.images)
-            kept = kept_category(store, model, label["value"])
-            found = endpoints.reconstruct_framed(framed.images[0], model, kept, NUM_SAMPLES, 0)
+            kept, image = kept_category(store, model, label["value"]), framed.images[0]
+            if view["value"] == ALL:
+                return comparison_html(endpoints.compare_framed(image, model, kept), store, model), chosen
+            found = endpoints.reconstruct_framed(image, model, kept, NUM_SAMPLES, 0)
         except ScreenError as error:
             words = element("p", error.text, class_="gm-error gm-prompt", role="alert")
             return empty_html(model, words), chosen
@@ -74,9 +80,9 @@ def build(store: ModelStore):
     def choose(name, label):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
-    inputs = [sketchpad, model, label]
+    inputs = [sketchpad, model, label, view]
     on_event([model.input], choose, [model, label], [summary, label, strip])
-    on_event([sketchpad.input, label.input, model.input], reconstruct, inputs, [result, pieces, preview])
+    on_event([sketchpad.input, label.input, model.input, view.input], reconstruct, inputs, [result, pieces, preview])
 
 
 def _piece_choice(images: np.ndarray) -> dict:
@@ -162,6 +168,34 @@ def result_html(answer: dict, ink: np.ndarray | None = None, model: str | None =
                       for i, image in enumerate(samples))
         html += note(Text("reconstruct.samples")) + element("div", row, class_="gm-panel gm-posterior-samples")
     return element("div", html, class_="gm-result", data_shown_model=model)
+
+
+def comparison_html(answer: dict, store: ModelStore, model: str) -> str:
+    """What ``compare_reconstructions`` returned, as HTML: the input, then each model's reconstruction beside it."""
+    given, *images = decode_images(answer)
+    columns = [_column(Text("reconstruct.compared.input"), [pixelated_img(given, Text("reconstruct.input.alt"))],
+                       [_reading(answer["predicted"])], is_chosen=False)]
+    for row, back in zip(answer["models"], images[::2], strict=True):
+        title, numbers = store.title(row["name"]), row["numbers"]
+        pictures = [pixelated_img(back, Text("reconstruct.compared.alt", title=title)),
+                    pixelated_img(_difference_map(given, back), Text("reconstruct.difference.alt"))]
+        kept = Text("reconstruct.numbers", count=numbers) if numbers else None
+        columns.append(_column(title, pictures, [Text("reconstruct.compared.mse", mse=row["mse"]),
+                                                 _reading(row["predicted"]), kept], row["name"] == model))
+    html = element("div", "".join(columns), class_="gm-comparison") + note(Text("reconstruct.compared.info"))
+    return element("div", html, class_="gm-result", data_shown_model=model)
+
+
+def _column(title: Text, pictures: list[str], lines: list[Text | None], is_chosen: bool) -> str:
+    facts = "".join(element("p", line) for line in lines if line)
+    return element("section", element("h3", title) + "".join(pictures) + facts,
+                   class_="gm-chosen" if is_chosen else None)
+
+
+def _reading(predicted: tuple[int | None, float]) -> Text | None:
+    """What the classifier reads, and how sure it is; None where there is no classifier."""
+    digit, confidence = predicted
+    return None if digit is None else Text("reconstruct.compared.read", predicted=digit, confidence=confidence)
 
 
 def _ink_html(ink: np.ndarray) -> str:

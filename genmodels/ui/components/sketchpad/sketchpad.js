@@ -49,6 +49,12 @@ function showOnCanvas(image, smooth) {
   context.imageSmoothingEnabled = smooth;
   context.drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
 }
+function drawDot(at) {  // browsers differ in whether a line without length has ends
+  context.fillStyle = '#fff';
+  context.beginPath();
+  context.arc(...at, LINE_WIDTH / 2, 0, 2 * Math.PI);
+  context.fill();
+}
 function drawLine(from, to) {
   Object.assign(context, { strokeStyle: '#fff', lineWidth: LINE_WIDTH, lineCap: 'round', lineJoin: 'round' });
   context.beginPath();
@@ -63,7 +69,7 @@ canvas.addEventListener('pointerdown', (event) => {
   canvas.setPointerCapture(pointer);
   saveUndoState();
   penPosition = canvasPosition(event);
-  drawLine(penPosition, penPosition);
+  drawDot(penPosition);
   tellStroke({ context, number: ++strokes });
 });
 canvas.addEventListener('pointermove', (event) => {
