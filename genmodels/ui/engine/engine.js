@@ -57,10 +57,11 @@
 
   // Latents to vertices: { decode(z), plan } of a model of meshes.
   async function createMesh(name, skip = 0) {
-    const { mesh, weights: path } = await gm.fetchJson('plan/' + encodeURIComponent(name));
+    const { mesh, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
     if (!mesh) return null;
     const names = [...mesh.layers.flatMap((layer) => [layer.weight, layer.bias]), mesh.low, mesh.high];
-    return new engine.MeshDecoder(await runtimeWithout(skip), mesh, await gm.fetchTensors(gm.root + path, names));
+    const weights = await gm.fetchTensors(gm.root + path, names, tensors);
+    return new engine.MeshDecoder(await runtimeWithout(skip), mesh, weights);
   }
 
   // ---- In Workers
