@@ -1,28 +1,20 @@
 const find = (selector) => element.querySelector(selector);
 const root = find('.gm-pixel-board'), picture = find('.gm-pixel-picture'), map = find('.gm-pixel-map .gm-pixel-pad');
-const image = find('.gm-pixel-image'), heat = find('.gm-pixel-heat'), endingsBox = find('.gm-pixel-endings');
+const endingsBox = find('.gm-pixel-endings'), views = gm.components.pixel_views(element);
 const play = find('.gm-pixel-play'), place = find('.gm-pixel-at'), speed = find('.gm-pixel-speed');
-const undo = find('.gm-pixel-undo'), rowsGiven = find('.gm-pixel-rows'), line = find('.gm-pixel-line');
+const rowsGiven = find('.gm-pixel-rows'), line = find('.gm-pixel-line');
 const ENDINGS = 8;
 const RATES = [2, 5, 10, 30, 60, 120, 300, 1000, Infinity];  // pixels a second
 const FRAME_MS = 10;  // of computing in a frame of the screen
-const PEN = 1.1;  // radius of the pen in pixels: strokes are about as wide as those of MNIST
-const MAX_UNDO = 20, MAX_INDEX = 99;
-const UNDECIDED = 56;  // gray level
-const MAX_SURPRISE = 4;  // nats, at the end of the color scale
-const SCALES = {  // colors from low to high
-  probability: [[12, 24, 68], [38, 92, 158], [60, 160, 150], [190, 205, 90], [255, 246, 190]],
-  surprise: [[16, 14, 20], [110, 28, 50], [214, 78, 32], [252, 176, 60], [255, 248, 214]],
-};
+const MAX_INDEX = 99;
+// What the picture is called, by who draws.
+const NAMES = { draw: 'pixels.picture.keys.draw', own: 'pixels.picture.keys.own' };
 let network = null, loads = 0;  // how often a model or seed was asked for
 let dice = [], index = 0;  // a seed's dice, picture by picture, and which picture is drawn
 let drawn = null, own = null;  // what the model draws, what the visitor drew: { run, white, logits }
 let endings = [];  // of the visitor's drawing, likewise
-let mode = 'draw', kind = 'probability', inspected = null;  // a pixel's number
+let mode = 'draw', inspected = null;  // a pixel's number
 let playing = !matchMedia('(prefers-reduced-motion: reduce)').matches, carry = 0, lastFrame = 0, frame = null;
-let pen = null;  // where the stroke in progress is: [x, y] in pixels
-const undoStack = [];
-
 const shown = () => (mode === 'draw' ? drawn : own);
 const isDone = ({ run }) => run.at >= network.pixels;
 const given = () => Number(rowsGiven.value) * network.width;
@@ -46,39 +38,8 @@ function surpriseOf({ white, logits, run }, from = 0) {
 
 // ---- What is shown
 
-function color(share, scale) {
-  const at = Math.min(1, Math.max(0, share)) * (scale.length - 1), k = Math.min(scale.length - 2, Math.floor(at));
-  return scale[k].map((level, i) => Math.round(level + (at - k) * (scale[k + 1][i] - level)));
-}
-
-function grayLevels({ white, run }) {
-  return Uint8Array.from(white, (isWhite, i) => (mode === 'draw' && i >= run.at ? UNDECIDED : 255 * isWhite));
-}
-
-function paintHeat({ white, logits, run }) {
-  const { width, height } = network, context = heat.getContext('2d'), pixels = context.createImageData(width, height);
-  for (let i = 0; i < run.at; i++) {
-    const share = kind === 'probability' ? gm.pixels.sigmoid(logits[i])
-      : gm.pixels.surprise(logits[i], white[i]) / MAX_SURPRISE;
-    pixels.data.set([...color(share, SCALES[kind]), 255], 4 * i);
-  }
-  context.putImageData(pixels, 0, 0);
-}
-
-// The sentence on a pixel.
-function sentenceOf(at) {
-  const one = shown(), { width } = network, isWhite = one.white[at];
-  const values = { row: Math.floor(at / width) + 1, column: at % width + 1 };
-  if (at > one.run.at) return { key: 'pixels.pixel.later', values };
-  if (at === one.run.at) {
-    return { key: 'pixels.pixel.next', values: { ...values, probability: gm.pixels.sigmoid(one.run.logit()) } };
-  }
-  Object.assign(values, { probability: gm.pixels.sigmoid(one.logits[at]),
-    nats: gm.pixels.surprise(one.logits[at], isWhite) });
-  if (mode === 'own') return { key: isWhite ? 'pixels.pixel.drawn_white' : 'pixels.pixel.drawn_black', values };
-  values.die = (dice[index][at] + 1) / 2;
-  return { key: isWhite ? 'pixels.pixel.white' : 'pixels.pixel.black', values };
-}
+const decided = () => (mode === 'draw' ? drawn.run.at : network.pixels);
+const sentenceOf = (at) => views.sentence(shown(), at, mode === 'draw' ? dice[index] : null);
 
 function totalOf() {
   const one = shown(), nats = surpriseOf(one);
@@ -88,20 +49,17 @@ function totalOf() {
 
 function paint() {
   if (!network) return;
-  const one = shown(), { width, height } = network, at = inspected === null ? Math.max(0, one.run.at - 1) : inspected;
-  gm.paint(image, grayLevels(one), width, height);
-  paintHeat(one);
-  for (const cursor of element.querySelectorAll('.gm-pixel-cursor')) {
-    cursor.hidden = inspected === null && (mode === 'own' || isDone(one));
-    Object.assign(cursor.style, { left: `${100 * (at % width) / width}%`, width: `${100 / width}%`,
-      top: `${100 * Math.floor(at / width) / height}%`, height: `${100 / height}%` });
-  }
+  const one = shown(), isIdle = inspected === null && (mode === 'own' || isDone(one));
+  const at = inspected === null ? Math.max(0, one.run.at - 1) : inspected;
+  views.paint(one, decided(), isIdle ? null : at);
   gm.setWords(find('.gm-pixel-total'), totalOf());
-  gm.setWords(find('.gm-pixel-sentence'), sentenceOf(at));
+  gm.setWords(find('.gm-pixel-sentence'), isIdle && mode === 'own' ? { key: 'pixels.own.hint' } : sentenceOf(at));
   gm.setText(play, playing && !isDone(drawn) ? 'pixels.pause' : 'pixels.play');
   place.value = drawn.run.at;
-  endings.forEach((ending, i) => gm.paint(endingsBox.children[i], Uint8Array.from(ending.white,
-    (isWhite, k) => (k < ending.run.at ? 255 * isWhite : UNDECIDED)), width, height));
+  const { width, height } = network;
+  endings.forEach((ending, i) => {
+    gm.paint(endingsBox.children[i], views.grayLevels(ending.white, ending.run.at), width, height);
+  });
 }
 
 function say() { gm.setWords(find('.gm-pixel-status'), totalOf()); }
@@ -126,7 +84,7 @@ function startEndings() {
 function goOn(deadline) {
   const wasDone = isDone(own);
   while (!isDone(own) && performance.now() < deadline) decide(own, asDrawn);
-  if (!isDone(own) || pen) return;
+  if (!isDone(own) || pen.isDown()) return;
   if (!wasDone) say();
   if (!endings.length) startEndings();
   while (!endings.every(isDone) && performance.now() < deadline) {
@@ -141,7 +99,7 @@ function nameEndings() {
 }
 
 const isBusy = () => (mode === 'draw' ? playing && !isDone(drawn)
-  : !isDone(own) || (!pen && (!endings.length || !endings.every(isDone))));
+  : !isDone(own) || (!pen.isDown() && (!endings.length || !endings.every(isDone))));
 
 function work(now) {
   frame = null;
@@ -217,43 +175,9 @@ function changed(first) {
   schedule();
 }
 
-function saveUndo() {
-  undoStack.push(own.white.slice());
-  if (undoStack.length > MAX_UNDO) undoStack.shift();
-  undo.disabled = false;
-}
-
-// Make the pixels white for which a test is true.
-function ink(test) {
-  let first = network.pixels;
-  for (let i = own.white.length - 1; i >= 0; i--) {
-    if (own.white[i] || !test(i % network.width + 0.5, Math.floor(i / network.width) + 0.5)) continue;
-    own.white[i] = 1;
-    first = i;
-  }
-  if (first < network.pixels) changed(first);
-}
-
-function stroke([x0, y0], [x1, y1]) {
-  const dx = x1 - x0, dy = y1 - y0, length = dx * dx + dy * dy;
-  ink((x, y) => {
-    const t = length ? Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / length)) : 0;
-    return Math.hypot(x - x0 - t * dx, y - y0 - t * dy) <= PEN;
-  });
-}
-
-function setDrawing(white) {
-  own.white.set(white);
-  changed(0);
-}
-
-undo.addEventListener('click', () => {
-  setDrawing(undoStack.pop());
-  undo.disabled = !undoStack.length;
-});
-find('.gm-pixel-clear').addEventListener('click', () => {
-  saveUndo();
-  setDrawing(new Uint8Array(network.pixels));
+const pen = gm.components.pixel_pen(element, {
+  drawing: () => (network && mode === 'own' ? { white: own.white, width: network.width, height: network.height } : null),
+  changed, ended: schedule,
 });
 function showRows() {
   const rows = Number(rowsGiven.value), output = rowsGiven.parentElement.querySelector('output');
@@ -270,20 +194,16 @@ document.addEventListener('gm-example', ({ detail: { image: example } }) => {
   if (!network || !element.offsetParent || example.width !== network.width || example.height !== network.height) return;
   const { data } = example.getContext('2d').getImageData(0, 0, network.width, network.height);
   setMode('own');
-  saveUndo();
-  setDrawing(Uint8Array.from({ length: network.pixels }, (_, i) => data[4 * i] >= 128));
+  pen.replace(Uint8Array.from({ length: network.pixels }, (_, i) => data[4 * i] >= 128));
 });
 
 // ---- Pointer and keys
 
-function positionIn(pad, { clientX, clientY }) {
-  const box = pad.getBoundingClientRect();
-  return [(clientX - box.left) / box.width * network.width, (clientY - box.top) / box.height * network.height];
-}
-function inspect(pad, event) {
-  const [x, y] = positionIn(pad, event).map(Math.floor);
-  const isInside = x >= 0 && y >= 0 && x < network.width && y < network.height;
-  inspected = isInside ? y * network.width + x : null;
+function inspect(pad, { clientX, clientY }) {
+  const box = pad.getBoundingClientRect(), { width, height } = network;
+  const x = Math.floor((clientX - box.left) / box.width * width);
+  const y = Math.floor((clientY - box.top) / box.height * height);
+  inspected = x >= 0 && y >= 0 && x < width && y < height ? y * width + x : null;
   schedule();
 }
 for (const pad of [picture, map]) {
@@ -295,26 +215,6 @@ for (const pad of [picture, map]) {
     schedule();
   });
 }
-picture.addEventListener('pointerdown', (event) => {
-  if (mode !== 'own' || pen || event.button || !network) return;
-  picture.setPointerCapture(event.pointerId);
-  saveUndo();
-  pen = positionIn(picture, event);
-  stroke(pen, pen);
-});
-picture.addEventListener('pointermove', (event) => {
-  if (!pen) return;
-  for (const part of event.getCoalescedEvents ? event.getCoalescedEvents() : [event]) {
-    const to = positionIn(picture, part);
-    stroke(pen, to);
-    pen = to;
-  }
-});
-picture.addEventListener('lostpointercapture', () => {
-  pen = null;
-  schedule();
-});
-
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 picture.addEventListener('keydown', (event) => {
   if (!network || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -324,10 +224,8 @@ picture.addEventListener('keydown', (event) => {
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     inspected = y * width + x;
   } else if (mode === 'own' && (event.key === ' ' || event.key === 'Enter')) {
-    saveUndo();
-    own.white[at] = 1 - own.white[at];
+    pen.turn(at);
     inspected = at;
-    changed(at);
   } else {
     return;
   }
@@ -341,22 +239,17 @@ picture.addEventListener('keydown', (event) => {
 function setMode(value) {
   mode = root.dataset.mode = value;
   find(`.gm-pixel-modes input[value=${value}]`).checked = true;
-  gm.setText(picture, 'pixels.picture.keys.' + value, {}, 'aria-label');
+  gm.setText(picture, NAMES[value], {}, 'aria-label');
   inspected = null;
   lastFrame = performance.now();
   schedule();
 }
-function setKind(value) {
-  kind = value;
-  gm.setText(heat, 'pixels.map.' + kind, {}, 'aria-label');
-  gm.setText(find('.gm-pixel-low'), `pixels.map.${kind}.low`);
-  gm.setText(find('.gm-pixel-high'), `pixels.map.${kind}.high`, { nats: MAX_SURPRISE });
-  find('figcaption').style.setProperty('--scale', SCALES[kind].map((rgb) => `rgb(${rgb})`).join());
-  schedule();
-}
 root.addEventListener('change', ({ target }) => {
   if (target.name === 'gm-pixel-mode') setMode(target.value);
-  if (target.name === 'gm-pixel-kind') setKind(target.value);
+  if (target.name === 'gm-pixel-kind') {
+    views.setKind(target.value);
+    schedule();
+  }
 });
 
 // ---- The model and its dice
@@ -368,7 +261,7 @@ function begin(found) {
   if (kept && kept.length === own.white.length) own.white.set(kept);
   endings = [];
   const { width, height } = network;
-  for (const canvas of [heat, image]) Object.assign(canvas, { width, height });
+  views.begin(network);
   place.max = network.pixels;
   rowsGiven.max = height - 1;
   root.style.setProperty('--image-aspect', `${width} / ${height}`);
@@ -403,12 +296,12 @@ endingsBox.append(...Array.from({ length: ENDINGS }, () => {
 }));
 gm.offer(element, () => (network && root.dataset.shownModel && {
   title: { key: 'pixels.picture' }, file: `${props.value.model}-seed-${props.value.seed}-${index}`,
-  sheet: { pixels: grayLevels(shown()), shape: [1, network.height, network.width], columns: 1, scale: 16 },
+  sheet: { pixels: views.grayLevels(shown().white, decided()), shape: [1, network.height, network.width], columns: 1, scale: 16 },
 }));
 document.addEventListener('gm-activity', schedule);
 document.addEventListener('gm-language', () => { showSpeed(); showRows(); });
 watch('value', load);
 showSpeed();
 showRows();
-setKind(kind);
+views.setKind('probability');
 load();
