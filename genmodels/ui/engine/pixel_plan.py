@@ -51,4 +51,4 @@ def _parameters(module: nn.Module, names: dict[nn.Parameter, str]) -> Plan:
         outputs, inputs = module.left.shape[:2]
         return found | {"inputs": inputs, "outputs": outputs, "rows": module.rows, "reach": module.reach,
                         "dilation": module.dilation, "sees_itself": module.sees_itself}
-    raise TypeError(f"the page's engine has no {type(module).__name__}")
+    raise ValueError(f"the page's engine has no {type(module).__name__}")

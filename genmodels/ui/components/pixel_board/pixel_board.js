@@ -238,7 +238,7 @@ picture.addEventListener('keydown', (event) => {
 
 function setMode(value) {
   mode = root.dataset.mode = value;
-  find(`.gm-pixel-modes input[value=${value}]`).checked = true;
+  find(`.gm-pixel-modes [value=${value}]`).checked = true;
   gm.setText(picture, NAMES[value], {}, 'aria-label');
   inspected = null;
   lastFrame = performance.now();
