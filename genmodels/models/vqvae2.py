@@ -42,6 +42,8 @@ class Config(BaseConfig):
     autoencoder_steps: int = 3_600  # of all steps; in the others the priors learn
     prior_width: int = 128  # numbers that the priors' networks carry from layer to layer
     prior_blocks: int = 5  # of each prior
+    temperature_coarse: float = 0.65  # of draws: below 1, they are more often a digit and vary less; 1 is the paper
+    temperature_fine: float = 0.8
     prior_lr: float = 2e-3  # of the priors
     steps: int = 8_000
     batch_size: int = 32
@@ -105,6 +107,7 @@ class Priors(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         width, self.size = config.prior_width, quarter_size(config.image_shape)
+        self.temperatures = config.temperature_coarse, config.temperature_fine
         self.coarse, self.fine = (
             BoardPrior(config.codes, self.size, parts, width, config.prior_blocks) for parts in (1, FINE))
         self.label = nn.Embedding(config.classes, 2 * width)
@@ -138,7 +141,8 @@ class Priors(nn.Module):
                 with torch.autocast(dice.device.type, enabled=False):
                     start = start + self.context(boards[0])
             for place in range(cells):
-                cell = prior.draw(place, cell, start[:, place], rolled[level][:, place], steps)
+                cell = prior.draw(place, cell, start[:, place], rolled[level][:, place], steps,
+                                  self.temperatures[level])
                 boards[level] = torch.cat([boards[level], cell[:, None]], 1)
                 yield boards[0], boards[1]
 

@@ -69,10 +69,11 @@ class BoardPrior(nn.Module):
         return [CausalConvSteps(block.conv, n, self.size[1]) for block in self.blocks]
 
     def draw(self, place: int, before: Tensor | None, start: Tensor, dice: Tensor,
-             steps: list[CausalConvSteps]) -> Tensor:
+             steps: list[CausalConvSteps], temperature: float = 1.0) -> Tensor:
         """The codes of the cell at a place, int64 [N, parts], by dice [N, parts] in [-1, 1].
 
         ``before``: those of the cell before it, None at the first. ``start`` [N, width]: of this cell.
+        ``temperature``: below 1, likely codes are chosen more often than they are likely.
         """
         column = place % self.size[1]
         drawn = torch.empty_like(dice, dtype=torch.int64)
@@ -84,7 +85,7 @@ class BoardPrior(nn.Module):
                 h = block.step(h, seen, column)
             h = self.norm(h)
             for k in range(self.parts):
-                cumulative = self._part(h, drawn, k).softmax(-1).cumsum(-1)
+                cumulative = (self._part(h, drawn, k) / temperature).softmax(-1).cumsum(-1)
                 drawn[:, k] = (cumulative <= to_unit(dice[:, k : k + 1])).sum(-1).clamp_max(self.codes - 1)
         return drawn
 

@@ -72,7 +72,8 @@ def test_the_first_batch_starts_the_codebook_and_idle_codes_move_to_where_the_er
 @pytest.fixture
 def model() -> VQVAE2:
     """For images of 8x8: boards of 2x2 and of 4x4."""
-    return build("vqvae2", **tiny_config("vqvae2", height=8, width=8, codes=3)).eval()
+    plain = {"temperature_coarse": 1.0, "temperature_fine": 1.0}
+    return build("vqvae2", **tiny_config("vqvae2", height=8, width=8, codes=3, **plain)).eval()
 
 
 def parallel(model: VQVAE2, coarse: Tensor, fine: Tensor, y: Tensor) -> Tensor:
@@ -125,6 +126,20 @@ def test_dice_choose_codes_by_the_probabilities_of_one_pass(model):
             p, code = torch.cat([torch.zeros(30, 1), p], 1), board[:, cell, part, None]
             assert (p.gather(1, code) <= u[:, cell, part, None] + 1e-5).all()
             assert (p.gather(1, code + 1) >= u[:, cell, part, None] - 1e-5).all()
+
+
+@torch.inference_mode()
+def test_a_temperature_is_the_exponent_of_the_probabilities(model):
+    """The first code of many boards, by evenly spaced dice: shares proportional to p to the power of 1 / 0.5."""
+    dice, y = torch.zeros(2_000, 20), torch.full((2_000,), 4)
+    dice[:, 0] = torch.linspace(-1, 1, 2_000)
+    every = torch.arange(3).view(3, 1, 1).expand(-1, 4, -1)
+    p = model.priors.coarse(every, model.priors.starts(y[:3])[0])[:, 0, 0].exp()
+    for temperature in (1.0, 0.5):
+        model.priors.temperatures = temperature, 1.0
+        *_, (coarse, _) = model.priors.draw(dice, y)
+        shares = coarse[:, 0, 0].bincount(minlength=3) / 2_000
+        torch.testing.assert_close(shares, p ** (1 / temperature) / (p ** (1 / temperature)).sum(), atol=2e-3, rtol=0)
 
 
 def test_cells_and_tiles_are_inverse_and_a_cell_has_the_tiles_below_its_own(model):
