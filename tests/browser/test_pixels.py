@@ -36,8 +36,18 @@ DRAW = """async ([name, forced, dice]) => {
 
 
 @pytest.fixture(scope="module")
-def engine_page(browser, server) -> Iterator[Page]:
-    with visit(browser, server) as page:
+def small_server(browser, tmp_path_factory) -> Iterator[str]:
+    """The app on small models that draw pixel by pixel."""
+    root = tmp_path_factory.mktemp("pixels")
+    for name in NAMES:
+        save_checkpoint(build(name, **tiny_config(name, hidden=6)).eval(), name, root / name)
+    with serve(root, tmp_path_factory.mktemp("log")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def engine_page(browser, small_server) -> Iterator[Page]:
+    with visit(browser, small_server, path=PIXELS) as page:
         page.wait_for_function("window.gm && gm.pixels")
         yield page
 
@@ -85,16 +95,6 @@ def test_surprises_add_up_to_the_log_likelihood(engine_page):
 # ---- The activity
 
 
-@pytest.fixture(scope="module")
-def small_server(browser, tmp_path_factory) -> Iterator[str]:
-    """The app on small models that draw pixel by pixel."""
-    root = tmp_path_factory.mktemp("pixels")
-    for name in NAMES:
-        save_checkpoint(build(name, **tiny_config(name, hidden=6)).eval(), name, root / name)
-    with serve(root, tmp_path_factory.mktemp("log")) as address:
-        yield address
-
-
 @pytest.mark.parametrize("screen", ["projector", "desktop"])
 def test_picture_draws_itself_without_a_request(browser, small_server, screen):
     with visit(browser, small_server, screen, PIXELS) as page:
@@ -102,7 +102,7 @@ def test_picture_draws_itself_without_a_request(browser, small_server, screen):
         assert outside(page, ".gm-pixel-picture", ".gm-pixel-tools button", ".gm-pixel-heat", TOTAL) == []
         page.wait_for_load_state("networkidle")
         requests = []
-        page.on("request", requests.append)
+        page.on("request", lambda request: requests.append(request.url))
         tap(by_role(page, "button", "From the start"))
         by_role(page, "slider", "Speed").press("End")
         expect(page.locator(TOTAL)).to_contain_text("784 of 784")
