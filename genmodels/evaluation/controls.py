@@ -1,7 +1,6 @@
 """Controls: sets of images with one known defect each, evaluated like a model's samples; some metric must show it.
 
-Real validation images are the control without a defect: their values are the best that a model can reach. Binarized,
-they are the best that a model can do whose pixels are only black or white.
+Real validation images are the control without a defect: their values are the best that a model can reach.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from torch import Tensor
 
 from genmodels.data import ImageSplit
 from genmodels.evaluation.context import EvalContext, EvalSubject
-from genmodels.metrics import likelihood
 
 BLUR = 1.0  # standard deviation in pixels
 
@@ -23,13 +21,6 @@ BLUR = 1.0  # standard deviation in pixels
 def real(data: Callable[[str], ImageSplit], n: int) -> ImageSplit:
     """Images of the validation split."""
     return _first(data("validation"), n)
-
-
-def binarized(data: Callable[[str], ImageSplit], n: int) -> ImageSplit:
-    """Validation images, each pixel white as often as it is bright and black otherwise."""
-    gray = _first(data("validation"), n)
-    white = likelihood.binarize(gray.images, "dynamic").squeeze(1)
-    return ImageSplit((255 * white).to(torch.uint8), gray.labels)
 
 
 def copies(data: Callable[[str], ImageSplit], n: int) -> ImageSplit:
@@ -62,8 +53,7 @@ def one_class(data: Callable[[str], ImageSplit], n: int) -> ImageSplit:
     return ImageSplit(images, torch.ones(n, dtype=torch.int64))
 
 
-CONTROLS = {"real": real, "binarized": binarized, "copies": copies, "blurred": blurred, "class-means": class_means,
-            "one-class": one_class}
+CONTROLS = {"real": real, "copies": copies, "blurred": blurred, "class-means": class_means, "one-class": one_class}
 
 
 def control_subject(context: EvalContext, name: str) -> EvalSubject:

@@ -138,9 +138,8 @@ def render_markdown(cards: list[Card], controls: dict[str, Results]) -> str:
     parts = [
         "# Results", "Written by `python -m genmodels evaluate --full`; do not edit. Test split, averaged "
         "weights, samples as `python -m genmodels sample` writes them, not selected. The rows in parentheses "
-        "are controls: real validation images, which show the best values that can be reached; the same binarized, "
-        "the best of a model whose pixels are only black or white; and four kinds of samples with a known defect that "
-        f"some metric must show. The classes of samples are predicted by `{name}` "
+        "are controls: real validation images, which show the best values that can be reached, and four kinds of "
+        f"samples with a known defect that some metric must show. The classes of samples are predicted by `{name}` "
         f"({classifier}). Each `card.json` has the counts and seeds behind every value.",
         "## Targets", markdown_table(target_rows(cards)),
     ]

@@ -65,7 +65,7 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert measured["vae"] == generative | encoding
     assert measured["cvae"] == generative | encoding | conditional
     controls = json.loads((root / "controls.json").read_text())
-    assert list(controls) == ["real", "binarized", "copies", "blurred", "class-means", "one-class"]
+    assert list(controls) == ["real", "copies", "blurred", "class-means", "one-class"]
     assert all(set(found) == of_samples | conditional for found in controls.values())
     accuracy, cas = (cards["cgan"].metrics[key] for key in ("conditional_accuracy", "cas"))
     assert accuracy["n"] == 20 and accuracy["seed"] == 0 and cas["n"] == 30

@@ -42,8 +42,6 @@ def rows(splits) -> dict[str, dict[str, float]]:
 
 
 REJECTED_BY = {  # control: metrics that reject it, and metrics that do not
-    "binarized": (lambda m: m["precision"] < 0.7 and m["frechet_distance"] > 1,
-                  lambda m: m["conditional_accuracy"] > 0.85),
     "copies": (lambda m: m["copy_rate"] == 1 and m["data_copying_score"] > 0.9, lambda m: m["coverage"] > 0.85),
     "blurred": (lambda m: m["recall"] < 0.4 and m["frechet_distance"] > 2, lambda m: m["class_kl"] < 0.1),
     "class-means": (lambda m: m["coverage"] < 0.1 and m["recall"] < 0.1, lambda m: m["conditional_accuracy"] > 0.85),
