@@ -112,7 +112,7 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     expect(groups.get_by_role("tab")).to_have_text(
         [SPANISH["tab.start"], SPANISH["group.generate"], SPANISH["group.explore"]])
     expect(explored.get_by_role("tab")).to_have_text(
-        [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"]])
+        [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"], SPANISH["tab.posterior"]])
     expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-pressed", "true")
     home = page.url.split("?")[0]
     leave(page, lambda: page.goto(home + SAMPLE))  # the next visit, without a word of it in the address

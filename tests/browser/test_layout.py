@@ -158,6 +158,8 @@ def test_lists_of_tabs_are_used_by_keyboard(page):
         expect(tab).to_have_attribute("aria-selected", "true")
     page.locator("#gm-tab-sample-button").focus()
     page.keyboard.press("End")
+    expect(page.locator("#gm-tab-pixels-button")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
     expect(page.locator("#gm-tab-write-button")).to_be_focused()
     wait_painted(page, WRITTEN, 4)
     for row in (0, 1):

@@ -187,7 +187,7 @@ function showFramed(image, isPiece) {
   submit({ image: image.toDataURL('image/png'), center: false, isPiece });
 }
 document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => {
-  if (element.offsetParent) showFramed(image, isPiece);  // else it is an example of another activity
+  if (canvas.offsetParent) showFramed(image, isPiece);  // else it is an example of another activity
 });
 fillBlack();
 
