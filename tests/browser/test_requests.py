@@ -72,6 +72,7 @@ def test_grid_follows_truncation_and_ends_at_its_last_value(page):
 
 def test_slow_network_batches_two_grids_per_request(page):
     before = wait_painted(page, GRID, 36)
+    page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))  # so that the page does not draw by itself soon
     network = page.context.new_cdp_session(page)
     network.send("Network.emulateNetworkConditions", {
         "offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1})
