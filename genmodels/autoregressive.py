@@ -71,9 +71,8 @@ class CausalLayer(nn.Module):
 class PixelNetwork(nn.Module):
     """Gives each pixel its logit, from the pixels before it: a first convolution, layers, and two of 1x1 at the end.
 
-    Three things are not the paper's, and lower the nll after three minutes of training on one core from 94 to 89 nats:
-    the first kernel is 11x11, not 7x7; a learned map tells the layers where in the image they are; and the logits start
-    at about those of the mean digit.
+    Three things are not the paper's, and help where training is short: the first kernel is 11x11, not 7x7; a learned
+    map tells the layers where in the image they are; and the logits start at about those of the mean digit.
     """
 
     def __init__(self, config: AutoregressiveConfig, layers: Sequence[CausalLayer]) -> None:
