@@ -29,7 +29,7 @@ from genmodels.nn.row_lstm import RowLSTM, cell, neighbors
 @dataclass(frozen=True)
 class Config(AutoregressiveConfig):
     layers: int = 3
-    steps: int = 7_000
+    steps: int = 14_000
 
 
 class RowLSTMLayer(CausalLayer):
