@@ -25,7 +25,7 @@ HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll",
              "coverage", "vertex_rmse", "walk_volume_error")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Samples beside real images": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
-                                   "c2st_accuracy"),
+                                   "c2st_accuracy", "frechet_2_steps"),
     "Classes": ("class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
     "Memorization": ("copy_rate", "data_copying_score"),
     "Likelihood and reconstruction": ("nll", "bits_per_pixel", "nll_static", "elbo", "approximation_gap",

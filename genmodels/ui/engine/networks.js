@@ -21,6 +21,13 @@ gm.engineParts.push((engine) => {
     }
   }
 
+  // The calls of a layer, on the first n inputs.
+  function runCalls({ product }, calls, n) {
+    for (const [input, taps, count, channels, weight, bias, to, places, perImage, outputs, slope] of calls) {
+      product(input, taps, count, channels, weight, bias, to, places, perImage * n, outputs, slope);
+    }
+  }
+
   // The layers of a plan, for up to `batch` inputs at once.
   class Network {
     constructor(runtime, plan, weights, input) {
@@ -48,13 +55,11 @@ gm.engineParts.push((engine) => {
 
     // Runs on the first inputs, as many as there are categories (any values, where the plan has none).
     run(categories) {
-      const { product } = this.runtime, n = categories.length;
+      const n = categories.length;
       for (const step of this.layers) {
         this.appendCategories(step, categories);
         const { calls, output, activation } = step;
-        for (const [input, taps, count, channels, weight, bias, to, places, perImage, outputs, slope] of calls) {
-          product(input, taps, count, channels, weight, bias, to, places, perImage * n, outputs, slope);
-        }
+        runCalls(this.runtime, calls, n);
         if (activation) activate(this.runtime, output, activation, n);
       }
     }
@@ -153,5 +158,5 @@ gm.engineParts.push((engine) => {
     }
   }
 
-  Object.assign(engine, { Network, Decoder, Encoder });
+  Object.assign(engine, { Network, Decoder, Encoder, runCalls });
 });

@@ -9,6 +9,7 @@ from genmodels import checkpoint
 from genmodels.capabilities import CanEncode, HasElbo, HasMesh
 from genmodels.checkpoint import Card
 from genmodels.model import GenerativeModel, Model
+from genmodels.ui.engine.flow_plan import flow_plan
 from genmodels.ui.engine.mesh_plan import trace_mesh
 from genmodels.ui.engine.pixel_plan import pixel_plan
 from genmodels.ui.engine.plan import trace_decoder, trace_encoder
@@ -20,8 +21,8 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
     weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
     changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is one.
     logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
-    bound. mesh: ``trace_mesh``'s plan, alone, of a model of meshes; pixels: ``pixel_plan``'s, alone, of one that draws
-    pixel by pixel.
+    bound. Alone: mesh, ``trace_mesh``'s plan, of a model of meshes; pixels, ``pixel_plan``'s, of one that draws pixel by
+    pixel; flow, ``flow_plan``'s, of one that goes from noise to images.
 
     Empty where the page cannot decode them. Tracing patches all modules of the process: no other may compute meanwhile.
     """
@@ -38,8 +39,8 @@ def _decoding(model: GenerativeModel) -> dict[str, Any] | None:
         return {"mesh": trace_mesh(model)}
     plan = trace_decoder(model)
     if plan is None:
-        pixels = pixel_plan(model)
-        return pixels and {"pixels": pixels}
+        alone = {"pixels": pixel_plan(model), "flow": flow_plan(model)}
+        return {name: found for name, found in alone.items() if found} or None
     size = plan["height"], plan["width"]
     if isinstance(model, CanEncode):
         plan["encoder"] = trace_encoder(model, *size)
