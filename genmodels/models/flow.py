@@ -31,10 +31,10 @@ from genmodels.nn.unet import UNet
 @dataclass(frozen=True)
 class Config(BaseConfig):
     base_channels: int = 32  # feature maps at H/2 x W/2
-    mid_channels: int = 96  # feature maps at H/4 x W/4
+    mid_channels: int = 64  # feature maps at H/4 x W/4
     head_channels: int = 16  # feature maps at H x W
     embedding_dim: int = 128  # of time and digit
-    mid_blocks: int = 2  # residual blocks at H/4 x W/4
+    mid_blocks: int = 3  # residual blocks at H/4 x W/4
     up_blocks: int = 2  # residual blocks at H/2 x W/2 on the way up; there is one on the way down
     data_variance: float = 0.38  # of the pixels, in [-1, 1]; MNIST's
     label_dropout: float = 0.1  # share of the images whose digit the network is not told
@@ -43,7 +43,8 @@ class Config(BaseConfig):
     batch_size: int = 64
     lr: float = 2e-3
     lr_final: float = 0.01
-    steps: int = 10_000
+    ema_half_life: int = 1_000
+    steps: int = 25_000
 
 
 class Flow(GenerativeModel):
@@ -56,8 +57,9 @@ class Flow(GenerativeModel):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.unet = UNet(config.image_shape, config.classes, config.base_channels, config.mid_channels,
-                         config.head_channels, config.embedding_dim, config.mid_blocks, config.up_blocks)
+        unet = UNet(config.image_shape, config.classes, config.base_channels, config.mid_channels,
+                    config.head_channels, config.embedding_dim, config.mid_blocks, config.up_blocks)
+        self.unet = unet.to(memory_format=torch.channels_last)  # a third faster on a CPU
 
     @property
     def latent(self) -> LatentSpec:

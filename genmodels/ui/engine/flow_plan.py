@@ -44,9 +44,9 @@ def flow_plan(model: Model) -> Plan | None:
     def blocks(modules: list[Block]) -> list[Plan]:
         return [{name: layer(module) for name, module in block.named_children()} for block in modules]
 
-    height, width = model.config.height, model.config.width
-    return {"height": height, "width": width, "labels": model.config.classes, "steps": model.config.sampler_steps,
-            "guidance": model.config.guidance, "variance": model.config.data_variance, "frequencies": frequencies().tolist(),
+    config = model.config
+    return {"height": config.height, "width": config.width, "labels": config.classes, "steps": config.sampler_steps,
+            "guidance": config.guidance, "variance": config.data_variance, "frequencies": frequencies().tolist(),
             "slope": LRELU_SLOPE, "embed": [layer(unet.embed1, LRELU_SLOPE), layer(unet.embed2, LRELU_SLOPE)],
             "stem": layer(unet.stem), "down_blocks": blocks([unet.block_down]), "down": layer(unet.down),
             "mid_blocks": blocks(unet.blocks_mid), "up": layer(unet.up), "up_blocks": blocks(unet.blocks_up),

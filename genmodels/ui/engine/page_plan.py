@@ -21,8 +21,8 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
     weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
     changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is one.
     logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
-    bound. Alone: mesh, ``trace_mesh``'s plan, of a model of meshes; pixels, ``pixel_plan``'s, of one that draws pixel by
-    pixel; flow, ``flow_plan``'s, of one that goes from noise to images.
+    bound. Alone: mesh, ``trace_mesh``'s plan, of a model of meshes; pixels, ``pixel_plan``'s, of one that draws pixel
+    by pixel; flow, ``flow_plan``'s, of one that goes from noise to images.
 
     Empty where the page cannot decode them. Tracing patches all modules of the process: no other may compute meanwhile.
     """

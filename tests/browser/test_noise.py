@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 import torch
 from conftest import build, models_with, save_checkpoint, tiny_config
+from playwright.sync_api import Page
 from safetensors.torch import save
 
 from browser.helpers import visit
 from browser.servers import serve
 from genmodels import checkpoint
 from genmodels.ui.engine.flow_plan import flow_plan
-from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 NAMES = models_with("integrate")
-FLOW = "#a=pixels"
+FLOW = "#a=noise"
 INTEGRATE = """async ([name, z, labels, steps, guidance, start]) => {
     const field = await gm.engine.loadField(name), run = gm.flow.begin(field, { z, labels, steps, guidance, start });
     while (!run.isDone()) await run.advance();
