@@ -99,7 +99,8 @@ class Flow(GenerativeModel):
         guidance = self.config.guidance if guidance is None else guidance
         x = z.unflatten(1, self.config.image_shape)
         for now, then in pairwise(start + (1 - start) * k / steps for k in range(steps + 1)):
-            end = self.guided_end(x, now, y, guidance)
+            with torch.autocast(x.device.type, enabled=False):  # what bfloat16 rounds would add up over the steps
+                end = self.guided_end(x, now, y, guidance)
             yield FlowStep(now, x, end)
             x = x + (then - now) / (1 - now) * (end - x)
         yield FlowStep(1.0, x, x)

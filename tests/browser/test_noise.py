@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 from conftest import build, models_with, save_checkpoint, tiny_config
-from playwright.sync_api import Page
 from safetensors.torch import save
 
 from browser.helpers import visit
 from browser.servers import serve
 from genmodels import checkpoint
 from genmodels.ui.engine.flow_plan import flow_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 NAMES = models_with("integrate")
@@ -51,10 +55,11 @@ def test_page_follows_the_field_as_torch_does(engine_page, name, guidance, start
     weights = save({key: value.contiguous() for key, value in model.state_dict().items()})
     plan = json.dumps({"flow": flow_plan(model), "weights": f"weights/hash/{name}",
                        "tensors": checkpoint.tensor_places(weights)})
-    engine_page.route(f"**/gm/plan/{name}-{start}", lambda route: route.fulfill(body=plan, content_type="application/json"))
+    offered = f"{name}-{start}"
+    engine_page.route(f"**/gm/plan/{offered}", lambda route: route.fulfill(body=plan, content_type="application/json"))
     engine_page.route(f"**/gm/weights/hash/{name}", lambda route: route.fulfill(body=weights))
     latents = model.latent.sample(3, range(5))
-    call = [f"{name}-{start}", latents.z.flatten().tolist(), latents.y.tolist(), 3, guidance, start]
+    call = [offered, latents.z.flatten().tolist(), latents.y.tolist(), 3, guidance, start]
     found = engine_page.evaluate(INTEGRATE, call)
     with torch.inference_mode():
         expected = list(model.integrate(latents.z, latents.y, 3, guidance, start))
