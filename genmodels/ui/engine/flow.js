@@ -51,7 +51,7 @@ gm.engineParts.push((engine) => {
       this.steps.push((n) => {
         const f = this.memory();
         eachRow(h, n, (first, last) => {
-          for (let k = first; k < last; k++) f[k + shift] = Math.max(f[k], slope * f[k]);
+          for (let k = first; k < last; k++) f[k + shift] = f[k] > 0 ? f[k] : slope * f[k];
         });
       });
       return out;
@@ -67,7 +67,7 @@ gm.engineParts.push((engine) => {
           for (let k = first; k < last; k += h.step) {
             for (let c = 0; c < channels; c++) {
               const value = f[k + c] * (1 + f[scale + c]) + f[shift + c];
-              f[k + c] = Math.max(value, slope * value);
+              f[k + c] = value > 0 ? value : slope * value;
             }
           }
         });
