@@ -53,7 +53,7 @@
     rows: ['r', whole(1, 99)],
     steps: ['e', whole(1, 50)],
     guidance: ['g', tenths(5)],
-    time: ['u', share],
+    time: ['f', share],
     code: ['k', whole(0, 999)],
     latents: ['z', { write: packLatents, read: unpackLatents }],
     body: ['b', { write: packLatents, read: unpackLatents }],
