@@ -68,6 +68,13 @@ def server(browser, folder) -> Iterator[str]:
     assert left_behind(folder / "shipped") == []
 
 
+@pytest.fixture(scope="module")
+def visitor(browser, server) -> Iterator[Page]:
+    """One visitor's page on a desktop for several tests of a module, which leave it in any state."""
+    with visit(browser, server) as page:
+        yield page
+
+
 @pytest.fixture
 def page(browser, server, request) -> Iterator[Page]:
     """A new visitor's page on a desktop, or on the screen that the test is parametrized with."""
