@@ -26,6 +26,7 @@ from browser.helpers import (
     wait_for_decoder,
     wait_painted,
     wait_result,
+    wait_settled,
 )
 from genmodels.ui.text import CATALOGS
 
@@ -103,14 +104,14 @@ def test_a_change_in_the_middle_of_a_drag_loses_nothing(page):
     page.mouse.move(*start)
     page.mouse.down()
     page.mouse.move(*end, steps=5)
-    before = read_pixels(page, EXPLORED)
+    before = wait_settled(page, EXPLORED)
     page.evaluate("gm.setLanguage('es')")
     expect(page.locator("#gm-latent-explorer .gm-reset")).to_have_text("Restablecer")
     assert read_pixels(page, EXPLORED) == before
     expect(page.locator("#gm-latent-explorer .gm-caption")).to_contain_text(",")  # the decimal comma
     page.mouse.move(*start, steps=5)
     page.mouse.up()
-    assert read_pixels(page, EXPLORED) != before
+    wait_changed(page, EXPLORED, before)
 
 
 def test_a_change_keeps_what_is_shown_and_lasts(page):
