@@ -10,7 +10,6 @@ import pytest
 import genmodels
 from browser.helpers import (
     POLLING,
-    SCREENS,
     by_role,
     drag,
     expect,
@@ -99,9 +98,7 @@ def test_a_slider_a_walk_and_a_drag_move_the_bodies_and_send_no_request(page):
 def test_what_goes_straight_loses_volume_and_what_turns_does_not(resting):
     """Halfway between a body bent this way and one bent that way."""
     page = resting
-    for screen in ("projector", "desktop"):
-        page.set_viewport_size(SCREENS[screen]["viewport"])
-        assert outside(page, VIEWS, WAY, VOLUMES) == [], screen
+    assert outside(page, VIEWS, WAY, VOLUMES) == []
     page.locator(f"{EXPLORER} .gm-mesh-kinds label").nth(2).click()
     pictures(page, 3)
     by_rotations, by_positions, straight = volumes(page)
