@@ -43,8 +43,8 @@ class Config(BaseConfig):
     batch_size: int = 64
     lr: float = 2e-3
     lr_final: float = 0.01
-    ema_half_life: int = 1_000
-    steps: int = 25_000
+    ema_half_life: int = 500
+    steps: int = 12_000
 
 
 class Flow(GenerativeModel):
