@@ -40,10 +40,8 @@ class Config(BaseConfig):
     label_dropout: float = 0.1  # share of the images whose digit the network is not told
     sampler_steps: int = 8  # Euler steps
     guidance: float = 1.5  # 0 follows the field without a digit, 1 that of the digit, more goes beyond it
-    batch_size: int = 64
     lr: float = 2e-3
     lr_final: float = 0.01
-    ema_half_life: int = 500
     steps: int = 12_000
 
 
@@ -80,8 +78,8 @@ class Flow(GenerativeModel):
     def guided_end(self, x: Tensor, t: float, y: Tensor, guidance: float) -> Tensor:
         """The same for digits y [N] under guidance, within the range of pixels."""
         times, label = x.new_full((len(x),), t), one_hot(y, self.config.classes)
-        if guidance == 1:
-            return self.predict_end(x, times, label).clamp(-1, 1)
+        if guidance in (0, 1):  # of the two fields one alone
+            return self.predict_end(x, times, guidance * label).clamp(-1, 1)
         untold = torch.zeros_like(label)
         ends = self.predict_end(torch.cat([x, x]), torch.cat([times, times]), torch.cat([untold, label]))
         without, told = ends.chunk(2)

@@ -113,9 +113,10 @@ gm.engineParts.push((engine) => {
 
     // The same under guidance, within the range of pixels; every image has a label.
     guidedEnds(x, t, labels, guidance) {
-      const told = this.predictEnds(x, t, labels);
-      const untold = guidance === 1 ? told : this.predictEnds(x, t, labels.map(() => -1));
-      return told.map((end, i) => Math.min(1, Math.max(-1, untold[i] + guidance * (end - untold[i]))));
+      const clamp = (end) => Math.min(1, Math.max(-1, end)), none = labels.map(() => -1);
+      if (guidance === 0 || guidance === 1) return this.predictEnds(x, t, guidance ? labels : none).map(clamp);
+      const told = this.predictEnds(x, t, labels), untold = this.predictEnds(x, t, none);
+      return told.map((end, i) => clamp(untold[i] + guidance * (end - untold[i])));
     }
   }
 

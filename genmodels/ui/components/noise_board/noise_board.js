@@ -42,9 +42,8 @@ async function compute() {
   try {
     while (begun !== wanted || !run.isDone()) {
       if (begun !== wanted && (!run || run.isDone() || run.steps - run.states.length > LONG)) beginRun();
-      const current = run;
-      await current.advance();
-      if (current !== run) continue;
+      root.toggleAttribute('data-busy', shown !== run);
+      await run.advance();
       if (run.isDone() || knownUntil(run) >= time || !shown) show(run);
     }
     say();
@@ -63,11 +62,14 @@ function restart() {
 
 function show(other) {
   shown = other;
-  const isWhole = shown.isDone();
+  const isWhole = shown.isDone(), isSingle = shown.guidance === 0 || shown.guidance === 1;
   root.toggleAttribute('data-ready', isWhole);
-  if (isWhole) drawPaths();
-  gm.setWords(find('.gm-noise-count'), { key: shown.guidance === 1 ? 'noise.count.one' : 'noise.count.two',
-    values: { steps: shown.steps, passes: shown.steps * (shown.guidance === 1 ? 1 : 2) } });
+  if (isWhole) {
+    root.removeAttribute('data-busy');
+    drawPaths();
+  }
+  gm.setWords(find('.gm-noise-count'), mode() === 'own' && !own.some(Boolean) ? { key: 'noise.own.hint' } : { key: isSingle ? 'noise.count.one' : 'noise.count.two',
+    values: { steps: shown.steps, passes: shown.steps * (isSingle ? 1 : 2) } });
   schedule();
 }
 
@@ -153,8 +155,7 @@ function showSettings() {
 }
 
 function setting(box, key, read, toSlider) {
-  const range = rangeOf(box);
-  const bound = gm.state.bind(key, box, read, (value) => {
+  const range = rangeOf(box), bound = gm.state.bind(key, box, read, (value) => {
     range.value = toSlider(value);
     showSettings();
     restart();
@@ -164,9 +165,10 @@ function setting(box, key, read, toSlider) {
     restart();
   });
   range.addEventListener('change', () => bound.changed());
+  return bound;
 }
-setting(stepsBox, 'steps', () => Number(rangeOf(stepsBox).value), (value) => value);
-setting(guidanceBox, 'guidance', guidanceOf, (value) => Math.round(10 * value));
+const boundSteps = setting(stepsBox, 'steps', () => Number(rangeOf(stepsBox).value), (value) => value);
+const boundGuidance = setting(guidanceBox, 'guidance', guidanceOf, (value) => Math.round(10 * value));
 rangeOf(startBox).addEventListener('input', () => {
   showSettings();
   setTime(startOf());
@@ -276,10 +278,13 @@ async function load() {
   createTiles();
   gm.paint(find('.gm-pixel-image'), grayLevels(own.map((value) => 2 * value - 1)), field.plan.width, field.plan.height);
   restart();
+  // In sight only now, and with this model's own values where nobody has chosen any.
+  boundSteps.arrived(field.plan.steps);
+  boundGuidance.arrived(field.plan.guidance);
   if (!isFirst) return;
   if (isStill || gm.state.get('time') !== undefined) setTime(1);
   else setPlaying(true);
-  boundTime.arrived();  // in sight only now
+  boundTime.arrived();
 }
 
 gm.offer(element, () => (shown && shown.states.length && {
