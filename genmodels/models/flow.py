@@ -100,7 +100,7 @@ class Flow(GenerativeModel):
             with torch.autocast(x.device.type, enabled=False):  # what bfloat16 rounds would add up over the steps
                 end = self.guided_end(x, now, y, guidance)
             yield FlowStep(now, x, end)
-            x = x + (then - now) / (1 - now) * (end - x)
+            x = torch.lerp(x, end, (then - now) / (1 - now))
         yield FlowStep(1.0, x, x)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:

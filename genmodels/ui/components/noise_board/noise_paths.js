@@ -1,6 +1,6 @@
 // The paths of a few pixels of one image over time, as curves, and where these pixels lie. No component by itself: the
 // board calls this with its own element.
-const svg = element.querySelector('.gm-noise-paths svg');
+const svg = element.querySelector('svg');
 const COLORS = ['#0d9488', '#d97706', '#7c3aed', '#e11d48'];
 const WIDTH = 480, HEIGHT = 190, LEFT = 62, RIGHT = 12, TOP = 10, BOTTOM = 30, LIMIT = 2.6;  // of gray levels
 const NAMESPACE = 'http://www.w3.org/2000/svg';
