@@ -142,6 +142,17 @@ class CanScore(Protocol):
 
 
 @runtime_checkable
+class CanJudgeLikeness(Protocol):
+    """A model that judges how alike two images are by features of its own, instead of pixel by pixel."""
+
+    def likeness_features(self, x: Tensor) -> Tensor:
+        """Images -> the features in which likeness is judged, maps [N, F, h, w]."""
+
+    def feature_errors(self, x: Tensor, x_hat: Tensor) -> Tensor:
+        """Half the squared distance of the features of two images at each place [N, h, w]."""
+
+
+@runtime_checkable
 class CanClassify(Protocol):
     def classify(self, x: Tensor) -> Tensor:
         """Images -> class logits [N, K]."""
@@ -233,9 +244,9 @@ class LimitsSamples(Protocol):
 
 CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
-    "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
-    "codes": HasCodes, "generate_steps": GeneratesInSteps, "probabilities": HasPixelProbabilities,
-    "complete": CanComplete, "mesh": HasMesh,
+    "score": CanScore, "likeness": CanJudgeLikeness, "classify": CanClassify, "features": HasFeatures,
+    "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
+    "probabilities": HasPixelProbabilities, "complete": CanComplete, "mesh": HasMesh,
 }
 
 

@@ -65,13 +65,15 @@ def test_every_checkpoint_has_its_words(name):
 
 
 def test_whatever_is_measured_or_breaks_has_its_words():
-    assert {f"property.{name}" for name in PROPERTIES} | {f"checkpoint.{name}" for name in PROBLEMS} <= set(ENGLISH)
+    ends = {f"attribute.{name}.{end}" for name in PROPERTIES for end in ("less", "more")}
+    properties, problems = {f"property.{name}" for name in PROPERTIES}, {f"checkpoint.{name}" for name in PROBLEMS}
+    assert ends | properties | problems <= set(ENGLISH)
 
 
 def test_every_key_is_used():
     sources = "".join(path.read_text() for path in [*PYTHON, *SCRIPTS, *TEMPLATES])
     families = ("models.", "class.", "tab.", "group.", "card.", "open.", "property.", "checkpoint.", "category.",
-                "part.", "kind.", "quantity.")
+                "part.", "kind.", "quantity.", "attribute.")
     for key in ENGLISH:
         forms = [key, key.removesuffix(".info"), key.removesuffix(".of"), key.removeprefix("error.")]
         used = any(form in sources for form in forms)

@@ -48,6 +48,8 @@
     vary: ['v', matching(NAME)],
     rows: ['r', whole(1, 99)],
     code: ['k', whole(0, 999)],
+    view: ['u', matching(NAME)],
+    clouds: ['d', { write: packLatents, read: unpackLatents }],
     latents: ['z', { write: packLatents, read: unpackLatents }],
     body: ['b', { write: packLatents, read: unpackLatents }],
     weights: ['w', matching(/^[0-9a-f]{8}$/)],

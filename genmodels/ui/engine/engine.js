@@ -55,6 +55,14 @@
     return decoder && { encoder: new engine.Encoder(runtime, plan.encoder, weights), decoder };
   }
 
+  // What judges likeness by a model's features: { features(pixels), errors(a, b), plan }.
+  async function createLikeness(name, skip = 0) {
+    const plan = await fetchPlan(name);
+    if (!plan || !plan.likeness) return null;
+    const weights = await fetchWeights(plan, plan.likeness.layers);
+    return new engine.FeatureMaps(await runtimeWithout(skip), plan.likeness, weights);
+  }
+
   // Latents to vertices: { decode(z), plan } of a model of meshes.
   async function createMesh(name, skip = 0) {
     const { mesh, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
@@ -273,7 +281,7 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh,
+    create, createAutoencoder, createMesh, createLikeness,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
       const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);
@@ -282,6 +290,7 @@
     load: once((name) => create(name)),  // a model's decoder
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),
+    loadLikeness: once((name) => createLikeness(name)),
     loadMesh: once((name) => createMesh(name)),
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood
   };
