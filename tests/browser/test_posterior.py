@@ -115,8 +115,7 @@ def test_four_clouds_are_moved_by_hand_and_keys(visitor):
     first.press("ArrowUp")
     moved = data(page, MIXTURE, "fitted", row)
     assert moved["centers"][0] == pytest.approx([-2.1, 0.1])
-    page.wait_for_function("location.hash.includes('d=')")
-    link = page.url
+    link = page.evaluate("gm.state.link()")
     expect(first).to_have_attribute("aria-label", "Cloud 1, at -2.1, 0.1: arrow keys move it")
     start, end = points_in(page.locator(PLANE), (0.15, 0.483), (0.4, 0.2))
     drag(page, start, end)
