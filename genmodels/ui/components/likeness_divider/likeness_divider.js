@@ -66,6 +66,7 @@ function showMeasure(name, maps, width, height) {
 
 function blank() {
   images = null;
+  clearTimeout(settleTimer);
   delete element.dataset.shown;
   canvases.forEach((canvas) => canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height));
   gm.setWords(verdict, '');
@@ -150,6 +151,7 @@ function take() {
   if (!value) return;
   sayInstead(value.words);
   if (value.words) {
+    blank();
     [pair, engines] = [null, null];
     return;
   }
