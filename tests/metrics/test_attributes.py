@@ -61,7 +61,7 @@ def test_what_a_direction_changes_is_measured_as_far_as_the_class_stays(codes):
     assert wide["reach"] == pytest.approx(REACHES[0] * spread, abs=1e-3) and wide["class_consistency"] == 1
     assert wide["low"] < wide["start"] < wide["high"] and wide["spearman"] > 0.95 and wide["effect"] > 2
     slanted = measure_attribute(Bars(), codes[:12], None, lean, "slant", SlantClassifier())
-    assert slanted["class_consistency"] < 0.9 and slanted["high"] - slanted["low"] == pytest.approx(
-        0.2 * slanted["reach"], abs=0.02)
+    assert slanted["class_consistency"] < 1 and slanted["reach"] < REACHES[0] * float((codes[:12] @ lean).std())
+    assert slanted["high"] - slanted["low"] == pytest.approx(0.2 * slanted["reach"], abs=0.02)
     none = measure_attribute(Bars(), codes[:12], None, torch.eye(3)[2], "thickness", SlantClassifier())
     assert none["spearman"] == none["effect"] == 0

@@ -1,6 +1,6 @@
 const root = element.querySelector('.gm-likeness'), find = (selector) => root.querySelector(selector);
 const stage = find('.gm-likeness-stage'), canvases = [find('.gm-likeness-left'), find('.gm-likeness-right')];
-const names = root.querySelectorAll('.gm-likeness-names span'), verdict = find('.gm-likeness-verdict');
+const names = [...find('.gm-likeness-names').children], verdict = find('.gm-likeness-verdict');
 const instead = find('.gm-likeness-instead'), info = find('.gm-likeness-info');
 const SETTLE_MS = 500;  // without a change, before the verdict is read out
 const KEY_STEP = 2, KEY_LEAP = 10;  // hundredths of the width
