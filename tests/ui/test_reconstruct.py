@@ -110,8 +110,9 @@ def test_attributes_are_offered_where_they_do_what_they_say(copy):
             "effect": 2.0, "spearman": 0.95, "class_consistency": 0.97}
     bad = [good | change for change in ({"effect": 0.2}, {"spearman": 0.4}, {"class_consistency": 0.8})]
     change_card(copy / "vae", latent_stats={"attributes": [*bad, good]})
-    store = endpoints_on(copy).store
-    assert offered_attributes(store.card("vae")) == [good] and offered_attributes(store.card("ae")) == []
+    api = endpoints_on(copy)
+    assert offered_attributes(api.store.card("vae")) == [good] and offered_attributes(api.store.card("ae")) == []
+    assert api.describe_latents("vae")["attributes"] == [good]
 
 
 def test_a_broken_model_is_left_out_of_a_comparison(copy):
