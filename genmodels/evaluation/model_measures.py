@@ -236,8 +236,9 @@ def attributes(subject: EvalSubject) -> None:
     _, start_labels, starts = subject.encode("validation", validation)
     found = []
     for name, measure_property in PROPERTIES.items():
-        direction = attribute_direction(posterior.mean, measure_property(real.images.numpy()), real.labels)
-        result = measure_attribute(subject.model, starts.mean, start_labels, direction, name,
+        values = measure_property(real.images.numpy())
+        direction = attribute_direction(posterior.mean, values, real.labels)
+        result = measure_attribute(subject.model, starts.mean, start_labels, direction, name, float(values.std()),
                                    subject.context.classifier)
         found.append({"property": name, "direction": [round(v, 4) for v in direction.tolist()]} | result)
     subject.latent_stats["attributes"] = found

@@ -43,14 +43,16 @@ def attribute_direction(z: Tensor, values: np.ndarray, labels: Tensor | None = N
 
 
 def measure_attribute(model: GenerativeModel, z: Tensor, labels: Tensor | None, direction: Tensor, name: str,
-                      classifier: CanClassify) -> dict[str, Any]:
+                      unit: float, classifier: CanClassify) -> dict[str, Any]:
     """Go along a direction from the codes ``z`` [N, d] of real images, and measure what changes.
+
+    ``name``: of the property; ``unit``: its standard deviation over real images, in which its effect is told.
 
     ``reach``: how far the ends are, the farthest of ``REACHES`` at which the class stays; ``low``, ``start``, ``high``:
     the property's mean at one end, at the codes themselves and at the other end, in its own unit; ``effect``: what
-    ``high`` is above ``low``, in standard deviations of the property over the reconstructions; ``spearman``: the rank
-    correlation of step and property along the way, averaged over the images; ``class_consistency``: the share of images
-    whose predicted class is at both ends that of the reconstruction.
+    ``high`` is above ``low``, in ``unit``; ``spearman``: the rank correlation of step and property along the way,
+    averaged over the images; ``class_consistency``: the share of images whose predicted class is at both ends that of
+    the reconstruction.
     """
     def images_at(step: float) -> np.ndarray:
         return model.render(model.generate(Latents(z + step * direction, labels)))
@@ -69,6 +71,6 @@ def measure_attribute(model: GenerativeModel, z: Tensor, labels: Tensor | None, 
     low, start, high = (float(measured[k].mean()) for k in (0, STEPS // 2, -1))
     return {
         "reach": round(reach * spread, 3), "low": round(low, 3), "start": round(start, 3), "high": round(high, 3),
-        "effect": round((high - low) / max(1e-9, float(measured[STEPS // 2].std())), 3),
+        "effect": round((high - low) / unit, 3) if unit else 0.0,
         "spearman": round(float(rank_correlation(measured).mean()), 3), "class_consistency": round(consistency, 4),
     }

@@ -56,12 +56,13 @@ def test_a_direction_does_not_lead_from_class_to_class():
 
 def test_what_a_direction_changes_is_measured_as_far_as_the_class_stays(codes):
     lean, thick = torch.eye(3)[:2]
-    wide = measure_attribute(Bars(), codes[:12], None, thick, "thickness", SlantClassifier())
+    wide = measure_attribute(Bars(), codes[:12], None, thick, "thickness", 0.5, SlantClassifier())
     spread = float((codes[:12] @ thick).std())
     assert wide["reach"] == pytest.approx(REACHES[0] * spread, abs=1e-3) and wide["class_consistency"] == 1
-    assert wide["low"] < wide["start"] < wide["high"] and wide["spearman"] > 0.95 and wide["effect"] > 2
-    slanted = measure_attribute(Bars(), codes[:12], None, lean, "slant", SlantClassifier())
+    assert wide["low"] < wide["start"] < wide["high"] and wide["spearman"] > 0.95
+    assert wide["effect"] == pytest.approx((wide["high"] - wide["low"]) / 0.5, abs=0.01)
+    slanted = measure_attribute(Bars(), codes[:12], None, lean, "slant", 0.1, SlantClassifier())
     assert slanted["class_consistency"] < 1 and slanted["reach"] < REACHES[0] * float((codes[:12] @ lean).std())
     assert slanted["high"] - slanted["low"] == pytest.approx(0.2 * slanted["reach"], abs=0.02)
-    none = measure_attribute(Bars(), codes[:12], None, torch.eye(3)[2], "thickness", SlantClassifier())
+    none = measure_attribute(Bars(), codes[:12], None, torch.eye(3)[2], "thickness", 0.5, SlantClassifier())
     assert none["spearman"] == none["effect"] == 0
