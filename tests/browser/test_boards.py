@@ -11,7 +11,8 @@ import torch
 from conftest import build, models_with, save_checkpoint, tiny_config
 from safetensors.torch import save
 
-from browser.helpers import visit
+from browser.gray_levels import from_base64
+from browser.helpers import by_role, expect, outside, read_pixels, repainting, tap, visit
 from browser.servers import serve
 from genmodels import checkpoint
 from genmodels.data.synthetic import draw_digit
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 NAMES = models_with("codes")
-BOARDS = "#a=boards"
+BOARDS, ROOT = "#a=boards", ".gm-code-boards"
+IMAGE, BOARD = ".gm-code-image", ".gm-code-board"
 RUN = """async ([name, skip, dice, category, image]) => {
     const network = await gm.boards.load(name, skip), run = network.begin(category);
     for (const die of dice) run.draw(die);
@@ -72,21 +74,78 @@ def probabilities(model, boards: list, y: torch.Tensor, at: int) -> torch.Tensor
     return (torch.stack(found) / model.priors.temperatures[level]).softmax(0)
 
 
-@pytest.mark.parametrize("skip", [0, 2], ids=["kernel", "plain"])
-def test_page_computes_what_torch_does(browser, small_server, skip):
+def test_page_computes_what_torch_does(browser, small_server):
     """The boards that dice make, their image, the probabilities on the way, and the boards of an image."""
     model = build("vqvae2", **tiny_config("vqvae2")).eval()
     latents, image = model.latent.sample(3, [4]), draw_digit(3, 3)
+    given = [latents.z[0].tolist(), int(latents.y[0]), image.flatten().tolist()]
     with visit(browser, small_server, path=BOARDS) as page, torch.no_grad():
         page.wait_for_function("window.gm && gm.boards")
         offer(page, model, "given")
-        found = page.evaluate(RUN, ["given", skip, latents.z[0].tolist(), int(latents.y[0]), image.flatten().tolist()])
         *_, expected = model._boards(latents.z, latents.y)
-        assert found["drawn"] == [board.flatten().tolist() for board in expected]
         picture = (model.decode(latents.z, latents.y).flatten() + 1) * 127.5
-        assert np.abs(np.array(found["picture"]) - picture.numpy()).max() <= 1
-        for at, given in zip((60, 10, 244), found["probabilities"], strict=True):
-            expected_p = probabilities(model, found["drawn"], latents.y, at)
-            assert torch.allclose(torch.tensor(given).float(), expected_p, atol=1e-5)
         codes = model.codes(torch.from_numpy(image)[None, None] / 127.5 - 1)
-        assert found["encoded"] == [board.flatten().tolist() for board in codes]
+        for skip in (0, 2):  # by the kernel, and in plain JavaScript
+            found = page.evaluate(RUN, ["given", skip, *given])
+            assert found["drawn"] == [board.flatten().tolist() for board in expected]
+            assert found["encoded"] == [board.flatten().tolist() for board in codes]
+            assert np.abs(np.array(found["picture"]) - picture.numpy()).max() <= 1
+        for at, p in zip((60, 10, 244), found["probabilities"], strict=True):
+            expected_p = probabilities(model, found["drawn"], latents.y, at)
+            assert torch.allclose(torch.tensor(p).float(), expected_p, atol=1e-5)
+
+
+# ---- The activity
+
+
+def shown_boards(page: Page) -> list[int]:
+    return json.loads(f"[{page.locator(ROOT).get_attribute('data-boards')}]")
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_boards_fill_coarse_before_fine_and_a_tile_is_exchanged(browser, small_server, screen):
+    with visit(browser, small_server, screen, BOARDS) as page:
+        page.wait_for_selector(f"{ROOT}:not([hidden])[data-boards]")
+        assert outside(page, IMAGE, BOARD) == []
+        page.wait_for_load_state("networkidle")
+        requests = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.evaluate("""(selector) => {
+            window.seen = [];
+            const root = document.querySelector(selector);
+            new MutationObserver(() => seen.push(root.dataset.boards.split(',').map(Number))).observe(
+                root, { attributeFilter: ['data-boards'] });
+        }""", ROOT)
+        by_role(page, "slider", "Speed").press("End")
+        tap(by_role(page, "button", "From the start"))
+        page.wait_for_function("window.seen.length && !seen[seen.length - 1].includes(-1)")
+        seen = page.evaluate("seen")
+        assert all(-1 not in codes[:49] or set(codes[49:]) == {-1} for codes in seen)
+
+        fine = page.locator(BOARD).nth(1)
+        (fine.tap if screen == "phone" else fine.click)(position={"x": 5, "y": 5})  # its first tile
+        choices = page.locator(".gm-code-choice")
+        expect(choices).to_have_count(8)
+        expect(page.locator(".gm-code-sentence")).to_contain_text("row 1, column 1 of the fine board")
+        assert outside(page, IMAGE, BOARD, ".gm-code-choice[aria-pressed=true]") == []
+        before, codes = from_base64(read_pixels(page, IMAGE), 28, 28)[0].astype(int), shown_boards(page)
+        other = page.locator(".gm-code-choice[aria-pressed=false]").first
+        picked = int(other.get_attribute("data-code"))
+        with repainting(page, IMAGE):
+            tap(other)
+        after = from_base64(read_pixels(page, IMAGE), 28, 28)[0].astype(int)
+        assert shown_boards(page) == [*codes[:49], picked, *codes[50:]]
+        changed = np.abs(after - before)
+        assert changed[:10, :10].any() and not changed[14:].any() and not changed[:, 14:].any()
+        assert requests == []
+        page.wait_for_function("location.hash.includes('&x=')")
+        link = page.url
+    if screen == "desktop":
+        with visit(browser, small_server, screen, link[link.index("#"):]) as page:
+            page.wait_for_selector(f"{ROOT}[data-boards='{','.join(map(str, [*codes[:49], picked, *codes[50:]]))}']")
+            tap(page.locator("#gm-code-examples button").first)
+            page.wait_for_function("([selector, before]) => document.querySelector(selector).dataset.boards !== before",
+                                   arg=[ROOT, ",".join(map(str, [*codes[:49], picked, *codes[50:]]))])
+            page.locator(BOARD).first.press("ArrowRight")
+            page.locator(BOARD).first.press("Enter")
+            expect(page.locator(".gm-code-choice").first).to_be_focused()

@@ -1,4 +1,4 @@
-"""Boards: a picture as two boards of codes, which fill by themselves or by a drawing, and whose tiles can be changed."""
+"""Boards: a picture as two boards of codes, which fill by themselves or by a drawing; tiles can be changed."""
 
 from __future__ import annotations
 

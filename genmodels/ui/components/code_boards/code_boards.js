@@ -75,7 +75,7 @@ function start() {
   thrown = row.subarray(0, network.count);
   label = row[network.count];
   boards = network.empty();
-  [undoStack, chosen, hovered] = [[], null, null];
+  [chosen, hovered] = [null, null];
   const wasEdited = edited;
   edited = false;
   if (wasEdited) bound.changed();
@@ -118,10 +118,12 @@ function applyAsked() {
   return Boolean(found);
 }
 
+let isDrawing = false;
 gm.components.code_pad(element, {
   drawn(pixels, isComplete) {
     if (!network || pixels.length !== network.height * network.width) return;
-    if (isComplete) save();
+    if (!isDrawing) save();
+    isDrawing = !isComplete;
     const found = network.encode(pixels);
     if (!isComplete) {  // which label it has is asked when the stroke is complete
       boards = found;
@@ -133,10 +135,11 @@ gm.components.code_pad(element, {
   },
 });
 
-play.addEventListener('click', () => {
-  if (isDone()) find('.gm-code-again').click();
-  else setPlaying(!playing);
-});
+function again() {
+  if (edited) save();
+  start();
+}
+play.addEventListener('click', () => (isDone() ? again() : setPlaying(!playing)));
 find('.gm-code-step').addEventListener('click', () => {
   if (isDone()) return;
   chosen = null;
@@ -145,7 +148,7 @@ find('.gm-code-step').addEventListener('click', () => {
   hovered = next;
   setPlaying(false);
 });
-find('.gm-code-again').addEventListener('click', start);
+find('.gm-code-again').addEventListener('click', again);
 find('.gm-code-refine').addEventListener('click', () => {
   save();
   drawTo(Math.max(filled(), network.cells));
@@ -203,6 +206,7 @@ let probability;
 function paint() {
   const marked = playing ? null : hovered || chosen, done = isDone();
   levels = views.paint(boards, marked);
+  root.dataset.boards = gm.boards.pack(boards);
   const state = JSON.stringify([playing, chosen, label, edited || filled(), gm.boards.pack(boards)]);
   if (!playing && state !== shownPalette || playing && shownPalette !== 'playing') {
     shownPalette = playing ? 'playing' : state;
@@ -284,6 +288,7 @@ async function load() {
   if (found[0] !== network) begin(found[0], samples[model]);
   root.dataset.shownModel = model;
   root.hidden = false;
+  undoStack = [];
   if (!applyAsked()) start();
   bound.arrived();
 }
@@ -308,7 +313,7 @@ find('.gm-code-other').addEventListener('click', async () => {
   await setIndex((index + 1) % (MAX_INDEX + 1));
   boundIndex.changed();
 });
-const bound = gm.state.bind('codes', root, () => (edited ? gm.boards.pack(boards) : []), (codes) => {
+const bound = gm.state.bind('codes', undo, () => (edited ? gm.boards.pack(boards) : []), (codes) => {
   asked = codes;
   if (!codes.length && network && !isLoading) start();
   else applyAsked();

@@ -1,4 +1,4 @@
-"""Boards of codes beside their picture, computed by the page: priors or a drawing fill them, and tiles can be changed."""
+"""Boards of codes beside their picture, computed by the page: priors or a drawing fill them, tiles can be changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def CodeBoards(samples: dict[str, dict]) -> gr.HTML:
 
     The dice are those of the seed's pictures, so that a picture is the one that Sample shows; which one is ``index`` of
     the page's state, whose ``codes`` are the boards where the visitor has made them. A ``gm-example`` event brings a
-    drawing to encode.
+    drawing to encode. ``data-boards`` holds the codes that are shown, the coarse board's first, -1 for empty tiles.
 
     Args:
         samples: for each model the images, as from ``encode_images``, whose patches show what its codes stand for.
