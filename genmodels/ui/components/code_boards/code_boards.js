@@ -69,11 +69,15 @@ function setPlaying(on) {
   schedule();
 }
 
+// The dice of the picture, and its category.
+function takeDice() {
+  thrown = dice[index].subarray(0, network.count);
+  label = dice[index][network.count];
+}
+
 // The picture of the dice alone, from the first tile on.
 function start() {
-  const row = dice[index];
-  thrown = row.subarray(0, network.count);
-  label = row[network.count];
+  takeDice();
   boards = network.empty();
   [chosen, hovered] = [null, null];
   const wasEdited = edited;
@@ -100,9 +104,9 @@ function change(code) {
 
 // Boards from elsewhere: of a drawing, or of a link.
 function adopt(found) {
-  const { category } = props.value;
+  takeDice();
+  if (props.value.category < 0 && !found[0].includes(-1)) label = network.likelyLabel(found[0]);
   boards = found;
-  label = category >= 0 ? category : network.likelyLabel(found[0]);
   [edited, playing, hovered, chosen] = [true, false, null, null];
   schedule();
 }
