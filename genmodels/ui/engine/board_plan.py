@@ -22,7 +22,8 @@ MAX_CODES = 255  # a code is a byte of the page's address
 
 
 def board_plan(model: Model) -> Plan | None:
-    """What the page needs to encode images to boards, to decode boards and to fill them; None if it cannot.
+    """What the page needs to encode images to boards, to decode boards and to fill them; None if it cannot, or
+    not in gray.
 
     The plan, as JSON:
     size: rows and columns of the coarse board. parts: tiles of the fine board under one of the coarse board; they lie
@@ -36,7 +37,7 @@ def board_plan(model: Model) -> Plan | None:
         is ``trace_graph``'s plan.
     width_of_cell: the numbers of a cell.
     """
-    if not isinstance(model, FillsBoards) or max(model.codebook_sizes) > MAX_CODES:
+    if not isinstance(model, FillsBoards) or max(model.codebook_sizes) > MAX_CODES or model.config.channels != 1:
         return None
     priors, auto, size = model.priors, model.autoencoder.eval(), list(model.priors.size)
     image = 1, *(4 * side for side in size)
