@@ -29,7 +29,7 @@ def build(store: ModelStore):
     with gr.Row(elem_classes=["gm-code-settings"]):
         with gr.Column(scale=2, min_width=200):
             seed = seed_field("boards-seed")
-        with gr.Column(scale=1, min_width=140):
+        with gr.Column(scale=2, min_width=170):
             category = Select("boards-category", category_choice(store, model.value), "category")
         with gr.Column(scale=5, min_width=260):
             strip = ExampleStrip(None, "gm-code-examples")
