@@ -190,6 +190,21 @@ class HasCodes(Protocol):
 
 
 @runtime_checkable
+class FillsBoards(HasCodes, Protocol):
+    """A model whose codes are on two boards, a coarse one and a fine one of twice the size, that it fills by itself.
+
+    ``autoencoder``: ``encode`` gives a ``Quantized`` for each board, ``decode`` takes the vectors of both, zeros for
+    tiles that are empty. ``priors`` fill the boards cell by cell in the order of reading, the coarse one first, by the
+    dice of the model's latents: ``coarse`` and ``fine`` are ``BoardPrior``s, a cell of the fine board the tiles below
+    one of the coarse board. What they know of a cell beforehand are halves of ``label`` and ``position``, and of the
+    fine board's also ``look`` at the coarse board's ``embed``.
+    """
+
+    autoencoder: nn.Module
+    priors: nn.Module
+
+
+@runtime_checkable
 class HasMesh(Protocol):
     """A model whose images are drawings of meshes of one topology, which it can also encode.
 

@@ -2,6 +2,7 @@
 
 from genmodels.ui.components.animation import Animation
 from genmodels.ui.components.attribute_sliders import AttributeSliders
+from genmodels.ui.components.code_boards import CodeBoards
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.ink_switch import InkSwitch
@@ -26,6 +27,7 @@ from genmodels.ui.components.text_field import TextField
 __all__ = [
     "Animation",
     "AttributeSliders",
+    "CodeBoards",
     "ExampleStrip",
     "ImageGrid",
     "InkSwitch",

@@ -72,6 +72,13 @@
     return new engine.MeshDecoder(await runtimeWithout(skip), mesh, weights);
   }
 
+  // Networks that branch, of trace_graph's plans by their names, in one runtime.
+  async function createGraphs(plans, weights, functions, skip = 0) {
+    const runtime = await runtimeWithout(skip);
+    return Object.fromEntries(Object.entries(plans).map(([key, plan]) => (
+      [key, new engine.Graph(runtime, plan, weights, functions)])));
+  }
+
   // ---- In Workers
 
   // What a Worker runs. It answers each message once, under the message's number.
@@ -281,7 +288,8 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh, createLikeness,
+    create, createAutoencoder, createMesh, createLikeness, createGraphs,
+    graphTensors: engine.graphTensors,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
       const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);

@@ -9,6 +9,7 @@ from genmodels import checkpoint
 from genmodels.capabilities import CanEncode, CanJudgeLikeness, HasElbo, HasMesh
 from genmodels.checkpoint import Card
 from genmodels.model import GenerativeModel, Model
+from genmodels.ui.engine.board_plan import board_plan
 from genmodels.ui.engine.likeness_plan import trace_likeness
 from genmodels.ui.engine.mesh_plan import trace_mesh
 from genmodels.ui.engine.pixel_plan import pixel_plan
@@ -22,7 +23,8 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
     changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is one.
     logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
     bound. likeness: ``trace_likeness``'s plan, where there is one. mesh: ``trace_mesh``'s plan, alone, of a model of
-    meshes; pixels: ``pixel_plan``'s, alone, of one that draws pixel by pixel.
+    meshes; pixels: ``pixel_plan``'s, alone, of one that draws pixel by pixel; boards: ``board_plan``'s, alone, of one
+    that fills boards of codes.
 
     Empty where the page cannot decode them. Tracing patches all modules of the process: no other may compute meanwhile.
     """
@@ -37,6 +39,8 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
 def _decoding(model: GenerativeModel) -> dict[str, Any] | None:
     if isinstance(model, HasMesh):
         return {"mesh": trace_mesh(model)}
+    if boards := board_plan(model):
+        return {"boards": boards}
     plan = trace_decoder(model)
     if plan is None:
         pixels = pixel_plan(model)

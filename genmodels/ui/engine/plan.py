@@ -66,11 +66,11 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
     The plan, as JSON:
     dim: size of z.
     categories: number of values of y, 0 without it.
-    layers: for each its ``op`` (linear; conv: 3x3; conv_down: 4x4, stride 2; conv_transpose: 4x4, stride 2), the names
-        of its tensors ``weight`` and ``bias``, its numbers of ``inputs`` and ``outputs``, the ``slope`` of its leaky
-        rectifier (1 is none), and its ``activation`` if it has another (tanh or sigmoid). The output of a linear layer
-        with ``channels``, ``height`` and ``width`` is reshaped to a feature map. The last inputs of one with
-        ``category`` are y's one-hot vector times that number.
+    layers: for each its ``op`` (linear; conv: 3x3; conv_point: 1x1; conv_down: 4x4, stride 2; conv_transpose: 4x4,
+        stride 2), the names of its tensors ``weight`` and ``bias``, its numbers of ``inputs`` and ``outputs``, the
+        ``slope`` of its leaky rectifier (1 is none), and its ``activation`` if it has another (tanh or sigmoid). The
+        output of a linear layer with ``channels``, ``height`` and ``width`` is reshaped to a feature map. The last
+        inputs of one with ``category`` are y's one-hot vector times that number.
     output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
     height, width, channels: of the image, gray or in color.
     """
@@ -192,7 +192,7 @@ class GraphBuilder:
             sizes = {"op": "linear", "inputs": module.in_features, "outputs": module.out_features}
             value = TracedValue("vector", (module.out_features,))
         elif given.kind == "map":
-            op, side = self._convolution(module)
+            op, side = convolution(module)
             sizes = {"op": op, "inputs": module.in_channels, "outputs": module.out_channels}
             value = TracedValue("map", (module.out_channels, *map(side, given.shape[1:])))
         else:
@@ -203,17 +203,6 @@ class GraphBuilder:
             layer["category"], self.category = self.category, None
         self.plan["layers"].append(layer)
         return self._set_output(node, value)
-
-    @staticmethod
-    def _convolution(module: nn.Module) -> tuple[str, Callable[[int], int]]:
-        """The engine's name for a convolution, and what it makes of the side of a map."""
-        if _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
-            return "conv", lambda side: side
-        if _is(module, nn.Conv2d, kernel=4, stride=2, padding=1):
-            return "conv_down", lambda side: side // 2
-        if _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
-            return "conv_transpose", lambda side: 2 * side
-        raise UnsupportedOperation(type(module).__name__)
 
     def _end_previous_layer(self, node: fx.Node) -> None:
         """Complete the last layer, whose output ``node`` something takes: all operations on it are known by now."""
@@ -293,6 +282,19 @@ class GraphBuilder:
     def _set_output(self, node: fx.Node, value: TracedValue) -> TracedValue:
         self.output = node
         return value
+
+
+def convolution(module: nn.Module) -> tuple[str, Callable[[int], int]]:
+    """The engine's name for a convolution, and what it makes of the side of a map."""
+    if _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
+        return "conv", lambda side: side
+    if _is(module, nn.Conv2d, kernel=1, stride=1, padding=0):
+        return "conv_point", lambda side: side
+    if _is(module, nn.Conv2d, kernel=4, stride=2, padding=1):
+        return "conv_down", lambda side: side // 2
+    if _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
+        return "conv_transpose", lambda side: 2 * side
+    raise UnsupportedOperation(type(module).__name__)
 
 
 def _is(module: nn.Module, kind: type, kernel: int, stride: int, padding: int) -> bool:
