@@ -24,7 +24,8 @@ from ui.helpers import DIGIT_FILE, GENERATIVE, RECONSTRUCTING, endpoints_on, ima
 pytestmark = pytest.mark.usefixtures("server_survives")
 
 PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
-          "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh", "posterior", "four_gaussians"}
+          "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh", "posterior", "four_gaussians",
+          "encode_boards", "decode_boards"}
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
 
 

@@ -55,6 +55,14 @@
     return decoder && { encoder: new engine.Encoder(runtime, plan.encoder, weights), decoder };
   }
 
+  // What judges likeness by a model's features: { features(pixels), errors(a, b), plan }.
+  async function createLikeness(name, skip = 0) {
+    const plan = await fetchPlan(name);
+    if (!plan || !plan.likeness) return null;
+    const weights = await fetchWeights(plan, plan.likeness.layers);
+    return new engine.FeatureMaps(await runtimeWithout(skip), plan.likeness, weights);
+  }
+
   // Latents to vertices: { decode(z), plan } of a model of meshes.
   async function createMesh(name, skip = 0) {
     const { mesh, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
@@ -62,6 +70,13 @@
     const names = [...mesh.layers.flatMap((layer) => [layer.weight, layer.bias]), mesh.low, mesh.high];
     const weights = await gm.fetchTensors(gm.root + path, names, tensors);
     return new engine.MeshDecoder(await runtimeWithout(skip), mesh, weights);
+  }
+
+  // Networks that branch, of trace_graph's plans by their names, in one runtime.
+  async function createGraphs(plans, weights, functions, skip = 0) {
+    const runtime = await runtimeWithout(skip);
+    return Object.fromEntries(Object.entries(plans).map(([key, plan]) => (
+      [key, new engine.Graph(runtime, plan, weights, functions)])));
   }
 
   // ---- In Workers
@@ -306,7 +321,8 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh,
+    create, createAutoencoder, createMesh, createLikeness, createGraphs,
+    graphTensors: engine.graphTensors,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
       const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);
@@ -315,6 +331,7 @@
     load: once((name) => create(name)),  // a model's decoder
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),
+    loadLikeness: once((name) => createLikeness(name)),
     loadMesh: once((name) => createMesh(name)),
     loadField: once(createField),  // the field of a model that goes from noise to images
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood

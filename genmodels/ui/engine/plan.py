@@ -66,11 +66,11 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
     The plan, as JSON:
     dim: size of z.
     categories: number of values of y, 0 without it.
-    layers: for each its ``op`` (linear; conv: 3x3; conv_down: 4x4, stride 2; conv_transpose: 4x4, stride 2), the names
-        of its tensors ``weight`` and ``bias``, its numbers of ``inputs`` and ``outputs``, the ``slope`` of its leaky
-        rectifier (1 is none), and its ``activation`` if it has another (tanh or sigmoid). The output of a linear layer
-        with ``channels``, ``height`` and ``width`` is reshaped to a feature map. The last inputs of one with
-        ``category`` are y's one-hot vector times that number.
+    layers: for each its ``op`` (linear; conv: 3x3; conv_point: 1x1; conv_down: 4x4, stride 2; conv_transpose: 4x4,
+        stride 2), the names of its tensors ``weight`` and ``bias``, its numbers of ``inputs`` and ``outputs``, the
+        ``slope`` of its leaky rectifier (1 is none), and its ``activation`` if it has another (tanh or sigmoid). The
+        output of a linear layer with ``channels``, ``height`` and ``width`` is reshaped to a feature map. The last
+        inputs of one with ``category`` are y's one-hot vector times that number.
     output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
     height, width, channels: of the image, gray or in color.
     """
@@ -288,6 +288,8 @@ def convolution(module: nn.Module) -> tuple[str, Callable[[int], int]]:
     """The engine's name for a convolution, and what it makes of the side of a map; UnsupportedOperation for others."""
     if _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
         return "conv", lambda side: side
+    if _is(module, nn.Conv2d, kernel=1, stride=1, padding=0):
+        return "conv_point", lambda side: side
     if _is(module, nn.Conv2d, kernel=4, stride=2, padding=1):
         return "conv_down", lambda side: side // 2
     if _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):

@@ -94,7 +94,7 @@ def kept_category(store: ModelStore, name: str | None, value: int) -> int:
 
 
 def category_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
-    """The choice of a label or code; empty for a model that has none."""
+    """The choice of a label or code, as a Select takes it; empty for a model that has none."""
     names = (store.category_names(name) if name else None) or []
     order = sorted(range(len(names)), key=names.__getitem__)
     options = [(Text("category.each_in_turn"), -1), *((class_text(names[k]), k) for k in order)] if names else []
