@@ -18,8 +18,7 @@
   }
 
   function fetchWeights(plan, layers) {
-    return gm.fetchTensors(gm.root + plan.weights, layers.flatMap((layer) => [layer.weight, layer.bias]),
-      plan.tensors);
+    return gm.fetchTensors(gm.root + plan.weights, engine.tensorNames(layers), plan.tensors);
   }
 
   // ---- In the page's own thread
@@ -59,9 +58,18 @@
   async function createMesh(name, skip = 0) {
     const { mesh, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
     if (!mesh) return null;
-    const names = [...mesh.layers.flatMap((layer) => [layer.weight, layer.bias]), mesh.low, mesh.high];
+    const names = [...engine.tensorNames(mesh.layers), mesh.low, mesh.high];
     const weights = await gm.fetchTensors(gm.root + path, names, tensors);
     return new engine.MeshDecoder(await runtimeWithout(skip), mesh, weights);
+  }
+
+  // Images to the logits of their classes: { logits(pixels), plan } and, where they are sums over pixels, what each of
+  // those adds (classifiers.js).
+  async function createClassifier(name, skip = 0) {
+    const { classifier, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
+    if (!classifier) return null;
+    const weights = await gm.fetchTensors(gm.root + path, classifier.tensors, tensors);
+    return engine.createClassifier(await runtimeWithout(skip), classifier, weights);
   }
 
   // ---- In Workers
@@ -240,8 +248,7 @@
       return null;
     }
     const weights = await fetchWeights(plan, [...plan.encoder.layers, ...plan.logvar.layers, ...plan.layers]);
-    const decoderWeights = Object.fromEntries(plan.layers.flatMap(({ weight, bias }) => (
-      [[weight, weights[weight]], [bias, weights[bias]]])));
+    const decoderWeights = Object.fromEntries(engine.tensorNames(plan.layers).map((key) => [key, weights[key]]));
     await loadWorkers(name, plan, decoderWeights, MAX_DECODE_MS);
     const runtime = await runtimeWithout(0);
     const [mean, logvar] = [plan.encoder, plan.logvar].map((part) => new engine.Encoder(runtime, part, weights));
@@ -273,7 +280,7 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh,
+    create, createAutoencoder, createMesh, createClassifier,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
       const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);
@@ -283,6 +290,7 @@
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),
     loadMesh: once((name) => createMesh(name)),
+    loadClassifier: once((name) => createClassifier(name)),
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood
   };
 })();

@@ -49,7 +49,7 @@ def build(store: ModelStore):
             with gr.Row(elem_classes=["gm-choices"]):
                 view = Select("view", select_value(Text("reconstruct.view"), VIEWS, ONE))
                 label = Select("label", _label_choice(store, model.value))
-            preview = PenPreview("reconstruct-model", "label", "gm-result")
+            preview = PenPreview("gm-sketchpad", "reconstruct-model", "label", "gm-result")
             result = gr.HTML(empty_html(None), elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label, view):
@@ -64,7 +64,7 @@ def build(store: ModelStore):
         try:
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
-                return empty_html(model, ""), _piece_choice(framed.images)
+                return empty_html(model, ""), piece_choice(framed.images)
             kept, image = kept_category(store, model, label["value"]), framed.images[0]
             if view["value"] == ALL:
                 return comparison_html(endpoints.compare_framed(image, model, kept), store, model), chosen
@@ -82,7 +82,7 @@ def build(store: ModelStore):
     on_event([sketchpad.input, label.input, model.input, view.input], reconstruct, inputs, [result, pieces, preview])
 
 
-def _piece_choice(images: np.ndarray) -> dict:
+def piece_choice(images: np.ndarray) -> dict:
     """The digits of a picture, and all of it as one, for the strip to choose from."""
     count = len(images) - 1
     alt = [*(Text("reconstruct.piece", number=i + 1, count=count) for i in range(count)), Text("reconstruct.whole")]
