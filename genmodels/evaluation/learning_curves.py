@@ -21,9 +21,10 @@ import torch.nn.functional as F
 from scipy.special import stdtrit
 from torch import Tensor
 
+from genmodels.capabilities import CanClassify
 from genmodels.data import ImageSplit
 from genmodels.images import from_uint8, to_unit
-from genmodels.metrics.predictions import accuracy, predict
+from genmodels.metrics.predictions import accuracy
 from genmodels.model import Batch, Model
 from genmodels.models.logistic import Logistic
 from genmodels.models.naive_bayes import NaiveBayes
@@ -123,7 +124,7 @@ def fit_logistic(split: ImageSplit, ridge: float) -> Logistic:
     x, linear = to_unit(from_uint8(split.images)).flatten(1), model.linear.requires_grad_()
     torch.nn.init.zeros_(linear.weight)
     torch.nn.init.zeros_(linear.bias)
-    optimizer = torch.optim.LBFGS(linear.parameters(), max_iter=MAX_STEPS, tolerance_grad=1e-5,
+    optimizer = torch.optim.LBFGS(linear.parameters(), max_iter=MAX_STEPS, tolerance_grad=1e-4,
                                   tolerance_change=1e-9, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
@@ -135,6 +136,10 @@ def fit_logistic(split: ImageSplit, ridge: float) -> Logistic:
     with torch.enable_grad():
         optimizer.step(loss)
     return model.requires_grad_(False)
+
+
+def fit_both(split: ImageSplit, ridge: float) -> dict[str, CanClassify]:
+    return {"naive_bayes": fit_naive_bayes(split), "logistic": fit_logistic(split, ridge)}
 
 
 def _build(cls: type[Model], split: ImageSplit) -> Model:
@@ -165,14 +170,14 @@ def learning_curves(task: Task, data: Data, max_size: int, max_draws: int,
     """The curves of one task: ``points``, for each number of examples how many draws, both bands, and who is ahead."""
     examples, points = task.prepare(data), []
     test = examples.test
+    x = from_uint8(test.images)
     for m in (size for size in task.sizes if size <= min(max_size, examples.total)):
         on_size(m)
         draws = 1 if m == examples.total else min(task.draws, max_draws)  # of all examples there is one draw
         found: dict[str, list[float]] = {"naive_bayes": [], "logistic": []}
         for k in range(draws):
-            split = examples.draw(k, m)
-            for name, model in (("naive_bayes", fit_naive_bayes(split)), ("logistic", fit_logistic(split, task.ridge))):
-                found[name].append(accuracy(predict(model, test.images), test.labels))
+            for name, model in fit_both(examples.draw(k, m), task.ridge).items():
+                found[name].append(accuracy(model.classify(x).argmax(1), test.labels))
         bands = {name: band(values) for name, values in found.items()}
         points.append({"m": m, "draws": draws, **bands, "ahead": ahead(**bands)})
     return {"image_size": list(test.images.shape[1:]), "ridge": task.ridge, "n_test": len(test), "points": points}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import gradio as gr
 
 from genmodels.evaluation.report import read_curves
@@ -24,7 +26,7 @@ PAD = "gm-classify-pad"
 def build(store: ModelStore):
     """Lay out the tab."""
     endpoints = ClassifyEndpoints(store)
-    options = store.options(lambda name: suits(endpoints, name))
+    options = sorted(store.options(lambda name: suits(endpoints, name)), key=lambda option: _size(store, option))
     intact = [option.name for option in options if not option.error]
     dataset = store.card(intact[0]).dataset if intact else None
     intro("classify.intro")
@@ -64,6 +66,11 @@ def suits(endpoints: ClassifyEndpoints, name: str) -> bool:
     """Whether a checkpoint tells drawings apart in one way or the other. Broken ones are listed too."""
     store = endpoints.store
     return endpoints.can_classify(name) and (name in store.errors or store.card(name).dataset["framing"] == "digit")
+
+
+def _size(store: ModelStore, option: ModelOption) -> float:
+    """By which models are sorted: simple ones first, broken ones last."""
+    return math.inf if option.error else store.card(option.name).parameters
 
 
 def model_facts(endpoints: ClassifyEndpoints, option: ModelOption) -> dict:

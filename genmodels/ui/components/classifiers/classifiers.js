@@ -80,7 +80,9 @@ class Column {
     this.map = create('canvas', 'gm-pixelated gm-colored', this.why);
     Object.assign(this.map, { width: SIDE, height: SIDE });
     this.map.setAttribute('role', 'img');
-    this.legend = create('figcaption', '', this.why);
+    const caption = create('figcaption', '', this.why);
+    this.colors = create('span', '', caption);
+    this.legend = create('span', '', caption);
   }
 
   createGauge() {
@@ -136,6 +138,7 @@ class Column {
     }
     if (this.map) {
       gm.setText(this.map, 'classify.map.first', {}, 'aria-label');
+      this.colors.replaceChildren();
       paintSigned(this.map, new Float32Array(SIDE * SIDE), SIDE, SIDE, 0);
       gm.setText(this.legend, 'classify.map.first');
     } else {
@@ -183,7 +186,7 @@ class Column {
       this.map.classList.remove('gm-stale');
       gm.setText(this.map, alt, this.pairNames(), 'aria-label');
       gm.setText(this.legend, key, { nats: most });
-      this.legend.append(legendOf('classify.for', 'classify.for', this.pairNames()));
+      this.colors.replaceChildren(legendOf('classify.for', 'classify.for', this.pairNames()));
       this.map.dataset.evidence = JSON.stringify({ pair: this.answer.pair, sum: values.reduce((a, b) => a + b, 0) });
     };
     const { pair } = this.answer;
@@ -296,9 +299,10 @@ function show() {
 
 // ---- What is drawn by those that can
 
-let sheets = [];  // { column, pixels }
+let sheets = [], drawnWith = null;  // { column, pixels, shape } each; the seed
 async function drawAll() {
-  const mine = seed, some = columns.filter(({ drawn }) => drawn);
+  if (drawnWith === seed) return;
+  const mine = drawnWith = seed, some = columns.filter(({ drawn }) => drawn);
   again.hidden = !some.length;
   sheets = [];
   await Promise.all(some.map(async (column) => {
