@@ -35,7 +35,8 @@ class EvalProtocol:
 
 FULL = EvalProtocol()
 QUICK = EvalProtocol(
-    caps={"precision": 2_000, "cas": 10_000, "nn_test_error": 10_000, "copy_rate": 500, "class_consistency": 50},
+    caps={"precision": 2_000, "cas": 10_000, "nn_test_error": 10_000, "copy_rate": 500, "modes": 2_000,
+          "class_consistency": 50},
     resamples=10, c2st_steps=60, cas_steps=80, parzen_test_images=1_000, usage_images=5_000, prior_images=500,
     nll_base=(500, 20), nll_correction=(30, 500), nll_static=(100, 20), bound_images=(50, 8),
     curve_limits=(300, 3), gap_images=20,

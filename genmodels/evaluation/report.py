@@ -25,11 +25,12 @@ Curves = dict[str, Any]  # of ``learning_curves.learning_curves``
 CONTROLS_FILE, CURVES_FILE, REPORT_FILE = "controls.json", "learning_curves.json", "README.md"
 
 HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance",
-             "coverage", "vertex_rmse", "walk_volume_error")  # in this order
+             "coverage", "modes", "modes_kl", "vertex_rmse", "walk_volume_error")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Samples beside real images": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
                                    "c2st_accuracy"),
     "Classes": ("bound_accuracy", "class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
+    "Modes of stacked digits": ("modes", "modes_kl"),
     "Memorization": ("copy_rate", "data_copying_score"),
     "Likelihood and reconstruction": ("nll", "bits_per_pixel", "nll_static", "elbo", "approximation_gap",
                                       "amortization_gap", "reconstruction_mse", "reconstruction_accuracy",
@@ -141,12 +142,14 @@ def definition_rows() -> Rows:
 
 
 def format_metric(result: dict[str, Any] | None) -> str:
-    """A value in a cell, with its interval or standard error where it has one; empty for None."""
+    """A value in a cell, with its interval, standard error or floor where it has one; empty for None."""
     if result is None:
         return ""
     value = f"{result['value']:g}"
     if "interval" in result:
         return f"{value} ({result['interval'][0]:g} to {result['interval'][1]:g})"
+    if "floor" in result:
+        return f"{value} (floor {result['floor']:g})"
     return f"{value} ± {result['standard_error']:g}" if "standard_error" in result else value
 
 

@@ -62,6 +62,12 @@ _METRICS = (
     Metric("cas", "Classification accuracy score: accuracy on test images of a classifier trained on samples alone.",
            direction="higher", n_samples=50_000),
 
+    # Modes of stacked digits
+    Metric("modes", "Number of the 1,000 combinations of three digits that the classifier reads in the red, green and "
+           "blue of some sample.", direction="higher", n_samples=26_000),
+    Metric("modes_kl", "KL divergence of the combinations that the classifier reads from equal shares; floor is that "
+           "of as many real images.", unit="nats", direction="lower", n_samples=26_000),
+
     # Memorization
     Metric("copy_rate", "Share of samples that are nearer to a training image than 99 % of the validation images are; "
            "0.01 where nothing is copied.", direction="lower", n_samples=10_000),

@@ -29,6 +29,7 @@ from genmodels.models.gan import GAN
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.engine.classifier_plan import classifier_plan
 from genmodels.ui.engine.mesh_plan import trace_mesh
+from genmodels.ui.engine.page_plan import page_plan
 from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 from genmodels.ui.store import ModelStore
 
@@ -36,7 +37,7 @@ GENERATIVE = generative_models()
 
 
 def run_plan(plan: dict, weights: dict[str, Tensor], h: Tensor, y: Tensor | None = None) -> Tensor:
-    """Images [N, 1, H, W] of latents, or latents [N, d] of images, computed exactly as a plan says."""
+    """Images [N, C, H, W] of latents, or latents [N, d] of images, computed exactly as a plan says."""
     for layer in plan["layers"]:
         if layer["op"].endswith("_pool"):
             size = layer["height"], layer["width"]
@@ -62,7 +63,7 @@ def run_plan(plan: dict, weights: dict[str, Tensor], h: Tensor, y: Tensor | None
         h = getattr(torch, layer["activation"])(h) if "activation" in layer else h
     for name, *numbers in plan.get("output", []):
         h = getattr(torch, name)(h, *numbers)
-    return h.reshape(-1, 1, plan["height"], plan["width"]) if "output" in plan else h
+    return h.reshape(-1, plan.get("channels", 1), plan["height"], plan["width"]) if "output" in plan else h
 
 
 @pytest.mark.parametrize("name", GENERATIVE)
@@ -75,6 +76,19 @@ def test_plan_computes_what_the_model_does(name):
         return
     with torch.no_grad():
         images = run_plan(plan, model.state_dict(), latents.z, latents.y)
+    assert torch.allclose(images, model.generate(latents), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "vae"])
+def test_plan_of_a_model_in_color(name, tmp_path):
+    """The page draws its images; visitors' pictures, which are gray, it does not encode."""
+    model = build(name, **tiny_config(name, channels=3)).eval()
+    folder = tmp_path / name
+    plan = page_plan(model, save_checkpoint(model, name, folder), folder)
+    latents = model.latent.sample(1, range(6))
+    with torch.no_grad():
+        images = run_plan(plan, model.state_dict(), latents.z)
+    assert images.shape[1] == plan["channels"] == 3 and "encoder" not in plan
     assert torch.allclose(images, model.generate(latents), atol=1e-5)
 
 

@@ -82,7 +82,8 @@ gm.engineParts.push((engine) => {
     constructor(runtime, plan, weights, batch = 1) {
       super(runtime, plan, weights, allocVector(runtime, batch, plan.dim + plan.categories));
       this.batch = batch;
-      this.pixels = new Uint8ClampedArray(batch * plan.height * plan.width);  // rounds half to even, as torch does
+      this.size = plan.height * plan.width * plan.channels;
+      this.pixels = new Uint8ClampedArray(batch * this.size);  // rounds half to even, as torch does
     }
 
     setInputs(rows) {
@@ -90,35 +91,48 @@ gm.engineParts.push((engine) => {
       rows.forEach((row, i) => f.set(row, (start >> 2) + i * image));
     }
 
+    // Of one image.
+    get shape() {
+      const { height, width, channels } = this.plan;
+      return channels === 1 ? [1, height, width] : [1, height, width, channels];
+    }
+
+    // Where the last layer's output has its pixels: the distances of rows, columns and channels. A vector holds one
+    // channel after the other, row by row; a feature map all channels of a pixel together.
+    get strides() {
+      const { plan: { height, width }, output } = this;
+      return output.isMap ? [output.row, output.step, 1] : [width, 1, height * width];
+    }
+
     // rows: up to `batch` arrays of plan.dim numbers; categories: an index for each, if the plan has categories. Returns
-    // gray levels, plan.height rows of plan.width for each, in an array that the next call reuses.
+    // images, plan.height rows of plan.width pixels of plan.channels bytes, in an array that the next call reuses.
     decodeAll(rows, categories) {
-      const { runtime, plan, pixels, output } = this, size = plan.height * plan.width;
+      const { runtime, plan, pixels, output } = this, [row, column, channel] = this.strides;
       this.setInputs(rows);
       this.run(categories);
       const f = new Float32Array(runtime.memory.buffer);
-      // A vector holds the pixels row by row, a feature map has one channel.
-      const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
       for (let n = 0, i = 0; n < rows.length; n++) {
         for (let y = 0, start = (output.start >> 2) + n * output.image; y < plan.height; y++, start += row) {
-          for (let x = 0; x < plan.width; x++, i++) {
-            let value = f[start + x * step];
-            for (const op of this.outputOps) value = op(value);
-            pixels[i] = (value + 1) * 127.5;
+          for (let x = 0; x < plan.width; x++) {
+            for (let c = 0; c < plan.channels; c++, i++) {
+              let value = f[start + x * column + c * channel];
+              for (const op of this.outputOps) value = op(value);
+              pixels[i] = (value + 1) * 127.5;
+            }
           }
         }
       }
-      return pixels.subarray(0, rows.length * size);
+      return pixels.subarray(0, rows.length * this.size);
     }
 
     // The same for one latent and category.
     decode(z, category) { return this.decodeAll([z], [category]); }
 
-    // The log-likelihood in nats of an image of black and white pixels, 0 and 1, given each of `rows`. The model's pixels
-    // are Bernoulli: the last layer gives their logits, of which the first output operation is the sigmoid.
+    // The log-likelihood in nats of a gray image of black and white pixels, 0 and 1, given each of `rows`. The model's
+    // pixels are Bernoulli: the last layer gives their logits, of which the first output operation is the sigmoid.
     logProbs(rows, binary) {
       const { runtime, plan, output, batch } = this, found = new Float64Array(rows.length);
-      const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
+      const [row, step] = this.strides;
       for (let first = 0; first < rows.length; first += batch) {
         const some = rows.slice(first, first + batch);
         this.setInputs(some);

@@ -47,6 +47,8 @@ def _decoding(model: GenerativeModel) -> dict[str, Any] | None:
         pixels = pixel_plan(model)
         return pixels and {"pixels": pixels}
     size = plan["height"], plan["width"]
+    if plan["channels"] > 1:
+        return plan  # visitors' pictures, which the page encodes, are gray
     if isinstance(model, CanEncode):
         plan["encoder"] = trace_encoder(model, *size)
     if isinstance(model, HasElbo):

@@ -70,14 +70,14 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
         of the tensors by which its outputs are normalized before they are rectified, and ``eps``. A pool (max_pool:
         2x2, mean_pool: adaptive) has no tensors, and the ``height`` and ``width`` of its output.
     output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
-    height, width: of the image, which has one channel.
+    height, width, channels: of the image, gray or in color.
     """
     wrapper = _ConditionalDecode if model.latent.categorical else _Decode
     plan = trace_network(wrapper(model), (model.latent.dim,))
-    if plan is None or plan["shape"][0] != 1 or len(plan["shape"]) != 3:
+    if plan is None or plan["shape"][0] not in (1, 3) or len(plan["shape"]) != 3:
         return None
-    _, height, width = plan.pop("shape")
-    return plan | {"dim": model.latent.dim, "height": height, "width": width}
+    channels, height, width = plan.pop("shape")
+    return plan | {"dim": model.latent.dim, "height": height, "width": width, "channels": channels}
 
 
 def trace_encoder(model: GenerativeModel, height: int, width: int, logvar: bool = False) -> Plan | None:
