@@ -161,12 +161,20 @@ class PixelWeights:
     constant: nn.Parameter
     bernoulli: bool
 
+    def inputs(self, x: Tensor) -> Tensor:
+        """Images -> the pixels as they are weighted, [N, C * H * W] in [0, 1]."""
+        gray = to_unit(x).flatten(1)
+        return (gray >= 0.5).float() if self.bernoulli else gray
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """The sum over ``inputs``, [N, K]."""
+        black = F.logsigmoid(-self.weight).sum(1) if self.bernoulli else 0
+        return inputs @ self.weight.T + (self.constant + black)
+
     def evidence(self, x: Tensor) -> Tensor:
         """Images -> what each pixel adds to each logit, [N, K, C * H * W]; with the constant they sum to the logits."""
-        gray = to_unit(x).flatten(1)[:, None]
-        if not self.bernoulli:
-            return gray * self.weight
-        return torch.where(gray >= 0.5, F.logsigmoid(self.weight), F.logsigmoid(-self.weight))
+        black = F.logsigmoid(-self.weight) if self.bernoulli else 0
+        return self.inputs(x)[:, None] * self.weight + black
 
 
 @runtime_checkable

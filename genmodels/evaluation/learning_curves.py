@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from scipy.special import stdtrit
 from torch import Tensor
 
-from genmodels.capabilities import CanClassify
+from genmodels.capabilities import HasPixelWeights
 from genmodels.data import ImageSplit
 from genmodels.images import from_uint8, to_unit
 from genmodels.metrics.predictions import accuracy
@@ -107,7 +107,7 @@ def faint_drawings(data: Data) -> Examples:
 TASKS = {
     "pixels": Task(1.0, 10, of_split(lambda split: split)),
     "coarse": Task(0.01, 20, of_split(coarse)),
-    "drawings": Task(1.0, 20, faint_drawings, SIZES[:-1]),
+    "drawings": Task(1.0, 20, faint_drawings, SIZES[:-2]),
 }
 
 
@@ -138,7 +138,7 @@ def fit_logistic(split: ImageSplit, ridge: float) -> Logistic:
     return model.requires_grad_(False)
 
 
-def fit_both(split: ImageSplit, ridge: float) -> dict[str, CanClassify]:
+def fit_both(split: ImageSplit, ridge: float) -> dict[str, HasPixelWeights]:
     return {"naive_bayes": fit_naive_bayes(split), "logistic": fit_logistic(split, ridge)}
 
 
@@ -170,14 +170,17 @@ def learning_curves(task: Task, data: Data, max_size: int, max_draws: int,
     """The curves of one task: ``points``, for each number of examples how many draws, both bands, and who is ahead."""
     examples, points = task.prepare(data), []
     test = examples.test
-    x = from_uint8(test.images)
+    inputs: dict[str, Tensor] = {}  # what each model weighs of the test images
     for m in (size for size in task.sizes if size <= min(max_size, examples.total)):
         on_size(m)
         draws = 1 if m == examples.total else min(task.draws, max_draws)  # of all examples there is one draw
         found: dict[str, list[float]] = {"naive_bayes": [], "logistic": []}
         for k in range(draws):
             for name, model in fit_both(examples.draw(k, m), task.ridge).items():
-                found[name].append(accuracy(model.classify(x).argmax(1), test.labels))
+                weights = model.pixel_weights()
+                if name not in inputs:
+                    inputs[name] = weights.inputs(from_uint8(test.images))
+                found[name].append(accuracy(weights.logits(inputs[name]).argmax(1), test.labels))
         bands = {name: band(values) for name, values in found.items()}
         points.append({"m": m, "draws": draws, **bands, "ahead": ahead(**bands)})
     return {"image_size": list(test.images.shape[1:]), "ridge": task.ridge, "n_test": len(test), "points": points}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from browser.helpers import drag, expect, outside, points_in, read_pixels, tap, visit, wait_painted
+from browser.helpers import drag, expect, outside, points_in, read_pixels, tap, visit, wait_changed, wait_painted
 from genmodels import checkpoint
 from genmodels.images import from_uint8
 
@@ -36,7 +36,7 @@ def probabilities(name: str, image: np.ndarray) -> list[float]:
         return checkpoint.load(name)[0].eval().classify(from_uint8(image[None]))[0].softmax(0).tolist()
 
 
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", ["desktop", pytest.param("phone", marks=pytest.mark.slow)])
 def test_models_answer_under_the_pen_and_say_why(browser, server, screen):
     with visit(browser, server, screen, "#a=classify&s=5") as page:
         tiles = wait_painted(page, TILES, 40)  # two sets by naive Bayes, weights, and those of the conditional VAE
@@ -66,8 +66,7 @@ def test_models_answer_under_the_pen_and_say_why(browser, server, screen):
             assert outside(page, PAD, f"{TABLE} .gm-class-answers") == []
             return
         page.get_by_role("button", name="Draw others").click()
-        page.wait_for_function("([selector, before]) => readPixels(selector).join() !== before", arg=[
-            TILES, ",".join(tiles)])
+        wait_changed(page, TILES, tiles)
         assert "s=5" not in page.url
         slider = page.locator(f"{CURVES} .gm-range")
         slider.press("Home")

@@ -14,7 +14,7 @@ from genmodels.ui.api.framing import frame_upload
 from genmodels.ui.store import LoadedModel
 from genmodels.ui.text import Refusal
 
-IMPORTANCE_SAMPLES = 8  # of a bound whose card does not say with how many it was measured
+IMPORTANCE_SAMPLES = 5  # of a bound whose card does not say with how many it was measured
 
 
 class ClassifyEndpoints(Endpoints):

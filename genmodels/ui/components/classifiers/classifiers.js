@@ -201,13 +201,13 @@ class Column {
 
   showLikelihood(nats) {
     const { likelihoods } = this.model;
+    this.answer.logProb = nats;
     if (!likelihoods) return gm.setText(this.legend, 'classify.likelihood.alone', { nats });
     const { values, n } = likelihoods, { from, low, high } = gaugeOf(likelihoods);
     const marker = this.gauge.querySelector('i'), share = (nats - from) / (high - from);
     marker.hidden = false;
     marker.style.insetInlineStart = 100 * Math.min(1, Math.max(0, share)) + '%';
     const i = values.findIndex(([, value]) => value > nats);
-    this.answer.logProb = nats;
     if (i < 0) return gm.setText(this.legend, 'classify.likelihood.above', { nats, n });
     if (i === 0) return gm.setText(this.legend, 'classify.likelihood.below', { nats, n });
     const [[p, a], [q, b]] = [values[i - 1], values[i]], percentile = p + (q - p) * (nats - a) / (b - a);
@@ -309,10 +309,9 @@ async function drawAll() {
     const call = { model: column.model.name, count: DRAWN, seed: mine, truncation: 1, category: -1 };
     const { images: [found] = [] } = await gm.fetchImages('sample', [call]);
     if (!found || mine !== seed) return;
-    const size = found.h * found.w;
-    column.drawn.tiles.forEach((tile, k) => (
-      gm.paint(tile, found.bytes.subarray(k * size, (k + 1) * size), found.w, found.h)));
-    sheets.push({ column, pixels: found.bytes, shape: [found.n, found.h, found.w] });
+    const { bytes: pixels, shape } = found, [, height, width] = shape;
+    column.drawn.tiles.forEach((tile, k) => gm.paint(tile, gm.imageAt(pixels, shape, k), width, height));
+    sheets.push({ column, pixels, shape });
   }));
 }
 const bound = gm.state.bind('seed', element, () => seed, (wish) => { seed = String(wish); drawAll(); });
