@@ -81,7 +81,7 @@ def test_classifiers_match_torch(engine_page, skip):
     for name in names:
         expected = genmodels.load(name).classify(images.from_uint8(digits)).softmax(1)
         logits = engine_page.evaluate("""async ([name, skip, digits]) => {
-            const classifier = await gm.engine.createClassifier(name, skip);
+            const classifier = await gm.engine.createClassifier(name, skip, Infinity);
             return digits.map((levels) => [...classifier.logits(Uint8Array.from(levels))]);
         }""", [name, skip, digits.reshape(len(digits), -1).tolist()])
         assert (torch.tensor(logits).softmax(1) - expected).abs().max() < 1e-4, name

@@ -4,7 +4,7 @@
 // Each of gm.engine's loaders resolves to null if the page is better served by the server: there is no plan for the
 // model, its weights cannot be fetched, or this machine is too slow.
 (() => {
-  const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes
+  const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes or classifies
   const MAX_GRID_MS = 1000;  // for GRID_SIZE images by all Workers; likewise
   const GRID_SIZE = 64, MAX_WORKERS = 4;
   const CHUNK = 8;  // images that a Worker decodes at once
@@ -65,11 +65,11 @@
 
   // Images to the logits of their classes: { logits(pixels), plan } and, where they are sums over pixels, what each of
   // those adds (classifiers.js).
-  async function createClassifier(name, skip = 0) {
+  async function createClassifier(name, skip = 0, maxMs = MAX_DECODE_MS) {
     const { classifier, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
     if (!classifier) return null;
     const weights = await gm.fetchTensors(gm.root + path, classifier.tensors, tensors);
-    return engine.createClassifier(await runtimeWithout(skip), classifier, weights);
+    return engine.createClassifier(await runtimeWithout(skip), classifier, weights, maxMs);
   }
 
   // ---- In Workers

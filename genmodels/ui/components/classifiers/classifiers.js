@@ -204,14 +204,14 @@ class Column {
     this.answer.logProb = nats;
     if (!likelihoods) return gm.setText(this.legend, 'classify.likelihood.alone', { nats });
     const { values, n } = likelihoods, { from, low, high } = gaugeOf(likelihoods);
-    const marker = this.gauge.querySelector('i'), share = (nats - from) / (high - from);
+    const marker = this.gauge.querySelector('i'), at = (nats - from) / (high - from);
     marker.hidden = false;
-    marker.style.insetInlineStart = 100 * Math.min(1, Math.max(0, share)) + '%';
+    marker.style.insetInlineStart = 100 * Math.min(1, Math.max(0, at)) + '%';
     const i = values.findIndex(([, value]) => value > nats);
     if (i < 0) return gm.setText(this.legend, 'classify.likelihood.above', { nats, n });
     if (i === 0) return gm.setText(this.legend, 'classify.likelihood.below', { nats, n });
-    const [[p, a], [q, b]] = [values[i - 1], values[i]], percentile = p + (q - p) * (nats - a) / (b - a);
-    return gm.setText(this.legend, 'classify.likelihood.within', { nats, percentile, n });
+    const [[p, a], [q, b]] = [values[i - 1], values[i]], share = (p + (q - p) * (nats - a) / (b - a)) / 100;
+    return gm.setText(this.legend, 'classify.likelihood.within', { nats, share, n });
   }
 }
 
