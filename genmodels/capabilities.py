@@ -144,6 +144,17 @@ class CanScore(Protocol):
 
 
 @runtime_checkable
+class CanJudgeLikeness(Protocol):
+    """A model that judges how alike two images are by features of its own, instead of pixel by pixel."""
+
+    def likeness_features(self, x: Tensor) -> Tensor:
+        """Images -> the features in which likeness is judged, maps [N, F, h, w]."""
+
+    def feature_errors(self, x: Tensor, x_hat: Tensor) -> Tensor:
+        """Half the squared distance of the features of two images at each place [N, h, w]."""
+
+
+@runtime_checkable
 class CanClassify(Protocol):
     def classify(self, x: Tensor) -> Tensor:
         """Images -> class logits [N, K]."""
@@ -215,6 +226,21 @@ class HasCodes(Protocol):
 
 
 @runtime_checkable
+class FillsBoards(HasCodes, Protocol):
+    """A model whose codes are on two boards, a coarse one and a fine one of twice the size, that it fills by itself.
+
+    ``autoencoder``: ``encode`` gives a ``Quantized`` for each board, ``decode`` takes the vectors of both, zeros for
+    tiles that are empty. ``priors`` fill the boards cell by cell in the order of reading, the coarse one first, by the
+    dice of the model's latents: ``coarse`` and ``fine`` are ``BoardPrior``s, a cell of the fine board the tiles below
+    one of the coarse board. What they know of a cell beforehand are halves of ``label`` and ``position``, and of the
+    fine board's also ``look`` at the coarse board's ``embed``.
+    """
+
+    autoencoder: nn.Module
+    priors: nn.Module
+
+
+@runtime_checkable
 class HasMesh(Protocol):
     """A model whose images are drawings of meshes of one topology, which it can also encode.
 
@@ -269,7 +295,8 @@ class LimitsSamples(Protocol):
 
 CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
-    "score": CanScore, "classify": CanClassify, "pixel_weights": HasPixelWeights, "features": HasFeatures,
+    "score": CanScore, "likeness": CanJudgeLikeness, "classify": CanClassify, "pixel_weights": HasPixelWeights,
+    "features": HasFeatures,
     "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
     "probabilities": HasPixelProbabilities, "complete": CanComplete, "mesh": HasMesh,
 }

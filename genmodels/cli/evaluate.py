@@ -21,6 +21,7 @@ from genmodels.evaluation.controls import CONTROLS, control_subject
 from genmodels.evaluation.learning_curves import TASKS, learning_curves
 from genmodels.evaluation.runner import evaluate
 from genmodels.latents import parse_seed
+from genmodels.model import metadata
 
 SUMMARY = "measure checkpoints and controls, and with --full write the results into the cards"
 # The arguments that name the controls and the tasks of learning curves.
@@ -94,12 +95,12 @@ def _contexts(args: argparse.Namespace) -> tuple[Any, str]:
 
 
 def _updated(card: Card, subject: EvalSubject) -> Card:
-    """The card with the new results. Of the old results only those of skipped measures are kept: a metric that is no
-    longer in the protocol must not stay in the card."""
+    """The card with the new results, and with what the model can do by today's code. Of the old results only those of
+    skipped measures are kept: a metric that is no longer in the protocol must not stay in the card."""
     def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in old.items() if key in subject.skipped} | new
 
-    return dataclasses.replace(card, metrics=merged(card.metrics, subject.metrics),
+    return dataclasses.replace(card, info=metadata(subject.model), metrics=merged(card.metrics, subject.metrics),
                                latent_stats=merged(card.latent_stats, subject.latent_stats))
 
 

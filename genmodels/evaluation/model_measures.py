@@ -23,9 +23,11 @@ from genmodels.evaluation.measure import measure
 from genmodels.images import from_uint8
 from genmodels.latents import Latents
 from genmodels.metrics import codebook, likelihood, posterior_gap, predictions, reconstruction
+from genmodels.metrics.attributes import attribute_direction, measure_attribute
 from genmodels.metrics.bound_classifier import joint_bounds, log_prob_quantiles
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
+from genmodels.metrics.morphology import PROPERTIES
 from genmodels.metrics.traversal import traverse_latent
 from genmodels.model import GenerativeModel
 
@@ -242,6 +244,24 @@ def latent_traversals(subject: EvalSubject) -> None:
         for column in columns]
 
 
+@measure("attributes", capabilities=(GenerativeModel, CanEncode), needs_classifier=True, needs_labels=True)
+def attributes(subject: EvalSubject) -> None:
+    """Where latent space has more of each property of handwriting; too narrow a space, of two latents, is left out."""
+    if subject.is_planar:
+        return
+    training, validation = subject.protocol.attribute_images
+    real, labels, posterior = subject.encode("train", training)
+    _, start_labels, starts = subject.encode("validation", validation)
+    found = []
+    for name, measure_property in PROPERTIES.items():
+        values = measure_property(real.images.numpy())
+        direction = attribute_direction(posterior.mean, values, real.labels)
+        result = measure_attribute(subject.model, starts.mean, start_labels, direction, name, float(values.std()),
+                                   subject.context.classifier)
+        found.append({"property": name, "direction": [round(v, 4) for v in direction.tolist()]} | result)
+    subject.latent_stats["attributes"] = found
+
+
 @measure("code_rank_correlation", "class_consistency", capabilities=(CanInferCodes, GenerativeModel),
          needs_classifier=True)
 def code_fidelity(subject: EvalSubject) -> None:
@@ -256,4 +276,4 @@ def code_fidelity(subject: EvalSubject) -> None:
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
 MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
             reconstruction_detail, read_reconstructions, code_use, elbo, latent_usage, log_likelihood,
-            classify_by_bound, exact_log_likelihood, posterior_gaps, latent_traversals, code_fidelity)
+            classify_by_bound, exact_log_likelihood, posterior_gaps, latent_traversals, attributes, code_fidelity)

@@ -113,9 +113,12 @@ class VAEGAN(GenerativeModel):
     def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         return self.D(x)
 
+    def likeness_features(self, x: Tensor) -> Tensor:
+        return self.D.features(x)
+
     def feature_errors(self, x: Tensor, x_hat: Tensor) -> Tensor:
         """Where two images differ for D: half the squared distance of their features [N, H/4, W/4] (equation 7)."""
-        return _errors(self.D.features(x), self.D.features(x_hat))
+        return _errors(self.likeness_features(x), self.likeness_features(x_hat))
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         betas = (self.config.beta1, 0.99)

@@ -15,7 +15,7 @@ from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
 from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs import classify, latents, mesh, pixels, posterior, reconstruct, sample, start, write
+from genmodels.ui.tabs import boards, classify, latents, mesh, pixels, posterior, reconstruct, sample, start, write
 from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
 
@@ -28,7 +28,7 @@ GROUPS: list[Group] = [
     ("classify", [("classify", classify.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("pixels", pixels.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
-                 ("posterior", posterior.build)]),
+                 ("boards", boards.build), ("posterior", posterior.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
 

@@ -53,6 +53,10 @@ USE_TAB: dict[str, Callable[[Page], object]] = {
                              expect(page.locator("#gm-latent-explorer .gm-categories label")).to_have_count(10)),
     "Mesh": lambda page: (wait_for_decoder(page, "mesh-explorer"), page.get_by_role("button", name="Pause").click(),
                           page.locator("#gm-mesh-explorer .gm-mesh-view").first.press("ArrowLeft")),
+    "Boards": lambda page: (page.wait_for_selector(".gm-code-boards[data-boards]"),
+                            page.locator(".gm-code-board").first.press("ArrowRight"),
+                            page.locator(".gm-code-board").first.press("Enter"),
+                            expect(page.locator(".gm-code-choice").first).to_be_visible()),
     "Posterior": lambda page: (
         page.wait_for_selector("#gm-posterior-map[data-studied], #gm-posterior-map [data-studied]", state="attached"),
         expect(page.locator("#gm-mixture-posterior [role=status]")).not_to_be_empty()),
@@ -98,7 +102,7 @@ def test_all_controls_have_accessible_names_and_axe_finds_nothing(page):
         page.evaluate("document.body.classList.remove('dark')")
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
         roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
-        tabs = {"Start": 4, "Classify": 4, "Sample": 7, "Write": 7}.get(tab, 8)
+        tabs = {"Start": 4, "Classify": 4, "Sample": 7, "Write": 7}.get(tab, 9)
         assert roles.count("tab") == tabs and roles.count("button") > 5
         nameless = [node for node in nodes if not node["ignored"] and node["role"]["value"] in NAMED_ROLES
                     and not node.get("name", {}).get("value", "").strip()]

@@ -80,6 +80,10 @@ def test_the_tour_in_spanish(browser, server, screen):
         wait_result(page)
         expect(page.locator(RESULT)).to_contain_text("Error de reconstrucción")
         expect_spanish(page)
+        open_tab(page, "Tableros")
+        page.locator(".gm-code-board").first.click(position={"x": 5, "y": 5})
+        expect(page.locator(".gm-code-sentence")).to_contain_text("fila 1, columna 1 del tablero grueso")
+        expect_spanish(page)
         open_tab(page, "Posterior")
         expect(page.locator("#gm-posterior-map [role=status]")).to_contain_text("se aparta de la verdad")
         expect(page.locator("#gm-mixture-posterior [role=status]")).to_contain_text("cede 0,020 nats")
@@ -126,7 +130,8 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     expect(groups.get_by_role("tab")).to_have_text(
         [SPANISH["tab.start"], SPANISH["tab.classify"], SPANISH["group.generate"], SPANISH["group.explore"]])
     expect(explored.get_by_role("tab")).to_have_text(
-        [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"], SPANISH["tab.posterior"]])
+        [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"], SPANISH["tab.boards"],
+         SPANISH["tab.posterior"]])
     expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-pressed", "true")
     home = page.url.split("?")[0]
     leave(page, lambda: page.goto(home + SAMPLE))  # the next visit, without a word of it in the address

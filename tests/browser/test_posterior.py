@@ -115,6 +115,7 @@ def test_four_clouds_are_moved_by_hand_and_keys(visitor):
     first.press("ArrowUp")
     moved = data(page, MIXTURE, "fitted", row)
     assert moved["centers"][0] == pytest.approx([-2.1, 0.1])
+    link = page.evaluate("gm.state.link()")
     expect(first).to_have_attribute("aria-label", "Cloud 1, at -2.1, 0.1: arrow keys move it")
     start, end = points_in(page.locator(PLANE), (0.15, 0.483), (0.4, 0.2))
     drag(page, start, end)
@@ -126,3 +127,9 @@ def test_four_clouds_are_moved_by_hand_and_keys(visitor):
     before = read_pixels(page, PLANE)
     tap(page.locator(f"{MIXTURE} label", has_text="ELBO"))
     wait_changed(page, PLANE, before)
+    page.evaluate("(link) => { location.href = link; }", link)
+    page.wait_for_function("""(selector) => {
+        const found = document.querySelector(selector + '[data-fitted], ' + selector + ' [data-fitted]');
+        const { centers, std } = JSON.parse(found.dataset.fitted);
+        return centers[0][0] === -2.1 && centers[0][1] === 0.1 && centers[3][0] === 2.1 && std === 0.5;
+    }""", arg=MIXTURE)

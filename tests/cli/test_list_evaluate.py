@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, change_card
 
 import genmodels
 from cli.helpers import MODELS, read_npz, save_small_checkpoints
 from genmodels import checkpoint, images
 from genmodels.cli.main import main
 from genmodels.evaluation import protocol, report
+from genmodels.metrics.morphology import PROPERTIES
 
 
 def test_list_names_damaged_and_missing_checkpoints(run, tmp_path):
@@ -28,7 +29,7 @@ def test_list_names_damaged_and_missing_checkpoints(run, tmp_path):
 TINY = protocol.EvalProtocol(
     max_samples=20, caps={"cas": 30, "nn_test_error": 30, "copy_rate": 10, "class_consistency": 5}, resamples=3,
     c2st_steps=2, cas_steps=2, parzen_test_images=10, usage_images=20, nll_base=(6, 4), nll_correction=(2, 8),
-    nll_static=(3, 4), bound_images=(3, 2), curve_limits=(10, 2))
+    nll_static=(3, 4), bound_images=(3, 2), curve_limits=(10, 2), attribute_images=(20, 4))
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def tiny(monkeypatch, few_images):
 
 def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     root = save_small_checkpoints(tmp_path / "mixed")
+    change_card(root / "gan", info={"capabilities": ["decode"]})  # as of older code
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     names = " ".join([*MODELS, "controls", "learning-curves"])
     for what in ("cnn gan", f"{names} --full --dry-run"):
@@ -50,6 +52,7 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert "conditional_accuracy" in table and ">= 0.995" in table and "(one-class)" in table
 
     cards = {name: checkpoint.read_card(name, root) for name in MODELS}
+    assert cards["gan"].info["capabilities"] == ["decode", "score"]
     measured = {name: set(card.metrics) for name, card in cards.items()}
     of_samples = {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "class_kl",
                   "class_histogram", "class_min", "class_max", "c2st_accuracy", "copy_rate", "data_copying_score",
@@ -78,6 +81,8 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert sorted(cards["infogan"].latent_stats["category_to_class"]) == list(range(10))
     assert [code["name"] for code in cards["infogan"].latent_stats["traversals"]] == ["c2", "c3"]
     assert len(cards["vae"].latent_stats["kl"]) == len(cards["vae"].latent_stats["traversals"]) == 4
+    attributes = {entry["property"]: entry["direction"] for entry in cards["vae"].latent_stats["attributes"]}
+    assert set(attributes) == set(PROPERTIES) and all(len(direction) == 4 for direction in attributes.values())
     written = (root / "README.md").read_text()
     assert written == report.render_markdown(*report.read_results(root))
     assert "| (blurred) |" in written and "| vae | z" in written

@@ -284,6 +284,17 @@ def test_score_is_a_logit_per_image(name, images):
     torch.testing.assert_close(model.score(x[3:4], y[3:4])[0], model.score(x, y)[3])
 
 
+@with_capability("likeness")
+def test_likeness_is_the_distance_of_features_at_each_place(name, images):
+    model = build(name, **tiny_config(name)).eval()
+    x = images.batch(torch.arange(6))[0]
+    features, errors = model.likeness_features(x), model.feature_errors(x, x.roll(2, dims=3))
+    assert features.ndim == 4 and errors.shape == (6, *features.shape[2:])
+    other = model.likeness_features(x.roll(2, dims=3))
+    torch.testing.assert_close(errors, (features - other).square().sum(1) / 2)
+    assert not model.feature_errors(x, x).any() and (errors.sum((1, 2)) > 0).all()
+
+
 @with_capability("infer_codes")
 def test_every_code_of_the_latent_is_inferred(name, images):
     model = build(name, **tiny_config(name)).eval()

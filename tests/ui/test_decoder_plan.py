@@ -28,6 +28,7 @@ from genmodels.models.cvae import CVAE
 from genmodels.models.gan import GAN
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.engine.classifier_plan import classifier_plan
+from genmodels.ui.engine.likeness_plan import trace_likeness
 from genmodels.ui.engine.mesh_plan import trace_mesh
 from genmodels.ui.engine.page_plan import page_plan
 from genmodels.ui.engine.plan import trace_decoder, trace_encoder
@@ -151,6 +152,16 @@ def test_classifier_plan_computes_what_the_model_does(name):
     assert torch.allclose(logits, expected, atol=1e-3)
     json.dumps(plan)
     assert classifier_plan(build(name, **tiny_config(name, channels=3))) is None
+
+
+@pytest.mark.parametrize("name", models_with("likeness"))
+def test_plan_of_the_features_that_judge_likeness_computes_what_the_model_does(name):
+    model = build(name, **tiny_config(name)).eval()
+    plan, x = trace_likeness(model, 28, 28), torch.rand(6, 1, 28, 28) * 2 - 1
+    with torch.no_grad():
+        expected = model.likeness_features(x)
+        assert torch.allclose(run_plan(plan, model.state_dict(), x), expected, atol=1e-5)
+    assert expected.shape[2:] == (plan["rows"], plan["columns"])
 
 
 def test_onehot_scale_is_in_the_plan():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from genmodels.ui.api.boards import BoardEndpoints
 from genmodels.ui.api.classify import ClassifyEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
@@ -20,7 +21,7 @@ from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore
 
 ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, ReconstructEndpoints, MeshEndpoints,
-                    PosteriorEndpoints, ClassifyEndpoints)
+                    PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

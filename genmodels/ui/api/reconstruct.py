@@ -12,6 +12,7 @@ from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.framing import Framed, frame_upload
 from genmodels.ui.api.image_payloads import encode_images
+from genmodels.ui.api.likeness import likeness_judge
 from genmodels.ui.api.validation import check_int, parse_seed
 from genmodels.ui.store import LoadedModel
 from genmodels.ui.text import Refusal
@@ -87,7 +88,10 @@ class ReconstructEndpoints(Endpoints):
         Returns:
             shape, pixels (input, then the reconstruction and the difference of each model), predicted (class and
             confidence of the classifier for the input), models: for each its name, mse (of pixels in [0, 1]),
-            predicted (of its reconstruction), numbers (how many pass its bottleneck: latents or codes).
+            predicted (of its reconstruction), numbers (how many pass its bottleneck: latents or codes), bits (that
+            pass it on average over test images, as evaluation found; or null), feature_error (half the squared distance
+            of input and reconstruction in the features of judge, or null); judge: the model of the data set that judges
+            likeness by features of its own, or null.
         """
         return self.compare_framed(self.frame(image, model, center).piece(piece), model, label)
 
@@ -130,6 +134,7 @@ class ReconstructEndpoints(Endpoints):
         """``compare_reconstructions`` for an image that is framed already, uint8 [H, W]."""
         chosen = self._require_reconstruct(model)
         predicted, images, rows = self.store.predict(image[None], chosen)[0], [image[None]], []
+        judge = likeness_judge(self.store, chosen.card.dataset["name"])
         for option in self.store.options(self.can_reconstruct):
             if option.error or self.store.card(option.name).dataset["name"] != chosen.card.dataset["name"]:
                 continue
@@ -139,8 +144,23 @@ class ReconstructEndpoints(Endpoints):
             difference = np.abs(image.astype(int) - found.image[0]).astype(np.uint8)
             images += [found.image, difference[None]]
             rows.append({"name": option.name, "mse": round(float(np.square(difference / 255).mean()), 4),
-                         "predicted": self.store.predict(found.image, loaded)[0], "numbers": found.numbers})
-        return encode_images(np.concatenate(images), predicted=predicted, models=rows)
+                         "predicted": self.store.predict(found.image, loaded)[0], "numbers": found.numbers,
+                         "bits": loaded.card.metrics.get("bottleneck_bits", {}).get("value"),
+                         "feature_error": judge and self._feature_error(judge, image, found.image[0])})
+        return encode_images(np.concatenate(images), predicted=predicted, models=rows, judge=judge)
+
+    def _feature_error(self, judge: str, image: np.ndarray, x_hat: np.ndarray) -> float:
+        with self.store.inference_lock, torch.inference_mode():
+            errors = self.store.get(judge).model.feature_errors(from_uint8(image[None]), from_uint8(x_hat[None]))
+        return round(float(errors.sum()), 2)
+
+    @as_gradio_error
+    def label_framed(self, image: np.ndarray, model: str, label: int) -> int | None:
+        """The label that ``reconstruct_framed`` would condition on; None for a model that takes none."""
+        loaded = self._require_reconstruct(model)
+        if loaded.spec.categorical is None:
+            return None
+        return self._resolve_label(loaded, label, self.store.predict(image[None], loaded)[0][0])
 
     def _require_reconstruct(self, name: str) -> LoadedModel:
         loaded = self._require_generative(name)

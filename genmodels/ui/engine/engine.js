@@ -54,6 +54,14 @@
     return decoder && { encoder: new engine.Encoder(runtime, plan.encoder, weights), decoder };
   }
 
+  // What judges likeness by a model's features: { features(pixels), errors(a, b), plan }.
+  async function createLikeness(name, skip = 0) {
+    const plan = await fetchPlan(name);
+    if (!plan || !plan.likeness) return null;
+    const weights = await fetchWeights(plan, plan.likeness.layers);
+    return new engine.FeatureMaps(await runtimeWithout(skip), plan.likeness, weights);
+  }
+
   // Latents to vertices: { decode(z), plan } of a model of meshes.
   async function createMesh(name, skip = 0) {
     const { mesh, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
@@ -70,6 +78,13 @@
     if (!classifier) return null;
     const weights = await gm.fetchTensors(gm.root + path, classifier.tensors, tensors);
     return engine.createClassifier(await runtimeWithout(skip), classifier, weights, maxMs);
+  }
+
+  // Networks that branch, of trace_graph's plans by their names, in one runtime.
+  async function createGraphs(plans, weights, functions, skip = 0) {
+    const runtime = await runtimeWithout(skip);
+    return Object.fromEntries(Object.entries(plans).map(([key, plan]) => (
+      [key, new engine.Graph(runtime, plan, weights, functions)])));
   }
 
   // ---- In Workers
@@ -280,7 +295,8 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh, createClassifier,
+    create, createAutoencoder, createMesh, createLikeness, createGraphs, createClassifier,
+    graphTensors: engine.graphTensors,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
       const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);
@@ -289,6 +305,7 @@
     load: once((name) => create(name)),  // a model's decoder
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),
+    loadLikeness: once((name) => createLikeness(name)),
     loadMesh: once((name) => createMesh(name)),
     loadClassifier: once((name) => createClassifier(name)),
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood

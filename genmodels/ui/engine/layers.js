@@ -87,11 +87,12 @@ gm.engineParts.push((engine) => {
     return output;
   }
 
-  // Kernel of `side` x `side`, padding 1, one output for every `stride` pixels.
-  const convolution = (side, stride) => (runtime, calls, layer, input, weight, bias) => {
+  // Kernel of `side` x `side`, one output for every `stride` pixels.
+  const convolution = (side, stride, padding = 1) => (runtime, calls, layer, input, weight, bias) => {
     const { inputs, outputs, slope } = layer, [height, width] = [input.height / stride, input.width / stride];
     const count = side * side, output = allocFeatureMap(runtime, input.batch, outputs, height, width);
-    const taps = range(count).map((t) => (Math.floor(t / side) - 1) * input.row + (t % side - 1) * input.step);
+    const taps = range(count).map((t) => (
+      (Math.floor(t / side) - padding) * input.row + (t % side - padding) * input.step));
     calls.push([input.start, upload(runtime, new Int32Array(taps)), count, inputs,
       packWeights(runtime, outputs, count, inputs, (o, t, c) => weight[(o * inputs + c) * count + t]),
       packBias(runtime, bias, outputs), output.start,
@@ -159,8 +160,8 @@ gm.engineParts.push((engine) => {
   const meanPool = pool((from, to) => (  // windows as torch's adaptive pooling has them
     range(to).map((i) => [Math.floor(i * from / to), Math.ceil((i + 1) * from / to)])), (sum, most, n) => sum / n);
 
-  const LAYERS = { linear, conv: convolution(3, 1), conv_down: convolution(4, 2), conv_transpose: convTranspose,
-    max_pool: maxPool, mean_pool: meanPool };
+  const LAYERS = { linear, conv: convolution(3, 1), conv_point: convolution(1, 1, 0), conv_down: convolution(4, 2),
+    conv_transpose: convTranspose, max_pool: maxPool, mean_pool: meanPool };
 
   Object.assign(engine, { LAYERS, allocVector, allocFeatureMap });
 });

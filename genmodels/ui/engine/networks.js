@@ -165,22 +165,53 @@ gm.engineParts.push((engine) => {
     }
   }
 
-  // Images to the means of their latents, or to what else a plan gives for each.
-  class Encoder extends Network {
+  // What takes an image.
+  class ImageNetwork extends Network {
     constructor(runtime, plan, weights) {
       super(runtime, plan, weights, allocFeatureMap(runtime, 1, 1, plan.height, plan.width));
     }
 
-    // pixels: gray levels, plan.height rows of plan.width. Returns plan.dim numbers.
-    encode(pixels, category) {
-      const { runtime, plan, input, output } = this, f = new Float32Array(runtime.memory.buffer);
+    // pixels: gray levels, plan.height rows of plan.width.
+    runOn(pixels, category) {
+      const { runtime, plan, input } = this, f = new Float32Array(runtime.memory.buffer);
       for (let y = 0, i = 0; y < plan.height; y++) {
         const start = (input.start >> 2) + y * input.row;
         for (let x = 0; x < plan.width; x++, i++) f[start + x * input.step] = pixels[i] / 127.5 - 1;
       }
       this.run([category]);
+    }
+  }
+
+  // Images to the means of their latents, or to what else a plan gives for each.
+  class Encoder extends ImageNetwork {
+    // Returns plan.dim numbers.
+    encode(pixels, category) {
+      const { runtime, plan, output } = this;
+      this.runOn(pixels, category);
       const found = new Float32Array(runtime.memory.buffer.slice(output.start, output.start + 4 * plan.dim));
       return found.map((value) => this.outputOps.reduce((v, op) => op(v), value));
+    }
+  }
+
+  // Images to feature maps.
+  class FeatureMaps extends ImageNetwork {
+    // Returns the features of each of plan.rows x plan.columns places, row by row, one place after the other.
+    features(pixels) {
+      const { runtime, plan: { rows, columns }, output: { start, row, step } } = this;
+      this.runOn(pixels, 0);
+      const f = new Float32Array(runtime.memory.buffer), found = new Float32Array(rows * columns * step);
+      for (let y = 0; y < rows; y++) {
+        const from = (start >> 2) + y * row;
+        found.set(f.subarray(from, from + columns * step), y * columns * step);
+      }
+      return found;
+    }
+
+    // Half the squared distance of two images' features at each place.
+    errors(a, b) {
+      const { plan: { rows, columns }, output: { step } } = this, found = new Float32Array(rows * columns);
+      for (let i = 0; i < a.length; i++) found[Math.floor(i / step)] += (a[i] - b[i]) ** 2 / 2;
+      return found;
     }
   }
 
@@ -190,5 +221,5 @@ gm.engineParts.push((engine) => {
       [weight, bias, ...Object.values(norm || {})].filter((name) => typeof name === 'string')));
   }
 
-  Object.assign(engine, { Network, Decoder, Encoder, tensorNames });
+  Object.assign(engine, { Network, Decoder, Encoder, FeatureMaps, tensorNames });
 });

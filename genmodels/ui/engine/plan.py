@@ -62,13 +62,13 @@ def trace_decoder(model: GenerativeModel) -> Plan | None:
     The plan, as JSON:
     dim: size of z.
     categories: number of values of y, 0 without it.
-    layers: for each its ``op`` (linear; conv: 3x3; conv_down: 4x4, stride 2; conv_transpose: 4x4, stride 2), the names
-        of its tensors ``weight`` and ``bias`` (null without one), its numbers of ``inputs`` and ``outputs``, the
-        ``slope`` of its leaky rectifier (1 is none), and its ``activation`` if it has another (tanh or sigmoid). The
-        output of a linear layer with ``channels``, ``height`` and ``width`` is reshaped to a feature map. The last
-        inputs of one with ``category`` are y's one-hot vector times that number. ``norm`` of a convolution: the names
-        of the tensors by which its outputs are normalized before they are rectified, and ``eps``. A pool (max_pool:
-        2x2, mean_pool: adaptive) has no tensors, and the ``height`` and ``width`` of its output.
+    layers: for each its ``op`` (linear; conv: 3x3; conv_point: 1x1; conv_down: 4x4, stride 2; conv_transpose: 4x4,
+        stride 2), the names of its tensors ``weight`` and ``bias`` (null without one), its numbers of ``inputs`` and
+        ``outputs``, the ``slope`` of its leaky rectifier (1 is none), and its ``activation`` if it has another (tanh or
+        sigmoid). The output of a linear layer with ``channels``, ``height`` and ``width`` is reshaped to a feature map.
+        The last inputs of one with ``category`` are y's one-hot vector times that number. ``norm`` of a convolution:
+        the names of the tensors by which its outputs are normalized before they are rectified, and ``eps``. A pool
+        (max_pool: 2x2, mean_pool: adaptive) has no tensors, and the ``height`` and ``width`` of its output.
     output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
     height, width, channels: of the image, gray or in color.
     """

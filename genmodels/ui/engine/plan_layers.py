@@ -34,7 +34,7 @@ def describe_layer(module: nn.Module, path: str, given: TracedValue) -> tuple[La
     elif isinstance(module, nn.MaxPool2d | nn.AdaptiveAvgPool2d):
         return _pooling(module, given)
     else:
-        op, side = _convolution(module)
+        op, side = convolution(module)
         sizes = {"op": op, "inputs": module.in_channels, "outputs": module.out_channels}
         value = TracedValue("map", (module.out_channels, *map(side, given.shape[1:])))
     bias = None if module.bias is None else f"{path}.bias"
@@ -67,10 +67,12 @@ def _pooling(module: nn.Module, given: TracedValue) -> tuple[Layer, TracedValue]
     return layer, TracedValue("map", (channels, *size))
 
 
-def _convolution(module: nn.Module) -> tuple[str, Callable[[int], int]]:
+def convolution(module: nn.Module) -> tuple[str, Callable[[int], int]]:
     """The engine's name for a convolution, and what it makes of the side of a map."""
     if _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
         return "conv", lambda side: side
+    if _is(module, nn.Conv2d, kernel=1, stride=1, padding=0):
+        return "conv_point", lambda side: side
     if _is(module, nn.Conv2d, kernel=4, stride=2, padding=1):
         return "conv_down", lambda side: side // 2
     if _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
