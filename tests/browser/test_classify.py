@@ -67,7 +67,7 @@ def test_models_answer_under_the_pen_and_say_why(browser, server, screen):
             return
         page.get_by_role("button", name="Draw others").click()
         wait_changed(page, TILES, tiles)
-        assert "s=5" not in page.url
+        page.wait_for_function("!location.hash.includes('s=5')")
         slider = page.locator(f"{CURVES} .gm-range")
         slider.press("Home")
         readout = page.locator(f"{CURVES} .gm-curve-readout").first
