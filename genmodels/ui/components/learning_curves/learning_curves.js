@@ -1,7 +1,7 @@
 const plots = element.querySelector('.gm-curve-plots'), slider = element.querySelector('.gm-range');
 const output = element.querySelector('output');
 const SVG = 'http://www.w3.org/2000/svg';
-const MODELS = ['naive_bayes', 'logistic'], LEFT = 46, RIGHT = 12, TOP = 10, BOTTOM = 42, HEIGHT = 250, TICK = 4;
+const MODELS = ['naive_bayes', 'logistic'], LEFT = 58, RIGHT = 12, TOP = 10, BOTTOM = 42, HEIGHT = 250, TICK = 4;
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const TASKS = {  // their titles, and what is to be known of them
   pixels: ['curves.task.pixels', 'curves.note.pixels'],
