@@ -81,7 +81,7 @@ def test_causes_and_effects_are_seen_together(page):
 def test_type_is_large_enough_and_headings_are_in_order(visitor):
     page = visitor
     for tab, seen in (("Sample", GRID), ("Write", STYLES), ("Reconstruct", SKETCHPAD),
-                      ("Posterior", ".gm-mixture-table td")):
+                      ("Posterior", ".gm-mixture-table td"), ("Classify", ".gm-class-winner")):
         open_tab(page, tab)
         page.locator(seen).first.wait_for()
         assert page.evaluate(SMALL_TYPE) == [], tab
