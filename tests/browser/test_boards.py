@@ -102,7 +102,7 @@ def shown_boards(page: Page) -> list[int]:
     return json.loads(f"[{page.locator(ROOT).get_attribute('data-boards')}]")
 
 
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", ["desktop", pytest.param("phone", marks=pytest.mark.slow)])
 def test_boards_fill_coarse_before_fine_and_a_tile_is_exchanged(browser, small_server, screen):
     with visit(browser, small_server, screen, BOARDS) as page:
         page.wait_for_selector(f"{ROOT}:not([hidden])[data-boards]")

@@ -13,10 +13,10 @@ import genmodels
 from browser.gray_levels import assert_close, from_base64
 from browser.helpers import (
     SKETCHPAD,
-    both_screens,
     choose_option,
     drag,
     expect,
+    on_phone,
     open_tab,
     points_in,
     read_pixels,
@@ -49,7 +49,7 @@ def shown_in(page, selector: str, before: dict | None = None) -> dict:
     return json.loads(found.json_value())
 
 
-@both_screens
+@on_phone
 def test_two_reconstructions_are_compared_under_a_divider(page):
     open_tab(page, "Reconstruct")
     choose_option(page, "Show", "divider")

@@ -117,7 +117,7 @@ def script_strings(source: str) -> list[str]:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 def test_no_words_in_scripts(path):
-    keys = {"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "Enter", "Range", "hole area"}
+    keys = {"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "Enter", "Escape", "Range", "hole area"}
     # The last two are for developers; those before them are shaders.
     code = re.compile(r"^gm-|^\(|^\[data-|^(attribute|precision|weights:|latents:) |^computed by |^python -m ")
     found = [text for text in script_strings(path.read_text()) if is_prose(text) and text not in keys]

@@ -279,7 +279,8 @@ gm.components.code_keys(element, {
 
 async function load() {
   const { model, seed, category } = props.value || {}, mine = ++loads;
-  root.hidden = !network || !model;
+  root.hidden = !model;
+  root.inert = !network;
   if (!model) return;
   isLoading = true;
   const call = { model, count: index + 1, seed, category };
@@ -291,7 +292,7 @@ async function load() {
   dice = found[1];
   if (found[0] !== network) begin(found[0], samples[model]);
   root.dataset.shownModel = model;
-  root.hidden = false;
+  root.inert = false;
   undoStack = [];
   if (!applyAsked()) start();
   bound.arrived();
