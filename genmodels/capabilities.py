@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol, Self, runtime_checkable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genmodels.images import to_unit
 from genmodels.latents import Latents
 from genmodels.nn.losses import gaussian_kl, gaussian_log_prob
 from genmodels.nn.surface import Surface
@@ -170,6 +172,40 @@ class CanClassify(Protocol):
         """Images -> class logits [N, K]."""
 
 
+@dataclass(frozen=True)
+class PixelWeights:
+    """What a classifier adds up whose logits are sums over pixels: ``weight`` [K, C * H * W] and ``constant`` [K].
+
+    ``bernoulli``: pixels are white from half gray upwards, the weights are the log odds of white given the class, and
+    the logits log p(x, class). Otherwise they are the constant plus the weights of gray levels in [0, 1].
+    """
+
+    weight: nn.Parameter
+    constant: nn.Parameter
+    bernoulli: bool
+
+    def inputs(self, x: Tensor) -> Tensor:
+        """Images -> the pixels as they are weighted, [N, C * H * W] in [0, 1]."""
+        gray = to_unit(x).flatten(1)
+        return (gray >= 0.5).float() if self.bernoulli else gray
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """The sum over ``inputs``, [N, K]."""
+        black = F.logsigmoid(-self.weight).sum(1) if self.bernoulli else 0
+        return inputs @ self.weight.T + (self.constant + black)
+
+    def evidence(self, x: Tensor) -> Tensor:
+        """Images -> what each pixel adds to each logit, [N, K, C * H * W]; with the constant they sum to the logits."""
+        black = F.logsigmoid(-self.weight) if self.bernoulli else 0
+        return self.inputs(x)[:, None] * self.weight + black
+
+
+@runtime_checkable
+class HasPixelWeights(Protocol):
+    def pixel_weights(self) -> PixelWeights:
+        """What ``classify`` adds up."""
+
+
 @runtime_checkable
 class HasFeatures(Protocol):
     def features(self, x: Tensor) -> Tensor:
@@ -283,7 +319,8 @@ class LimitsSamples(Protocol):
 
 CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
-    "score": CanScore, "likeness": CanJudgeLikeness, "classify": CanClassify, "features": HasFeatures,
+    "score": CanScore, "likeness": CanJudgeLikeness, "classify": CanClassify, "pixel_weights": HasPixelWeights,
+    "features": HasFeatures,
     "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
     "probabilities": HasPixelProbabilities, "complete": CanComplete, "integrate": CanIntegrate,
     "mesh": HasMesh,

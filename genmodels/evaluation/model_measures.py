@@ -25,6 +25,7 @@ from genmodels.images import from_uint8
 from genmodels.latents import Latents
 from genmodels.metrics import codebook, features, likelihood, posterior_gap, predictions, reconstruction
 from genmodels.metrics.attributes import attribute_direction, measure_attribute
+from genmodels.metrics.bound_classifier import joint_bounds, log_prob_quantiles
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.frechet import frechet_distance
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
@@ -193,6 +194,23 @@ def log_likelihood(subject: EvalSubject) -> None:
                        importance_samples=subject.protocol.nll_static[1])
 
 
+@measure("bound_accuracy", "log_prob_quantiles", capabilities=(CanEncode, HasElbo), conditional=True,
+         needs_labels=True)
+def classify_by_bound(subject: EvalSubject) -> None:
+    """The classifier that Bayes' rule makes of the bound, and how likely test images are, whatever their label."""
+    n, importance_samples = subject.protocol.bound_images
+    binary = subject.model.pixel_likelihood == "bernoulli"
+    pixels, labels = _test_pixels(subject, "static" if binary else None, n)
+    joint = joint_bounds(subject.model, pixels, subject.model.latent.label.classes, importance_samples, subject.seed)
+    hits = joint.argmax(1) == labels.numpy()
+    subject.record("bound_accuracy", round(float(hits.mean()), 4), len(hits), split="test", seed=subject.seed,
+                   importance_samples=importance_samples,
+                   standard_error=round(float(hits.std()) / math.sqrt(len(hits)), 4))
+    subject.latent_stats["log_prob_quantiles"] = {
+        "values": log_prob_quantiles(np.logaddexp.reduce(joint, 1)), "n": len(joint), "split": "test",
+        "importance_samples": importance_samples}
+
+
 @measure("nll", "bits_per_pixel", capabilities=(HasLogProb,))
 def exact_log_likelihood(subject: EvalSubject) -> None:
     """On the images, and the draw of their pixels, on which ``log_likelihood`` bounds that of other models."""
@@ -274,4 +292,4 @@ def code_fidelity(subject: EvalSubject) -> None:
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
 MEASURES = (accuracy, cost, few_steps, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
             reconstruction_detail, read_reconstructions, code_use, elbo, latent_usage, log_likelihood,
-            exact_log_likelihood, posterior_gaps, latent_traversals, attributes, code_fidelity)
+            classify_by_bound, exact_log_likelihood, posterior_gaps, latent_traversals, attributes, code_fidelity)

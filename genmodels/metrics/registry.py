@@ -30,6 +30,8 @@ _METRICS = (
     Metric("validation_accuracy", "Share of validation images that are classified as their label.",
            direction="higher"),
     Metric("test_accuracy", "Share of test images that are classified as their label.", direction="higher"),
+    Metric("bound_accuracy", "The same for the label under which a conditional model's bound on the image's likelihood "
+           "is highest, of images that are white from half gray upwards.", direction="higher"),
 
     # Samples beside real images
     Metric("frechet_distance", "Frechet distance between Gaussians fitted to the classifier's features of samples and "

@@ -15,7 +15,7 @@ from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
 from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs import boards, latents, mesh, noise, pixels, posterior, reconstruct, sample, start, write
+from genmodels.ui.tabs import boards, classify, latents, mesh, noise, pixels, posterior, reconstruct, sample, start, write
 from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
 
@@ -25,6 +25,7 @@ Group = tuple[str, list[tuple[str, Build]]]
 # the catalogs (group.NAME, tab.NAME) and of the page's address.
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
+    ("classify", [("classify", classify.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("pixels", pixels.build),
                   ("noise", noise.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),

@@ -82,13 +82,15 @@ class ModelStore:
 
     # ---- Facts that need no loaded model
 
-    def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
-        """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
+    def options(self, suits: Callable[[str], bool] | None = None) -> list[ModelOption]:
+        """Every checkpoint for whose name ``suits`` is true, the broken ones included; by default the generative ones.
+        """
+        suits = suits or (lambda name: self.spec(name) is not None)
         known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
         return [ModelOption.of(name, self.title(name), self.errors.get(name), self._cards.get(name))
-                for name in known if self.spec(name) is not None and suits(name)]
+                for name in known if suits(name)]
 
-    def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
+    def option_names(self, suits: Callable[[str], bool] | None = None) -> str:
         """The names of ``options(suits)``, as a list for a message."""
         return ", ".join(option.name for option in self.options(suits))
 

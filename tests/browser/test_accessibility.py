@@ -60,6 +60,9 @@ USE_TAB: dict[str, Callable[[Page], object]] = {
     "Posterior": lambda page: (
         page.wait_for_selector("#gm-posterior-map[data-studied], #gm-posterior-map [data-studied]", state="attached"),
         expect(page.locator("#gm-mixture-posterior [role=status]")).not_to_be_empty()),
+    "Classify": lambda page: (page.get_by_role("button", name="drawn example, 3").click(),
+                              page.wait_for_selector("#gm-classifiers[data-answered], #gm-classifiers [data-answered]",
+                                                     state="attached")),
     "Write": lambda page: (wait_painted(page, STYLES, 50), page.locator("#gm-number input").fill("x"),
                            expect_message(page, "number", "Only the digits 0 to 9 can be written, not x")),
     "Reconstruct": lambda page: (upload(page, file_of(TWO_DIGITS)),
@@ -99,7 +102,8 @@ def test_all_controls_have_accessible_names_and_axe_finds_nothing(page):
         page.evaluate("document.body.classList.remove('dark')")
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
         roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
-        assert roles.count("tab") == {"Start": 3, "Sample": 7, "Write": 7}.get(tab, 8) and roles.count("button") > 5
+        tabs = {"Start": 4, "Classify": 4, "Sample": 8, "Write": 8}.get(tab, 9)
+        assert roles.count("tab") == tabs and roles.count("button") > 5
         nameless = [node for node in nodes if not node["ignored"] and node["role"]["value"] in NAMED_ROLES
                     and not node.get("name", {}).get("value", "").strip()]
         found = [session.send("DOM.resolveNode", {"backendNodeId": node["backendDOMNodeId"]})["object"]["description"]

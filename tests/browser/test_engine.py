@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from conftest import shipped_with
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -25,8 +26,9 @@ from browser.helpers import (
     wait_for_decoder,
     wait_painted,
 )
-from genmodels import checkpoint, images
+from genmodels import checkpoint, images, registry
 from genmodels.capabilities import HasMesh
+from genmodels.data.synthetic import draw_digit
 from genmodels.latents import Latents, LatentSpec, Normal
 from genmodels.model import GenerativeModel
 from genmodels.ui.engine.plan import trace_decoder
@@ -70,6 +72,21 @@ def generated() -> dict[str, tuple[Latents, np.ndarray]]:
     latents = {name: model.latent.sample(5, range(COUNT)) for name, model in models.items()
                if model.latent.editable_columns and not isinstance(model, HasMesh)}
     return {name: (found, images.to_uint8(models[name].generate(found))) for name, found in latents.items()}
+
+
+@all_runtimes
+def test_classifiers_match_torch(engine_page, skip):
+    digits = np.stack([draw_digit(i % 10, i) for i in range(3 if skip == JAVASCRIPT else 20)])
+    names = [name for name in shipped_with("classify") if registry.CHECKPOINTS[name].dataset == "mnist"]
+    assert len(names) >= 3
+    for name in names:
+        with torch.inference_mode():
+            expected = checkpoint.load(name)[0].classify(images.from_uint8(digits)).softmax(1)
+        logits = engine_page.evaluate("""async ([name, skip, digits]) => {
+            const classifier = await gm.engine.createClassifier(name, skip, Infinity);
+            return digits.map((levels) => [...classifier.logits(Uint8Array.from(levels))]);
+        }""", [name, skip, digits.reshape(len(digits), -1).tolist()])
+        assert (torch.tensor(logits).softmax(1) - expected).abs().max() < 1e-4, name
 
 
 @all_runtimes

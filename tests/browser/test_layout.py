@@ -81,7 +81,7 @@ def test_causes_and_effects_are_seen_together(page):
 def test_type_is_large_enough_and_headings_are_in_order(visitor):
     page = visitor
     for tab, seen in (("Sample", GRID), ("Write", STYLES), ("Reconstruct", SKETCHPAD),
-                      ("Posterior", ".gm-mixture-table td")):
+                      ("Posterior", ".gm-mixture-table td"), ("Classify", ".gm-class-winner")):
         open_tab(page, tab)
         page.locator(seen).first.wait_for()
         assert page.evaluate(SMALL_TYPE) == [], tab
@@ -154,7 +154,7 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
     wait_painted(page, GRID, 36)
     page.locator("#gm-group-generate-button").focus()
     for key, group in (("End", "Explore"), ("ArrowRight", "Start"), ("ArrowLeft", "Explore"), ("Home", "Start"),
-                       ("ArrowRight", "Generate")):
+                       ("ArrowRight", "Classify"), ("ArrowRight", "Generate")):
         page.keyboard.press(key)
         tab = page.get_by_role("tab", name=group, exact=True)
         expect(tab).to_be_focused()

@@ -323,6 +323,17 @@ def test_classify_has_a_logit_per_class(name, classes, images):
         assert model.class_logits(model.features(x)).equal(model.classify(x))
 
 
+@with_capability("pixel_weights")
+def test_the_evidence_of_all_pixels_adds_up_to_the_logits(name, images):
+    model = build(name, **tiny_config(name)).eval()
+    torch.nn.init.normal_(model.pixel_weights().weight)
+    torch.nn.init.normal_(model.pixel_weights().constant)
+    x = images.batch(torch.arange(6))[0]
+    weights = model.pixel_weights()
+    total = weights.evidence(x).sum(2) + weights.constant
+    torch.testing.assert_close(total, model.classify(x), atol=1e-3, rtol=1e-5)
+
+
 @every_model
 @pytest.mark.parametrize("channels", [1, 3])
 def test_height_width_and_channels_come_from_the_configuration(name, channels):

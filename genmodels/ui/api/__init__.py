@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from genmodels.ui.api.boards import BoardEndpoints
+from genmodels.ui.api.classify import ClassifyEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
 from genmodels.ui.api.posterior import PosteriorEndpoints
@@ -20,7 +21,7 @@ from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore
 
 ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, ReconstructEndpoints, MeshEndpoints,
-                    PosteriorEndpoints, BoardEndpoints)
+                    PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

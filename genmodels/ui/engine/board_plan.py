@@ -15,7 +15,7 @@ from genmodels.model import Model
 from genmodels.nn.board_prior import BoardPrior
 from genmodels.nn.causal import CausalConv2d
 from genmodels.nn.vector_quantizer import VectorQuantizer
-from genmodels.ui.engine.plan import UnsupportedOperation, convolution
+from genmodels.ui.engine.plan_layers import UnsupportedOperation, convolution
 
 Plan = dict[str, Any]
 MAX_CODES = 255  # a code is a byte of the page's address

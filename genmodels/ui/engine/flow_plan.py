@@ -10,7 +10,7 @@ from genmodels.capabilities import CanIntegrate
 from genmodels.model import Model
 from genmodels.nn.layers import LRELU_SLOPE
 from genmodels.nn.unet import Block, UNet, frequencies
-from genmodels.ui.engine.plan import convolution
+from genmodels.ui.engine.plan_layers import convolution
 
 Plan = dict[str, Any]
 

@@ -28,6 +28,21 @@ gm.engineParts.push((engine) => {
     }
   }
 
+  // A layer's weight and bias, with the normalization of its outputs folded in: one weight per output comes first, as
+  // torch stores a convolution.
+  function tensorsOf({ weight, bias, norm, outputs }, weights) {
+    if (!weight) return {};
+    const found = { weight: weights[weight], bias: bias ? weights[bias] : new Float32Array(outputs) };
+    if (!norm) return found;
+    const [gain, shift, mean, variance] = ['weight', 'bias', 'mean', 'variance'].map((key) => weights[norm[key]]);
+    const scale = gain.map((value, o) => value / Math.sqrt(variance[o] + norm.eps));
+    const size = found.weight.length / outputs;
+    return {
+      weight: found.weight.map((value, i) => value * scale[Math.floor(i / size)]),
+      bias: found.bias.map((value, o) => (value - mean[o]) * scale[o] + shift[o]),
+    };
+  }
+
   // The layers of a plan, for up to `batch` inputs at once.
   class Network {
     constructor(runtime, plan, weights, input) {
@@ -35,8 +50,9 @@ gm.engineParts.push((engine) => {
       let tensor = input;
       this.layers = plan.layers.map((layer, i) => {
         const calls = [], { inputs } = plan.layers[i + 1] || {}, given = tensor;
-        tensor = LAYERS[layer.op](runtime, calls, layer, tensor, weights[layer.weight], weights[layer.bias], inputs);
-        return { layer, given, calls, output: tensor, activation: POINTWISE[layer.activation] };
+        const { weight, bias } = tensorsOf(layer, weights);
+        tensor = LAYERS[layer.op](runtime, calls, layer, tensor, weight, bias, inputs);
+        return { layer, given, calls, pool: tensor.pool, output: tensor, activation: POINTWISE[layer.activation] };
       });
       this.output = tensor;
       this.outputOps = (plan.output || []).map(([name, ...numbers]) => (v) => POINTWISE[name](v, ...numbers));
@@ -58,7 +74,8 @@ gm.engineParts.push((engine) => {
       const n = categories.length;
       for (const step of this.layers) {
         this.appendCategories(step, categories);
-        const { calls, output, activation } = step;
+        const { calls, pool, output, activation } = step;
+        if (pool) pool(n);
         runCalls(this.runtime, calls, n);
         if (activation) activate(this.runtime, output, activation, n);
       }
@@ -203,5 +220,11 @@ gm.engineParts.push((engine) => {
     }
   }
 
-  Object.assign(engine, { Network, Decoder, Encoder, FeatureMaps, runCalls });
+  // The names of all tensors that layers need, as plan_layers.py has them.
+  function tensorNames(layers) {
+    return layers.flatMap(({ weight, bias, norm }) => (
+      [weight, bias, ...Object.values(norm || {})].filter((name) => typeof name === 'string')));
+  }
+
+  Object.assign(engine, { Network, Decoder, Encoder, FeatureMaps, tensorNames, runCalls });
 });

@@ -10,6 +10,7 @@ from genmodels.capabilities import CanEncode, CanJudgeLikeness, HasElbo, HasMesh
 from genmodels.checkpoint import Card
 from genmodels.model import GenerativeModel, Model
 from genmodels.ui.engine.board_plan import board_plan
+from genmodels.ui.engine.classifier_plan import classifier_plan
 from genmodels.ui.engine.flow_plan import flow_plan
 from genmodels.ui.engine.likeness_plan import trace_likeness
 from genmodels.ui.engine.mesh_plan import trace_mesh
@@ -18,23 +19,29 @@ from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 
 
 def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
-    """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it needs.
+    """The plan by which the page decodes the model's latents (``trace_decoder``), with what else it can do.
 
     weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
     changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is one.
     logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
     bound. likeness: ``trace_likeness``'s plan, where there is one. Alone: mesh, ``trace_mesh``'s plan, of a model of
     meshes; pixels, ``pixel_plan``'s, of one that draws pixel by pixel; boards, ``board_plan``'s, of one that fills
-    boards of codes; flow, ``flow_plan``'s, of one that goes from noise to images.
+    boards of codes; flow, ``flow_plan``'s, of one that goes from noise to images. classifier: ``classifier_plan``'s,
+    where there is one, beside those.
 
-    Empty where the page cannot decode them. Tracing patches all modules of the process: no other may compute meanwhile.
+    Empty where the page can do nothing of this. Tracing patches all modules of the process: no other may compute
+    meanwhile.
     """
-    plan = _decoding(model) if isinstance(model, GenerativeModel) else None
-    if plan is None:
+    is_generative = isinstance(model, GenerativeModel)
+    plan, classifier = (_decoding(model) if is_generative else None) or {}, classifier_plan(model)
+    if classifier:
+        plan["classifier"] = classifier
+    if not plan:
         return {}
     return plan | {"weights": f"weights/{card.weights_sha256}/{folder.name}",
                    "tensors": checkpoint.tensor_places((folder / checkpoint.WEIGHTS).read_bytes()),
-                   "editable": model.latent.editable_columns, "framing": card.dataset["framing"]}
+                   "editable": model.latent.editable_columns if is_generative else [],
+                   "framing": card.dataset["framing"]}
 
 
 def _decoding(model: GenerativeModel) -> dict[str, Any] | None:

@@ -62,7 +62,7 @@ def build(store: ModelStore):
             with gr.Row(elem_classes=["gm-choices"]):
                 view = Select("view", select_value(Text("reconstruct.view"), VIEWS, ONE), "view")
                 label = Select("label", _label_choice(store, model.value))
-            preview = PenPreview("reconstruct-model", "label", "gm-result")
+            preview = PenPreview("gm-sketchpad", "reconstruct-model", "label", "gm-result")
             likeness, attributes = LikenessDivider(), AttributeSliders()
             result = gr.HTML(empty_html(None), elem_id="gm-result", apply_default_css=False)
 
@@ -88,7 +88,7 @@ def build(store: ModelStore):
         try:
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
-                return empty_html(model, "", view in (ONE, ALL)), _piece_choice(framed.images), None
+                return empty_html(model, "", view in (ONE, ALL)), piece_choice(framed.images), None
             kept, image = kept_category(store, model, label["value"]), framed.images[0]
             if view == ALL:
                 return comparison_html(endpoints.compare_framed(image, model, kept), store, model), chosen, image
@@ -128,7 +128,7 @@ def _attribute_value(endpoints: ReconstructEndpoints, name: str, label: int, ima
     return by_page | {"model": name, "category": category if label < 0 else label, "attributes": offered}
 
 
-def _piece_choice(images: np.ndarray) -> dict:
+def piece_choice(images: np.ndarray) -> dict:
     """The digits of a picture, and all of it as one, for the strip to choose from."""
     count = len(images) - 1
     alt = [*(Text("reconstruct.piece", number=i + 1, count=count) for i in range(count)), Text("reconstruct.whole")]

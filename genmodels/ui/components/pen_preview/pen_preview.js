@@ -31,7 +31,8 @@ function showSoon() {
 }
 
 // A stroke begins or goes on; without one, something else is to be reconstructed.
-document.addEventListener('gm-stroke', ({ detail }) => {
+document.addEventListener('gm-stroke', ({ detail, target }) => {
+  if (!target.closest('#' + root.dataset.pad)) return;
   stroke = detail;
   if (!stroke) {
     setShown(false);
