@@ -15,7 +15,19 @@ from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
 from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs import boards, classify, latents, mesh, noise, pixels, posterior, reconstruct, sample, start, write
+from genmodels.ui.tabs import (
+    boards,
+    classify,
+    latents,
+    mesh,
+    noise,
+    pixels,
+    posterior,
+    reconstruct,
+    sample,
+    start,
+    write,
+)
 from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
 
