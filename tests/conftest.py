@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell leaves it to what it starts in the background
@@ -57,6 +58,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="slow: give --slow"))
         if config.pluginmanager.hasplugin("timeout") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS))
+
+
+def mostly_slow(argument: str, values: Iterable[str], quick: Iterable[str]) -> pytest.MarkDecorator:
+    """Parametrize with all values: one of each kind by default, the others among the slow tests."""
+    values, quick = list(values), set(quick)
+    assert quick <= set(values)
+    return pytest.mark.parametrize(argument, [v if v in quick else pytest.param(v, marks=pytest.mark.slow)
+                                              for v in values])
 
 
 def tiny_config(name: str, **fields: object) -> dict[str, object]:

@@ -15,7 +15,16 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from conftest import ROOT, build, largest_change, save_checkpoint, shipped_with, shipped_with_label, tiny_config
+from conftest import (
+    ROOT,
+    build,
+    largest_change,
+    mostly_slow,
+    save_checkpoint,
+    shipped_with,
+    shipped_with_label,
+    tiny_config,
+)
 from PIL import Image
 
 from genmodels import checkpoint, data, images, registry
@@ -156,7 +165,7 @@ def test_the_readme_draws_what_the_page_does():
     assert (images.to_uint8(drawn["images"]) == expected).all()
 
 
-@pytest.mark.parametrize("name", shipped_with_label())
+@mostly_slow("name", shipped_with_label(), set(shipped_with_label()) - set(shipped_with("generate_steps")))
 def test_conditional_samples_are_classified_as_their_label_as_often_as_the_card_says(name):
     (model, card), classifier = load(name), load("cnn")[0]
     z, labels = model.latent.sample(7, range(200)).z, torch.arange(200) % 10

@@ -89,7 +89,8 @@ def test_classifiers_match_torch(engine_page, skip):
         assert (torch.tensor(logits).softmax(1) - expected).abs().max() < 1e-4, name
 
 
-@all_runtimes
+@pytest.mark.parametrize("skip", [0, *(pytest.param(skip, marks=pytest.mark.slow) for skip in (1, JAVASCRIPT))],
+                         ids=["relaxed", "wasm", "js"])  # by small models, all of them are tested below
 def test_engine_matches_torch_on_every_checkpoint(engine_page, skip):
     """On all latents; on two in JavaScript, which is slower."""
     assert engine_page.evaluate("gm.kernels.map((text) => WebAssembly.validate(gm.decodeBase64(text)))") == [True, True]

@@ -76,6 +76,7 @@ def test_dragging_truncation_sends_no_request(page):
     assert_close(from_base64(found, 28, 28), images.to_uint8(model.generate(Latents(z))))
 
 
+@pytest.mark.slow
 def test_a_slow_page_asks_a_quicker_server_unless_others_wait_for_it(page):
     asked, others = [], {"X-Waiting": "0"}
 

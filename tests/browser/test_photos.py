@@ -70,6 +70,7 @@ def assert_portrait(image: Locator) -> None:
     assert box["height"] / box["width"] == pytest.approx(28 / 20, rel=0.03)
 
 
+@pytest.mark.slow
 @on_desktop
 def test_samples_and_walks_keep_their_proportions(page):
     before = wait_painted(page, GRID, 36)

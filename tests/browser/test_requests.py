@@ -70,6 +70,7 @@ def test_grid_follows_truncation_and_ends_at_its_last_value(page):
     expect_same_from_queue(page, moved)
 
 
+@pytest.mark.slow
 def test_slow_network_batches_two_grids_per_request(page):
     before = wait_painted(page, GRID, 36)
     page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))  # so that the page does not draw by itself soon

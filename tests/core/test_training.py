@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, build, drawn_dataset, largest_change, tiny_config
+from conftest import ROOT, build, drawn_dataset, largest_change, mostly_slow, tiny_config
 from PIL import Image
 
 import train
@@ -27,7 +27,8 @@ from genmodels.model import Batch, GenerativeModel
 from genmodels.training import command, distributed, loop, precision
 from genmodels.training.history import CURVE_POINTS, SNAPSHOT_IMAGES, SNAPSHOTS, History, snapshot_latents
 
-every_model = pytest.mark.parametrize("name", registry.MODELS)
+# A classifier, a closed form, a GAN, a VAE, a run in two phases.
+every_model = mostly_slow("name", registry.MODELS, ["cnn", "naive_bayes", "dcgan", "vae", "vqvae2"])
 
 # ---- Reproducing and resuming
 

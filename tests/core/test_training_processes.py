@@ -90,6 +90,7 @@ def test_bad_input_exits_with_2(tmp_path):
     assert ended.stderr.startswith("train.py: unrecognized arguments: --fast") and ended.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_model(tmp_path, digit_folder):
     command = [sys.executable, ROOT / "train.py", *short_run("cgan"), *digit_folder, "--out", "made"]
     as_torchrun = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}

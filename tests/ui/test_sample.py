@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import forbid_editing, save_photo_checkpoint
+from conftest import forbid_editing, mostly_slow, save_photo_checkpoint, shipped_with
 from PIL import Image
 
 from genmodels import checkpoint, images
@@ -23,7 +23,7 @@ from genmodels.ui.text import Text, model_text
 from ui.helpers import GENERATIVE, assert_refused, endpoints_on, image_size, images_of, is_judged
 
 
-@pytest.mark.parametrize("model", GENERATIVE)
+@mostly_slow("model", GENERATIVE, set(GENERATIVE) - set(shipped_with("generate_steps")))  # which take long
 def test_an_image_is_the_same_alone_in_any_grid_and_inspected(api, model):
     many = images_of(api.sample(model, 100, 7))
     assert many.shape == (100, *image_size(model)) and len({image.tobytes() for image in many}) > 95
