@@ -213,6 +213,23 @@ class GeneratesInSteps(Protocol):
 
 
 @runtime_checkable
+class ReadsCaptions(Protocol):
+    """A model that makes what captions say, in stages, each of which goes on from the image of the one before.
+
+    ``limits``: float32 [classes, 3, 2], between the values of a property that words stand for (``captions.limits``).
+    ``unseen``: captions, parted by semicolons, of digits that training never saw.
+    """
+
+    limits: Tensor
+
+    @property
+    def unseen(self) -> str: ...
+
+    def stages(self, z: Tensor, words: Tensor) -> tuple[Tensor, ...]:
+        """Latents [N, d] and captions int64 [N, 4], as in ``captions.Parsed.words`` -> the images of each stage."""
+
+
+@runtime_checkable
 class HasPixelProbabilities(Protocol):
     def probabilities(self, x: Tensor) -> Tensor:
         """Images of -1 and 1 -> the probability that each pixel is white, given those before it in reading order."""
@@ -235,7 +252,7 @@ CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
     "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
     "codes": HasCodes, "generate_steps": GeneratesInSteps, "probabilities": HasPixelProbabilities,
-    "complete": CanComplete, "mesh": HasMesh,
+    "complete": CanComplete, "mesh": HasMesh, "captions": ReadsCaptions,
 }
 
 

@@ -41,7 +41,7 @@ class ModelInfo:
 class Batch:
     """What a training step gets: images [N, C, H, W] in [-1, 1], labels int64 [N] or None, the step's number from 0.
 
-    ``x`` is something else where the model's ``prepare`` has made it from the data.
+    Either is something else where the model's ``prepare`` has made it from the data.
     """
 
     x: Tensor

@@ -13,7 +13,7 @@ from conftest import ROOT
 
 from genmodels import registry
 from genmodels.checkpoint import PROBLEMS
-from genmodels.metrics.morphology import PROPERTIES
+from genmodels.morphology import PROPERTIES
 from genmodels.ui.text import CATALOGS, DEFAULT_LANGUAGE, Refusal, Text, element, model_text, supported_language
 
 UI = ROOT / "genmodels" / "ui"
