@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from genmodels.captions.words import LANGUAGES, PROPERTIES, UNSAID, VOCABULARY
+from genmodels.captions.words import LANGUAGES, PROPERTIES, UNSAID, VOCABULARY, synonyms
 
 ORDERS = 2
 DIGIT, THICKNESS, SLANT, WIDTH = range(len(PROPERTIES))
@@ -85,6 +85,16 @@ def described(values: np.ndarray, captions: str) -> np.ndarray:
         wanted = np.array(parsed.values)
         found |= ((values == wanted) | (wanted == UNSAID)).all(1)
     return found
+
+
+def rewrite(text: str, index: int, value: int, language: str) -> str:
+    """A caption in one language, after property ``index`` got another value, or was left open (``UNSAID``)."""
+    words = list(parse(text).words)
+    words[index] = 0 if value == UNSAID else synonyms(language, index, value)[0]
+    for k, number in enumerate(words):
+        if number and language not in (word := VOCABULARY[number - 1]).languages:
+            words[k] = synonyms(language, k, word.value)[0]
+    return write(words, language)
 
 
 def write(words: Sequence[int], language: str, order: int = 0) -> str:

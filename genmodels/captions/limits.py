@@ -9,12 +9,14 @@ from genmodels.captions.words import UNSAID
 
 MEASURED = (morphology.thickness, morphology.slant, morphology.width)  # the properties after the digit, in their order
 WIDTH = 2  # the one that is told within a digit: a wide one is narrower than a narrow zero
+ROWS = 1_000  # images at a time: fewer fit the processor's cache
 DEAD_BAND = 0.05  # to either side of a limit, as a share of the distance between the two; there no word fits
 
 
 def measure(images: np.ndarray) -> np.ndarray:
     """uint8 [N, H, W] -> thickness in pixels, slant and width in pixels: float64 [N, 3]."""
-    return np.stack([function(images) for function in MEASURED], 1)
+    parts = np.split(images, range(ROWS, len(images), ROWS))
+    return np.concatenate([np.stack([function(part) for function in MEASURED], 1) for part in parts])
 
 
 def fit_limits(measured: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:

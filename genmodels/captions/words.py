@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LANGUAGES = ("en", "es")
-# What captions speak of, and by how many values; the digit itself comes first.
+# What captions speak of, and how many values it has; the digit itself comes first.
 PROPERTIES = {"digit": 10, "thickness": 3, "slant": 3, "width": 3}
 UNSAID = -1  # in the place of a value: the caption leaves it open
 
@@ -60,3 +60,8 @@ def synonyms(language: str, property: int, value: int) -> tuple[int, ...]:
     """The words of a language for a value, by their numbers, from 1 on."""
     return tuple(number for number, word in enumerate(VOCABULARY, 1)
                  if language in word.languages and (word.property, word.value) == (property, value))
+
+
+def value_name(property: int, value: int) -> str:
+    """What a value is called here, and in the keys of the catalogs: the first English word for it."""
+    return VOCABULARY[synonyms("en", property, value)[0] - 1].text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from genmodels.capabilities import ReadsCaptions
 from genmodels.captions import LANGUAGES, PROPERTIES, UNSAID, described, measure, synonyms, values_of
@@ -13,7 +12,7 @@ from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure as evaluation_measure
 from genmodels.metrics import captions, features, predictions
 from genmodels.metrics.frechet import frechet_distance
-from genmodels.model import map_in_batches
+from genmodels.model import generate_stages
 
 RECORDS = ("caption_digit", "caption_outer", "caption_middle", "caption_width", "caption_language_gap",
            "caption_spread", "caption_unseen_gap", "caption_frechet", "stage_frechet_ratio")
@@ -82,14 +81,10 @@ def draw(subject: EvalSubject, asked: np.ndarray, language: str) -> tuple[np.nda
     for row, index in np.argwhere(asked != UNSAID):
         words[row, index] = rng.choice(synonyms(language, int(index), int(asked[row, index])))
 
-    def both_stages(z: Tensor, words: Tensor) -> Tensor:
-        first, *_, last = subject.model.stages(z, words)
-        enlarged = F.interpolate(first, last.shape[2:], mode="bicubic", align_corners=False)
-        return torch.stack([enlarged.clamp(-1, 1), last], 1)
-
     z = subject.model.latent.sample(subject.seed, range(len(asked))).z
-    images = map_in_batches(both_stages, z, torch.from_numpy(words))
-    return subject.model.render(images[:, 0]), subject.model.render(images[:, 1])
+    first, *_, last = generate_stages(subject.model, z, torch.from_numpy(words))
+    enlarged = F.interpolate(first, last.shape[2:], mode="bicubic", align_corners=False).clamp(-1, 1)
+    return subject.model.render(enlarged), subject.model.render(last)
 
 
 MEASURES = (from_captions,)

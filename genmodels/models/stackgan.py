@@ -57,7 +57,7 @@ class Config(GANConfig):
     word_dim: int = 32  # of a word's vector
     text_dim: int = 64  # of a caption's
     code_dim: int = 32  # of the Gaussian around a caption, in each stage
-    kl_weight: float = 0.5  # of that Gaussian's divergence from N(0, I), in nats per dimension; the paper has 1
+    kl_weight: float = 0.1  # of that Gaussian's divergence from N(0, I), in nats per dimension; the paper has 1
     g_channels: int = 96  # feature maps of both generators at 7x7, halved at each doubling of the size
     d_channels: int = 48  # feature maps of both D at 14x14, doubled at 7x7
     feature_dim: int = 128  # units of D's last hidden layer
@@ -67,7 +67,7 @@ class Config(GANConfig):
     omit_property: float = 0.35  # how often it leaves out each of the other properties
     # Digits that training never sees, to measure what words mean in combinations that are new.
     held_out: str = "thick upright two; thin right four; thick right six; thin left eight; medium left one"
-    stage1_steps: int = 7_000  # of ``steps``; then Stage I is fixed, and Stage II is trained
+    stage1_steps: int = 8_000  # of ``steps``; then Stage I is fixed, and Stage II is trained
     steps: int = 18_000
     lr: float = 5e-4
 
@@ -95,7 +95,7 @@ class Conditioning(nn.Module):
         self.gaussian = nn.Linear(config.text_dim, 2 * config.code_dim)
         init_weights(self)
         nn.init.zeros_(self.gaussian.weight[config.code_dim :])
-        nn.init.constant_(self.gaussian.bias[config.code_dim :], -2)  # log variance: narrow at first
+        nn.init.constant_(self.gaussian.bias[config.code_dim :], -4)  # log variance: narrow at first
 
     def forward(self, words: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         mu, logvar = self.gaussian(self.text(words)).float().chunk(2, 1)
@@ -194,14 +194,14 @@ class Discriminator(nn.Module):
 
     def forward(self, h: Tensor, words: Tensor) -> Tensor:
         """The features ``backbone`` gives for images -> logits [N]."""
-        fit = (h * self.to_features(self.text(words))).sum(1, keepdim=True)
+        fit = (h * self.to_features(self.text(words))).sum(1, keepdim=True) / h.shape[1] ** 0.5
         return (self.head(h) + fit).squeeze(1).float()
 
     def aux_loss(self, h: Tensor, values: Tensor) -> Tensor:
-        """Cross-entropy of the properties' values int64 [N, properties], where they are said, in nats per property."""
+        """Cross-entropy of the properties' values int64 [N, properties], where they are said, in nats per image."""
         pairs = zip(self.aux_head(h).float().split(SIZES, 1), values.unbind(1), strict=True)
         total = sum(F.cross_entropy(logits, value, ignore_index=UNSAID, reduction="sum") for logits, value in pairs)
-        return total / (values != UNSAID).sum().clamp_min(1)
+        return total / len(values)
 
 
 class StackGAN(GenerativeModel):
@@ -333,7 +333,7 @@ class StackGAN(GenerativeModel):
         h, h_fake = D.backbone(x), D.backbone(fake_detached)
         real_logits, fake_logits, wrong_logits = D(h, words), D(h_fake, words), D(h, wrong)
         loss_d = (discriminator_loss(config.loss, real_logits, fake_logits)
-                  + discriminator_loss(config.loss, real_logits, wrong_logits)) / 2
+                  + discriminator_loss(config.loss, real_logits, wrong_logits))
         losses = {"loss_d": loss_d.detach()}
         if apply_penalty:
             r1, r2 = gradient_penalty(real_logits, x), gradient_penalty(fake_logits, fake_detached)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from genmodels.ui.api.describe import DescribeEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
 from genmodels.ui.api.posterior import PosteriorEndpoints
@@ -18,8 +19,8 @@ from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore
 
-ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, ReconstructEndpoints, MeshEndpoints,
-                    PosteriorEndpoints)
+ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, DescribeEndpoints, ReconstructEndpoints,
+                    MeshEndpoints, PosteriorEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

@@ -1,6 +1,7 @@
 """The project's own components: one folder each, with its Python, JavaScript, CSS and HTML template side by side."""
 
 from genmodels.ui.components.animation import Animation
+from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.ink_switch import InkSwitch
@@ -23,6 +24,7 @@ from genmodels.ui.components.text_field import TextField
 
 __all__ = [
     "Animation",
+    "Description",
     "ExampleStrip",
     "ImageGrid",
     "InkSwitch",
