@@ -238,9 +238,7 @@ class StackGAN(GenerativeModel):
 
     def digit_caption(self, y: Tensor) -> Tensor:
         """int64 [N] -> words that name the digit and leave all else open, [N, properties]."""
-        words = y.new_zeros(len(y), len(SIZES))
-        words[:, 0] = self.table[0, 0, :, 0].to(y.device)[y]
-        return words
+        return F.pad(self.table[0, 0, :, 0][y][:, None], (0, len(SIZES) - 1))
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return self.stages(z, self.digit_caption(y))[-1]
