@@ -36,7 +36,8 @@ function accept(answer) {
   const isNew = !shown || shown.text !== answer.text || shown.index !== index || shown.of !== JSON.stringify(props.value);
   shown = { ...answer, index, of: JSON.stringify(props.value), last: unpack(answer), first: unpack(answer.stages[0]),
     board: unpack(answer.board) };
-  if (!input.value) input.value = answer.text;
+  const isFirst = !input.value;
+  if (isFirst) input.value = answer.text;
   root.hidden = false;
   root.dataset.shownModel = props.value.model;
   showPassed();
@@ -44,7 +45,8 @@ function accept(answer) {
   showSamples();
   showBoard();
   if (isNew) grow();
-  bound.forEach((one) => one.changed());
+  if (isFirst) bound[0].arrived(answer.text);  // nobody has chosen it
+  else bound.forEach((one) => one.changed());
 }
 
 // ---- What is shown
@@ -222,6 +224,10 @@ gm.offer(element, () => (shown && {
   sheet: { pixels: shown.last.bytes, shape: shown.last.shape, columns: 4, scale: SHEET_SCALE },
 }));
 watch('value', () => {
-  root.hidden = !props.value;
+  root.hidden = !props.value || !shown;
+  if (!shown) {  // out of sight, so that the page's state has not been shown yet
+    input.value = gm.state.get('caption') || '';
+    if (gm.state.get('index') < SAMPLES) index = gm.state.get('index');
+  }
   if (props.value) typed.read();
 });
