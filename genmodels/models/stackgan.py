@@ -21,21 +21,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genmodels.captions import (
-    LANGUAGES,
-    PROPERTIES,
-    VOCABULARY,
-    described,
-    fit_limits,
-    measure,
-    synonyms,
-    values_of,
-)
-from genmodels.captions.words import UNSAID
+from genmodels.captions import UNSAID, VOCABULARY, described, fit_limits, measure, values_of
 from genmodels.data.splits import ImageSplit
 from genmodels.latents import Categorical, LatentSpec, Normal
 from genmodels.model import Batch, GenerativeModel, ModelInfo
-from genmodels.nn.adversarial import GANConfig
+from genmodels.nn.adversarial import GANConfig, penalized_d_loss
 from genmodels.nn.layers import (
     ConvEncoder,
     clipped_tanh,
@@ -45,9 +35,9 @@ from genmodels.nn.layers import (
     optimizer_step,
     quarter_size,
 )
-from genmodels.nn.losses import discriminator_loss, gaussian_kl, generator_loss, gradient_penalty
+from genmodels.nn.losses import discriminator_loss, gaussian_kl, generator_loss
+from genmodels.nn.random_captions import SIZES, choose_said, choose_words, contradict, synonym_table
 
-SIZES = tuple(PROPERTIES.values())
 STAGES = 2
 
 
@@ -220,7 +210,7 @@ class StackGAN(GenerativeModel):
         self.D1 = Discriminator(config, SmallEncoder(config))
         self.D2 = Discriminator(config, ConvEncoder(config.d_channels, config.feature_dim, config.image_shape))
         self.register_buffer("limits", torch.zeros(config.classes, len(SIZES) - 1, 2))
-        self.register_buffer("table", _synonym_table(), persistent=False)
+        self.register_buffer("table", synonym_table(), persistent=False)
 
     def for_inference(self) -> StackGAN:
         self.D1 = None
@@ -248,9 +238,13 @@ class StackGAN(GenerativeModel):
 
         ``words``: int64 [N, properties], for each property the number of a word of ``VOCABULARY``, or 0.
         """
-        noise, *augmentation = z.split([self.config.noise_dim] + [self.config.code_dim] * STAGES, 1)
-        small, _ = self.G1(noise, words, augmentation[0])
-        return small, self.G2(small, words, augmentation[1])[0]
+        noise, first, second = self._split(z)
+        small, _ = self.G1(noise, words, first)
+        return small, self.G2(small, words, second)[0]
+
+    def _split(self, z: Tensor) -> tuple[Tensor, ...]:
+        """Noise, and what each stage augments its conditioning with."""
+        return z.split([self.config.noise_dim] + [self.config.code_dim] * STAGES, 1)
 
     def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         return self.D2(self.D2.backbone(x), self.digit_caption(y))
@@ -279,39 +273,14 @@ class StackGAN(GenerativeModel):
 
     # ---- training
 
-    def draw_words(self, values: Tensor) -> Tensor:
-        """Values int64 [N, properties] -> words for those that are said: random synonyms of a random language."""
-        language = torch.randint(len(LANGUAGES), (len(values), 1), device=values.device)
-        choice = torch.randint(self.table.shape[3], values.shape, device=values.device)
-        column = torch.arange(len(SIZES), device=values.device)
-        return self.table[language, column, values.clamp_min(0), choice] * (values != UNSAID)
-
-    def said(self, values: Tensor) -> Tensor:
-        """The values that a caption tells: each is left out now and then, but never all of them."""
-        share = values.new_full((len(SIZES),), self.config.omit_property, dtype=torch.float32)
-        share[0] = self.config.omit_digit
-        kept = torch.rand(values.shape, device=values.device) >= share
-        told = torch.where(kept, values, UNSAID)
-        told[:, 0] = torch.where((told == UNSAID).all(1), values[:, 0], told[:, 0])
-        return told
-
-    def contradicted(self, said: Tensor) -> Tensor:
-        """Values of which one that is said has another value than the image."""
-        chance = torch.rand(said.shape, device=said.device) * (said != UNSAID)
-        row, column = torch.arange(len(said), device=said.device), chance.argmax(1)
-        sizes = torch.tensor((self.config.classes, *SIZES[1:]), device=said.device)[column]
-        shift = 1 + (torch.rand(len(said), device=said.device) * (sizes - 1)).long()
-        wrong = said.clone()
-        wrong[row, column] = (said[row, column] + shift) % sizes
-        return wrong
-
     def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
         """One step of the stage whose turn it is; ``batch.y``: the images' values, int64 [N, properties]."""
-        said = self.said(batch.y)
-        words, wrong = self.draw_words(said), self.draw_words(self.contradicted(said))
+        config = self.config
+        said = choose_said(batch.y, (config.omit_digit, *[config.omit_property] * (len(SIZES) - 1)))
+        words, wrong = (choose_words(told, self.table) for told in (said, contradict(said, config.classes)))
         z = self.latent.sample_batch(len(words), batch.x.device).z
-        noise, first, second = z.split([self.config.noise_dim] + [self.config.code_dim] * STAGES, 1)
-        if batch.step < self.config.stage1_steps:
+        noise, first, second = self._split(z)
+        if batch.step < config.stage1_steps:
             x, (fake, kl), stage = F.avg_pool2d(batch.x, 2), self.G1(noise, words, first), "1"
         else:
             with torch.no_grad():
@@ -329,15 +298,10 @@ class StackGAN(GenerativeModel):
         x = x.detach().requires_grad_(apply_penalty)
         fake_detached = fake.detach().requires_grad_(apply_penalty)
         h, h_fake = D.backbone(x), D.backbone(fake_detached)
-        real_logits, fake_logits, wrong_logits = D(h, words), D(h_fake, words), D(h, wrong)
-        loss_d = (discriminator_loss(config.loss, real_logits, fake_logits)
-                  + discriminator_loss(config.loss, real_logits, wrong_logits))
-        losses = {"loss_d": loss_d.detach()}
-        if apply_penalty:
-            r1, r2 = gradient_penalty(real_logits, x), gradient_penalty(fake_logits, fake_detached)
-            loss_d = loss_d + config.d_reg_interval * (config.r1 * r1 + config.r2 * r2)
-            losses |= {"r1": r1.detach(), "r2": r2.detach()}
-        optimizer_step(optimize_d, loss_d + config.aux_weight * D.aux_loss(h, batch.y))
+        real_logits = D(h, words)
+        loss_d, losses = penalized_d_loss(config, real_logits, D(h_fake, words), x, fake_detached)
+        loss_wrong = discriminator_loss(config.loss, real_logits, D(h, wrong))
+        optimizer_step(optimize_d, loss_d + loss_wrong + config.aux_weight * D.aux_loss(h, batch.y))
 
         with frozen(D):
             with torch.no_grad():
@@ -346,16 +310,5 @@ class StackGAN(GenerativeModel):
             loss_g = generator_loss(config.loss, real_logits, D(h_fake, words))
             loss_aux = D.aux_loss(h_fake, said)
             optimizer_step(optimize_g, loss_g + config.kl_weight * kl + config.aux_weight * loss_aux)
-        return losses | {"loss_g": loss_g.detach(), "loss_aux": loss_aux.detach(), "kl": kl.detach()}
-
-
-def _synonym_table() -> Tensor:
-    """The words of each value: int64 [languages, properties, values, 12], each as often as the others of its value."""
-    repeats = 12  # a multiple of all numbers of synonyms there are
-    table = torch.zeros(len(LANGUAGES), len(SIZES), max(SIZES), repeats, dtype=torch.int64)
-    for k, language in enumerate(LANGUAGES):
-        for index, size in enumerate(SIZES):
-            for value in range(size):
-                words = synonyms(language, index, value)
-                table[k, index, value] = torch.tensor(words).repeat(repeats // len(words))
-    return table
+        return losses | {"loss_wrong": loss_wrong.detach(), "loss_g": loss_g.detach(), "loss_aux": loss_aux.detach(),
+                         "kl": kl.detach()}
