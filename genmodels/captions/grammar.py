@@ -124,7 +124,7 @@ def _article(article: str, phrase: str) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    text = re.sub(r"[-\u2010-\u2015]", " ", unicodedata.normalize("NFKC", text)).lower()
+    text = re.sub(r"[-\u2010-\u2015]", " ", unicodedata.normalize("NFC", text)).lower()
     for phrase, meaning in PHRASES.items():
         text = re.sub(rf"\b{phrase}\b", meaning, text)
     return re.findall(r"[^\W_]+(?:['\u2019][^\W_]+)?", text)

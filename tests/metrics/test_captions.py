@@ -51,6 +51,8 @@ class Oracle:
         for row in words.tolist():
             said = {VOCABULARY[n - 1].property: VOCABULARY[n - 1].value for n in row if n} if self.obeys else {}
             fits = np.flatnonzero([all(v[k] == value for k, value in said.items()) for v in self.values])
+            if not self.obeys:
+                fits = np.random.default_rng(0).permutation(fits)  # by themselves they lie in the order of the captions
             key = tuple(sorted(said.items()))
             rows.append(fits[self.uses.get(key, 0) % len(fits)])
             self.uses[key] = self.uses.get(key, 0) + 1
