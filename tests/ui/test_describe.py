@@ -14,7 +14,7 @@ from genmodels.ui.text import CATALOGS
 from ui.helpers import assert_refused, endpoints_on, images_of
 
 REQUEST = {"model": "stackgan", "seed": "3", "text": "a thin 7", "index": 1, "rows": "thickness", "columns": "slant",
-           "edit": None, "language": "en"}
+           "edits": {}, "language": "en"}
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +55,13 @@ def test_bad_input_is_one_clear_message(api, given, words):
 
 def test_the_page_edits_captions_by_words(endpoints):
     read = reader(lambda **request: page_answer(endpoints, **request))
-    answer = read(REQUEST | {"edit": {"name": "slant", "value": "right"}})["value"]
+    answer = read(REQUEST | {"edits": {"slant": "right"}})["value"]
     assert answer["text"] == "a thin 7, slanted to the right" and answer["asked"]["slant"] == "right"
     assert answer["board"]["shape"] == [9, 28, 28] and answer["shape"] == [8, 28, 28]
-    answer = read(REQUEST | {"edit": {"name": "digit", "value": "3"}, "language": "es"})["value"]
-    assert answer["text"] == "un tres fino"
-    for bad in ({"edit": {"name": "slant", "value": "up"}}, {"edit": {"name": "x"}}, {"rows": "slant"}, {"index": 99},
-                {"language": "fr", "edit": {"name": "slant", "value": "left"}}, {"edit": 3}, {"text": ""}):
+    answer = read(REQUEST | {"edits": {"digit": "3", "thickness": "", "slant": "upright"}, "language": "es"})["value"]
+    assert answer["text"] == "un tres recto"
+    for bad in ({"edits": {"slant": "up"}}, {"edits": {"x": "7"}}, {"rows": "slant"}, {"index": 99}, {"text": ""},
+                {"language": "fr", "edits": {"slant": "left"}}, {"extra": 1}):
         assert read(REQUEST | bad)["error"]
 
 

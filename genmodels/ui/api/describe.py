@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from genmodels.captions import PROPERTIES, UNSAID, Parsed, measure, parse, rewrite, synonyms, value_name, values_of
@@ -15,7 +17,7 @@ from genmodels.ui.text import CATALOGS, Refusal, Text
 MAX_CAPTION = 120  # characters
 MAX_DESCRIBED = 16
 NAMES = tuple(PROPERTIES)
-UNITS = {"thickness": 2, "slant": 2, "width": 0}  # decimals that are shown of each
+DECIMALS = {"thickness": 2, "slant": 2, "width": 0}  # of the numbers in answers
 
 
 class DescribeEndpoints(Endpoints):
@@ -78,17 +80,15 @@ class DescribeEndpoints(Endpoints):
                    else Refusal("caption_empty"))
         return parsed
 
-    def edited(self, text: str, name: str, value: str, language: str) -> str:
-        """A caption after one of its words was chosen, or left out where ``value`` is empty."""
-        if name not in NAMES or language not in CATALOGS:
-            raise Refusal("bad_request")
-        index = NAMES.index(name)
-        chosen = {value_name(index, k): k for k in range(PROPERTIES[name])} | {"": UNSAID}
-        if name == "digit":
-            chosen |= {str(k): k for k in range(PROPERTIES[name])}
-        if value not in chosen:
-            raise Refusal("bad_request")
-        return rewrite(text[:MAX_CAPTION], index, chosen[value], language)
+    def edited(self, text: str, edits: dict[str, str], language: str) -> str:
+        """A caption after words for some properties were chosen, by property, or left out where the value is empty."""
+        for name, value in edits.items():
+            index = NAMES.index(name) if name in NAMES else -1
+            values = {name_of(index, k): k for k in range(PROPERTIES[name])} | {"": UNSAID} if index >= 0 else {}
+            if value not in values or language not in CATALOGS:
+                raise Refusal("bad_request")
+            text = rewrite(text[:MAX_CAPTION], index, values[value], language)
+        return text
 
     def _require_captions(self, name: str) -> LoadedModel:
         loaded = self._require_generative(name)
@@ -118,13 +118,19 @@ class DescribeEndpoints(Endpoints):
             values[0] = UNSAID if digit is None else digit
             if known is None:
                 values[NAMES.index("width")] = UNSAID
-            found.append({name: {"number": round(float(number), UNITS[name]), "value": value}
-                          for (name, value), number in zip(list(named(values).items())[1:], row, strict=True)}
-                         | {"digit": {"number": None, "value": named(values)["digit"]}})
+            called = named(values)
+            found.append({"digit": {"number": None, "value": called.pop("digit")}} | {
+                name: {"number": round(float(number), DECIMALS[name]), "value": called[name]}
+                for name, number in zip(called, row, strict=True)})
         return found
 
 
-def named(values) -> dict[str, str | None]:
+def name_of(index: int, value: int) -> str:
+    """What a value of a property is called in answers: a digit by its numeral, any other by its first English word."""
+    return str(value) if index == 0 else value_name(index, value)
+
+
+def named(values: Iterable[int]) -> dict[str, str | None]:
     """Values by property, by their names; None where there is none."""
-    return {name: None if value == UNSAID else str(value) if name == "digit" else value_name(index, int(value))
-            for index, (name, value) in enumerate(zip(NAMES, map(int, values), strict=True))}
+    return {name: None if value == UNSAID else name_of(index, int(value))
+            for index, (name, value) in enumerate(zip(NAMES, values, strict=True))}

@@ -33,10 +33,9 @@ def build(store: ModelStore):
 
 
 def page_answer(endpoints: DescribeEndpoints, model: str, seed: str, text: str, index: int, rows: str, columns: str,
-                edit: dict | None, language: str) -> dict:
-    """What the page shows of a caption, after its ``edit`` {"name", "value"}: ``describe``'s answer, text and board."""
-    if edit:
-        text = endpoints.edited(text, edit["name"], edit["value"], language)
+                edits: dict[str, str], language: str) -> dict:
+    """What the page shows of a caption after some ``edits`` of it: ``describe``'s answer, the text and the board."""
+    text = endpoints.edited(text, edits, language)
     drawn = endpoints.describe(text, model, SAMPLES, seed)
     board = endpoints.board(text, model, index, seed, rows, columns)
     return drawn | {"text": text, "board": encode_images(board)}

@@ -3,7 +3,6 @@ const root = find('.gm-describe'), input = find('#gm-caption'), passed = find('.
 const chips = find('.gm-describe-chips'), list = find('.gm-describe-measured');
 const samplesBox = find('.gm-describe-samples'), boardBox = find('.gm-describe-board');
 const PAIRS = [['thickness', 'slant'], ['thickness', 'width'], ['width', 'slant']];  // rows, columns of the board
-const FIRST = { en: 'a thin seven, slanted to the right', es: 'un siete fino, inclinado a la derecha' };
 const SAMPLES = 8, GROW_MS = 600, PAUSE_MS = 600;
 const SHEET_SCALE = 8;  // screen pixels per image pixel in a file
 let index = 0, pair = 0, shown = null;  // shown: the server's last answer, its pixels as bytes
@@ -15,14 +14,15 @@ const unpack = ({ pixels, shape }) => ({ bytes: gm.decodeBase64(pixels), shape }
 
 // ---- What is asked
 
-const request = (edit = null) => server.answer({
-  ...props.value, text: input.value || FIRST[gm.language], index, rows: PAIRS[pair][0], columns: PAIRS[pair][1], edit,
-  language: gm.language,
+const request = (edits = {}) => server.answer({
+  ...props.value, text: shown ? input.value : input.value || gm.t('describe.example'), index, rows: PAIRS[pair][0],
+  columns: PAIRS[pair][1], edits, language: gm.language,
 });
 const typed = gm.typed(input, find('.gm-error'), () => request(), accept);
 
-async function edit(name, value) {
-  const answer = await request({ name, value }).catch(() => null);
+// edits: values by property, '' for none.
+async function edit(edits) {
+  const answer = await request(edits).catch(() => null);
   if (!answer || answer.error) {
     gm.setWords(find('.gm-error'), answer ? answer.words : { key: 'error.no_answer' });
     return;
@@ -38,7 +38,6 @@ function accept(answer) {
     board: unpack(answer.board) };
   const isFirst = !input.value;
   if (isFirst) input.value = answer.text;
-  root.hidden = false;
   root.dataset.shownModel = props.value.model;
   showPassed();
   showChips();
@@ -161,7 +160,8 @@ for (const [name, values] of Object.entries(props.choices)) {
 }
 chips.addEventListener('click', ({ target }) => {
   const chip = target.closest('button');
-  if (chip && shown) edit(chip.dataset.name, chip.getAttribute('aria-pressed') === 'true' ? '' : chip.dataset.value);
+  if (!chip || !shown) return;
+  edit({ [chip.dataset.name]: chip.getAttribute('aria-pressed') === 'true' ? '' : chip.dataset.value });
 });
 
 samplesBox.append(...Array.from({ length: SAMPLES }, () => {
@@ -200,12 +200,9 @@ PAIRS.forEach(([rows, columns], i) => {
   label.append(radio, text);
   find('.gm-describe-pairs').append(label);
 });
-boardBox.addEventListener('click', async ({ target }) => {
+boardBox.addEventListener('click', ({ target }) => {
   const cell = target.closest('button');
-  if (!cell) return;
-  const { row, column } = cell.dataset;
-  await edit(PAIRS[pair][0], row);
-  await edit(PAIRS[pair][1], column);
+  if (cell) edit({ [PAIRS[pair][0]]: cell.dataset.row, [PAIRS[pair][1]]: cell.dataset.column });
 });
 
 // ---- The page's state
@@ -224,7 +221,7 @@ gm.offer(element, () => (shown && {
   sheet: { pixels: shown.last.bytes, shape: shown.last.shape, columns: 4, scale: SHEET_SCALE },
 }));
 watch('value', () => {
-  root.hidden = !props.value || !shown;
+  root.hidden = !props.value;
   if (!shown) {  // out of sight, so that the page's state has not been shown yet
     input.value = gm.state.get('caption') || '';
     if (gm.state.get('index') < SAMPLES) index = gm.state.get('index');

@@ -20,7 +20,7 @@ def Description(value: dict | None, answer: Callable[[dict], dict]) -> gr.HTML:
 
     Args:
         value: the first value.
-        answer: {model, seed, text, index, rows, columns, edit, language} -> {"value"}, what ``page_answer`` of the tab
+        answer: {model, seed, text, index, rows, columns, edits, language} -> {"value"}, what ``page_answer`` of the tab
             gives, or {"error", "words"}.
     """
     return html_component(__file__, value, elem_id="gm-description", server_functions=[answer], choices=CHOICES)
