@@ -56,6 +56,12 @@ class Parsed:
         """For each property the value that was asked for, or ``UNSAID``."""
         return tuple(VOCABULARY[number - 1].value if number else UNSAID for number in self.words)
 
+    @property
+    def language(self) -> str:
+        """A language that has all the words; the first one where several have, or none."""
+        spoken = [set(VOCABULARY[number - 1].languages) for number in self.words if number]
+        return next((language for language in LANGUAGES if all(language in some for some in spoken)), LANGUAGES[0])
+
 
 def parse(text: str) -> Parsed:
     """Read a caption: English, Spanish or both, in any order, with or without accents, in any gender and number."""

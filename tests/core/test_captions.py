@@ -66,6 +66,12 @@ def test_unknown_words_are_named_and_later_words_overrule_earlier_ones():
     assert found.unknown == ("very", "purple", "no") and found.overruled == ("thin",)
 
 
+@pytest.mark.parametrize(("text", "language"), [("un tres fino", "es"), ("a thin 3", "en"), ("tres thin", "en"),
+                                                ("3 vertical", "en"), ("", "en")])
+def test_a_caption_has_a_language(text, language):
+    assert parse(text).language == language
+
+
 def test_sentences_have_the_right_article():
     words = parse("8 even").words
     assert write(words, "en") == "an even 8" and write(words, "en", 1) == "an 8: even"

@@ -61,7 +61,8 @@ def test_the_page_edits_captions_by_words(endpoints):
     answer = read(REQUEST | {"edits": {"digit": "3", "thickness": "", "slant": "upright"}, "language": "es"})["value"]
     assert answer["text"] == "un tres recto"
     for bad in ({"edits": {"slant": "up"}}, {"edits": {"x": "7"}}, {"rows": "slant"}, {"index": 99}, {"text": ""},
-                {"language": "fr", "edits": {"slant": "left"}}, {"extra": 1}):
+                {"language": "fr", "edits": {"slant": "left"}}, {"extra": 1},
+                {"edits": 3}, {"edits": {"slant": ["left"]}}):
         assert read(REQUEST | bad)["error"]
 
 

@@ -64,7 +64,7 @@ class DescribeEndpoints(Endpoints):
             for column in range(PROPERTIES[columns]):
                 words = list(parsed.words)
                 for name, value in ((rows, row), (columns, column)):
-                    words[NAMES.index(name)] = synonyms("en", NAMES.index(name), value)[0]
+                    words[NAMES.index(name)] = synonyms(parsed.language, NAMES.index(name), value)[0]
                 captions.append(tuple(words))
         index = check_int("index", index, 0, MAX_DESCRIBED - 1)
         z = self._sample_latents(loaded, parse_seed(seed), [index]).z
@@ -82,7 +82,7 @@ class DescribeEndpoints(Endpoints):
 
     def edited(self, text: str, edits: dict[str, str], language: str) -> str:
         """A caption after words for some properties were chosen, by property, or left out where the value is empty."""
-        for name, value in edits.items():
+        for name, value in {**edits}.items():  # TypeError for anything else that a request may hold
             index = NAMES.index(name) if name in NAMES else -1
             values = {name_of(index, k): k for k in range(PROPERTIES[name])} | {"": UNSAID} if index >= 0 else {}
             if value not in values or language not in CATALOGS:
