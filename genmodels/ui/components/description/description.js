@@ -14,7 +14,7 @@ const unpack = ({ pixels, shape }) => ({ bytes: gm.decodeBase64(pixels), shape }
 
 // ---- What is asked
 
-const request = (edits = {}) => server.answer({
+const request = (edits = {}) => server.read_typed({
   ...props.value, text: shown ? input.value : input.value || gm.t('describe.example'), index, rows: PAIRS[pair][0],
   columns: PAIRS[pair][1], edits, language: gm.language,
 });
