@@ -20,7 +20,7 @@ def Description(value: dict | None, read_typed: Callable[[dict], dict]) -> gr.HT
 
     Args:
         value: the first value.
-        read_typed: {model, seed, text, index, rows, columns, edits, language} -> {"value"}, what ``page_answer`` of the tab
-            gives, or {"error", "words"}.
+        read_typed: {model, seed, text, index, rows, columns, edits, language} -> {"value"}, what ``page_answer`` of the
+            tab gives, or {"error", "words"}.
     """
     return html_component(__file__, value, elem_id="gm-description", server_functions=[read_typed], choices=CHOICES)
