@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol, Self, runtime_checkable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genmodels.images import to_unit
 from genmodels.latents import Latents
 from genmodels.nn.losses import gaussian_kl, gaussian_log_prob
 from genmodels.nn.surface import Surface
@@ -142,9 +144,54 @@ class CanScore(Protocol):
 
 
 @runtime_checkable
+class CanJudgeLikeness(Protocol):
+    """A model that judges how alike two images are by features of its own, instead of pixel by pixel."""
+
+    def likeness_features(self, x: Tensor) -> Tensor:
+        """Images -> the features in which likeness is judged, maps [N, F, h, w]."""
+
+    def feature_errors(self, x: Tensor, x_hat: Tensor) -> Tensor:
+        """Half the squared distance of the features of two images at each place [N, h, w]."""
+
+
+@runtime_checkable
 class CanClassify(Protocol):
     def classify(self, x: Tensor) -> Tensor:
         """Images -> class logits [N, K]."""
+
+
+@dataclass(frozen=True)
+class PixelWeights:
+    """What a classifier adds up whose logits are sums over pixels: ``weight`` [K, C * H * W] and ``constant`` [K].
+
+    ``bernoulli``: pixels are white from half gray upwards, the weights are the log odds of white given the class, and
+    the logits log p(x, class). Otherwise they are the constant plus the weights of gray levels in [0, 1].
+    """
+
+    weight: nn.Parameter
+    constant: nn.Parameter
+    bernoulli: bool
+
+    def inputs(self, x: Tensor) -> Tensor:
+        """Images -> the pixels as they are weighted, [N, C * H * W] in [0, 1]."""
+        gray = to_unit(x).flatten(1)
+        return (gray >= 0.5).float() if self.bernoulli else gray
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """The sum over ``inputs``, [N, K]."""
+        black = F.logsigmoid(-self.weight).sum(1) if self.bernoulli else 0
+        return inputs @ self.weight.T + (self.constant + black)
+
+    def evidence(self, x: Tensor) -> Tensor:
+        """Images -> what each pixel adds to each logit, [N, K, C * H * W]; with the constant they sum to the logits."""
+        black = F.logsigmoid(-self.weight) if self.bernoulli else 0
+        return self.inputs(x)[:, None] * self.weight + black
+
+
+@runtime_checkable
+class HasPixelWeights(Protocol):
+    def pixel_weights(self) -> PixelWeights:
+        """What ``classify`` adds up."""
 
 
 @runtime_checkable
@@ -176,6 +223,21 @@ class HasCodes(Protocol):
 
     def code_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The prior's log-probability of the codes of images, in nats [N, levels], each level given those before."""
+
+
+@runtime_checkable
+class FillsBoards(HasCodes, Protocol):
+    """A model whose codes are on two boards, a coarse one and a fine one of twice the size, that it fills by itself.
+
+    ``autoencoder``: ``encode`` gives a ``Quantized`` for each board, ``decode`` takes the vectors of both, zeros for
+    tiles that are empty. ``priors`` fill the boards cell by cell in the order of reading, the coarse one first, by the
+    dice of the model's latents: ``coarse`` and ``fine`` are ``BoardPrior``s, a cell of the fine board the tiles below
+    one of the coarse board. What they know of a cell beforehand are halves of ``label`` and ``position``, and of the
+    fine board's also ``look`` at the coarse board's ``embed``.
+    """
+
+    autoencoder: nn.Module
+    priors: nn.Module
 
 
 @runtime_checkable
@@ -250,9 +312,10 @@ class LimitsSamples(Protocol):
 
 CAPABILITIES: dict[str, type] = {
     "decode": CanDecode, "encode": CanEncode, "reconstruct": CanReconstruct, "elbo": HasElbo, "log_prob": HasLogProb,
-    "score": CanScore, "classify": CanClassify, "features": HasFeatures, "infer_codes": CanInferCodes,
-    "codes": HasCodes, "generate_steps": GeneratesInSteps, "probabilities": HasPixelProbabilities,
-    "complete": CanComplete, "mesh": HasMesh, "captions": ReadsCaptions,
+    "score": CanScore, "likeness": CanJudgeLikeness, "classify": CanClassify, "pixel_weights": HasPixelWeights,
+    "features": HasFeatures,
+    "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
+    "probabilities": HasPixelProbabilities, "complete": CanComplete, "mesh": HasMesh, "captions": ReadsCaptions,
 }
 
 

@@ -65,22 +65,38 @@ def make_grid(images: np.ndarray, columns: int, gap: int = 2, background: int = 
 
 
 def split_grid(sheet: np.ndarray, rows: int, columns: int, gap: int = 2) -> np.ndarray:
-    """The inverse of ``make_grid`` for gray images: uint8 [rows * columns, H, W], empty cells included.
+    """The inverse of ``make_grid``: uint8 [rows * columns, H, W] or [rows * columns, H, W, 3], empty cells included.
 
     ValueError where the sheet has another layout.
     """
     height, width = (sheet.shape[0] - gap) // rows, (sheet.shape[1] - gap) // columns  # an image and the gap after it
-    cells = sheet[gap:, gap:].reshape(rows, height, columns, width).swapaxes(1, 2).reshape(-1, height, width)
-    return cells[:, : height - gap, : width - gap]
+    color = sheet.shape[2:]
+    cells = sheet[gap:, gap:].reshape(rows, height, columns, width, *color).swapaxes(1, 2)
+    return cells.reshape(-1, height, width, *color)[:, : height - gap, : width - gap]
 
 
-def upscale(image: np.ndarray, scale: int) -> np.ndarray:
-    """Each pixel of uint8 [..., H, W] gray images as a ``scale`` x ``scale`` square: no blur at any size."""
-    return image.repeat(scale, axis=-2).repeat(scale, axis=-1)
+def upscale(image: np.ndarray, scale: int, color: bool = False) -> np.ndarray:
+    """Each pixel of uint8 [..., H, W], or with ``color`` [..., H, W, 3], as a ``scale`` x ``scale`` square: no blur."""
+    rows, columns = (-3, -2) if color else (-2, -1)
+    return image.repeat(scale, axis=rows).repeat(scale, axis=columns)
+
+
+def is_color(images: np.ndarray | Tensor) -> bool:
+    """Whether uint8 images are [N, H, W, 3] rather than [N, H, W]."""
+    return images.ndim == 4
+
+
+def require_gray(images: np.ndarray | Tensor, what: str) -> None:
+    """ValueError unless the images are uint8 [N, H, W]; ``what`` begins the sentence: "slant is measured"."""
+    if is_color(images):
+        raise ValueError(f"{what} of gray images [N, H, W] alone, not of {list(images.shape)}")
 
 
 def quantize_gray(image: np.ndarray) -> np.ndarray:
-    """uint8 in sixteen gray levels, 0 and 255 among them: it halves the file size of images that need not be exact."""
+    """uint8 in sixteen levels of each channel, 0 and 255 among them.
+
+    It halves the file size of images that need not be exact.
+    """
     return ((image.astype(np.uint16) + 8) // 17 * 17).astype(np.uint8)
 
 

@@ -15,6 +15,7 @@ DATASETS: dict[str, str] = {
     "mnist": "genmodels.data.mnist:MNIST",
     "fashion": "genmodels.data.mnist:FASHION",
     "synthetic": "genmodels.data.synthetic:SYNTHETIC",
+    "stacked": "genmodels.data.stacked:STACKED",
     "frey": "genmodels.data.frey:FREY",
     "bodies": "genmodels.data.bodies:BODIES",
     "folder": "genmodels.data.folder:open_folder",

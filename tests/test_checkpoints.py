@@ -104,8 +104,9 @@ def test_card_has_the_data_set_and_the_training_run(name):
     dataset = registry.CHECKPOINTS[name].dataset
     facts = {"name": dataset, **data.find(dataset).to_json(), "split": "train"}
     assert card.dataset == facts | {"images": card.dataset["images"]} and card.dataset["images"] > 1_000
-    # An hour on a free machine; wall-clock time grows where others work beside a run.
-    assert 0 < card.training["seconds"] <= 5_400 and card.training["steps_per_second"] > 0
+    # An hour on a free machine, two for what learns pixel by pixel; wall-clock time grows where others work beside it.
+    most = 10_800 if card.info["family"] == "autoregressive" else 5_400
+    assert 0 < card.training["seconds"] <= most and card.training["steps_per_second"] > 0
     assert isinstance(card.training["seed"], int) and card.training["device"] and card.training["torch"]
     assert card.metrics, "not evaluated yet: python -m genmodels evaluate"
     assert not re.search(r"(?:^|[\s\"=])/\w", card.to_json()), "a path of the machine that trained it"

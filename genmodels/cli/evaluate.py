@@ -18,15 +18,20 @@ from genmodels.cli.common import DEFAULT_CLASSIFIER, CommandError, check_name, l
 from genmodels.evaluation import protocol, report
 from genmodels.evaluation.context import EvalContext, EvalSubject, checkpoint_subject
 from genmodels.evaluation.controls import CONTROLS, control_subject
+from genmodels.evaluation.learning_curves import TASKS, learning_curves
 from genmodels.evaluation.runner import evaluate
 from genmodels.latents import parse_seed
+from genmodels.model import metadata
 
 SUMMARY = "measure checkpoints and controls, and with --full write the results into the cards"
-ALL_CONTROLS = "controls"  # the argument that names them
+# The arguments that name the controls and the tasks of learning curves.
+ALL_CONTROLS, CURVES = "controls", "learning-curves"
+PARTS = {ALL_CONTROLS: tuple(CONTROLS), CURVES: tuple(TASKS)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"checkpoints, or {ALL_CONTROLS}; default: all")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help=f"checkpoints, {ALL_CONTROLS}, or {CURVES}; default: all")
     parser.add_argument("--full", action="store_true", help="run the full protocol and write the results into the "
                         "cards; without it, run a quick one and write nothing")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with the data sets; default: data")
@@ -41,19 +46,24 @@ def run(args: argparse.Namespace) -> int:
     whose results are written into the cards and into README.md in the folder of the checkpoints."""
     root, write = args.checkpoints, args.full and not args.dry_run
     context_of, control_dataset = _contexts(args)
-    names = [name if name == ALL_CONTROLS else check_name(name, root) for name in args.names]
-    names = names or [*checkpoint.list_checkpoints(root), ALL_CONTROLS]
-    jobs = [(name, control) for name in names for control in (CONTROLS if name == ALL_CONTROLS else [""])]
+    names = [name if name in PARTS else check_name(name, root) for name in args.names]
+    names = names or [*checkpoint.list_checkpoints(root), *PARTS]
+    jobs = [(name, part) for name in names for part in PARTS.get(name, [""])]
 
-    cards, controls, errors = [], {}, []
+    cards, controls, curves, errors = [], {}, {}, []
     with tqdm(jobs, disable=None, unit="subject", leave=False) as bar:
-        for name, control in bar:
-            def on_measure(measure: str, name: str = control or name) -> None:
+        for name, part in bar:
+            def on_measure(measure: object, name: str = part or name) -> None:
                 bar.set_description(f"{name} {measure}")
             try:
-                if control:
-                    subject = control_subject(context_of(control_dataset), control)
-                    controls[control] = evaluate(subject, on_measure).metrics
+                if name == CURVES:
+                    context = context_of(control_dataset)
+                    limits = context.protocol.curve_limits
+                    curves[part] = learning_curves(TASKS[part], context.data, *limits, on_measure)
+                    continue
+                if name == ALL_CONTROLS:
+                    subject = control_subject(context_of(control_dataset), part)
+                    controls[part] = evaluate(subject, on_measure).metrics
                     continue
                 model, card = checkpoint.load(name, root)
                 subject = evaluate(checkpoint_subject(context_of(card.dataset["name"]), model, card), on_measure)
@@ -65,8 +75,8 @@ def run(args: argparse.Namespace) -> int:
             if write:
                 checkpoint.save_card(_updated(card, subject), root / name)
     if write:
-        _write_report(root, controls)
-    _print_tables(cards, controls)
+        _write_report(root, controls, curves)
+    _print_tables(cards, controls, curves)
     for error in errors:
         print(f"genmodels: {error}", file=sys.stderr)
     return 2 if errors else 0
@@ -85,18 +95,19 @@ def _contexts(args: argparse.Namespace) -> tuple[Any, str]:
 
 
 def _updated(card: Card, subject: EvalSubject) -> Card:
-    """The card with the new results. Of the old results only those of skipped measures are kept: a metric that is no
-    longer in the protocol must not stay in the card."""
+    """The card with the new results, and with what the model can do by today's code. Of the old results only those of
+    skipped measures are kept: a metric that is no longer in the protocol must not stay in the card."""
     def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in old.items() if key in subject.skipped} | new
 
-    return dataclasses.replace(card, metrics=merged(card.metrics, subject.metrics),
+    return dataclasses.replace(card, info=metadata(subject.model), metrics=merged(card.metrics, subject.metrics),
                                latent_stats=merged(card.latent_stats, subject.latent_stats))
 
 
-def _write_report(root: Path, controls: dict[str, report.Results]) -> None:
-    if controls:
-        checkpoint.atomic_write(root / report.CONTROLS_FILE, (json.dumps(controls, indent=1) + "\n").encode())
+def _write_report(root: Path, controls: dict[str, report.Results], curves: dict[str, report.Curves]) -> None:
+    for file, found in ((report.CONTROLS_FILE, controls), (report.CURVES_FILE, curves)):
+        if found:
+            checkpoint.atomic_write(root / file, (json.dumps(found, indent=1) + "\n").encode())
     checkpoint.atomic_write(root / report.REPORT_FILE, report.render_markdown(*report.read_results(root)).encode())
 
 
@@ -107,9 +118,10 @@ def _print_skipped(name: str, subject: EvalSubject) -> None:
         print(f"genmodels: {name}: skipped {records}: {reason}", file=sys.stderr)
 
 
-def _print_tables(cards: list[Card], controls: dict[str, report.Results]) -> None:
+def _print_tables(cards: list[Card], controls: dict[str, report.Results], curves: dict[str, report.Curves]) -> None:
     tables = {"Targets": report.target_rows(cards)} | report.metric_tables(cards, controls)
-    for title, rows in (tables | {"Latents": report.traversal_rows(cards)}).items():
+    tables |= {"Latents": report.traversal_rows(cards), "Learning curves": report.curve_rows(curves)}
+    for title, rows in tables.items():
         if len(rows) > 1:
             print(f"\n{title}")
             print_table(rows)

@@ -1,4 +1,4 @@
-"""The files that the verbs read and write: ``images`` uint8 [N, H, W] and other arrays in an .npz."""
+"""The files that the verbs read and write: ``images`` uint8 [N, H, W] or [N, H, W, 3] and other arrays in an .npz."""
 
 from __future__ import annotations
 
@@ -45,15 +45,18 @@ def output_path(*suffixes: str) -> Callable[[str], Path]:
 
 
 def read_input(args: argparse.Namespace, model: Model) -> tuple[np.ndarray, Tensor | None]:
-    """``images`` uint8 [N, H, W] of --input, and for a conditional model labels int64 [N], given or predicted."""
+    """``images`` of --input, and for a conditional model labels int64 [N], given or predicted.
+
+    uint8 [N, H, W], or [N, H, W, 3] for a model of color.
+    """
     arrays, path = read_npz(args.input, ("images", "labels")), args.input
-    size = model.config.height, model.config.width
+    size = [model.config.height, model.config.width, *([3] if model.config.channels == 3 else [])]
     if "images" not in arrays:
         raise CommandError(f"{path} has no array called images")
     images = arrays["images"]
-    if images.dtype != np.uint8 or images.shape[1:] != size or not len(images):
-        raise CommandError(f"{path}: images must be uint8 [N,{size[0]},{size[1]}], N at least 1, not {images.dtype} "
-                           f"{list(images.shape)}")
+    if images.dtype != np.uint8 or list(images.shape[1:]) != size or not len(images):
+        raise CommandError(f"{path}: images must be uint8 [N,{','.join(map(str, size))}], N at least 1, not "
+                           f"{images.dtype} {list(images.shape)}")
     part = model.latent.label
     if part is None:
         return images, None

@@ -42,9 +42,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def markdown(cards: list[Card], root: Path) -> str:
-    """The tables of README.md: the models and their papers, their sizes, and their metrics beside the targets."""
-    tables = _model_rows(cards), _size_rows(cards, root), report.target_rows(cards)
-    return "\n\n".join(report.markdown_table(rows) for rows in tables)
+    """The tables of README.md: the models and their papers, their sizes, their metrics beside the targets, and learning
+    curves where they have been measured."""
+    tables = (_model_rows(cards), _size_rows(cards, root), report.target_rows(cards),
+              report.curve_rows(report.read_curves(root)))
+    return "\n\n".join(report.markdown_table(rows) for rows in tables if len(rows) > 1)
 
 
 def _model_rows(cards: list[Card]) -> report.Rows:

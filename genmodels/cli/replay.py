@@ -42,9 +42,10 @@ def run(args: argparse.Namespace) -> int:
         latents = model.latent.from_rows(rows)
     except ValueError as error:
         raise CommandError(f"{args.bundle}: {error}") from None
-    sheet = images.make_grid(model.render(model.generate(latents)), record["columns"])
+    drawn = model.render(model.generate(latents))
+    sheet = images.upscale(images.make_grid(drawn, record["columns"]), record["scale"], images.is_color(drawn))
     with checkpoint.atomic_open(args.out) as file:
-        file.write(images.png(images.upscale(sheet, record["scale"])))
+        file.write(images.png(sheet))
     return 0
 
 

@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw samples: ``images`` uint8 [N,28,28] and, where the model takes labels, ``labels`` int64 [N]; or a grid."""
+    """Draw samples: ``images`` uint8 [N,H,W] or [N,H,W,3] and, where the model takes labels, ``labels`` int64 [N].
+
+    Or a grid.
+    """
     to_grid = args.out.suffix == ".png"
     n = check_n(args.n, MAX_GRID if to_grid else MAX_N, " in a .png" if to_grid else "")
     seed = parse_seed(args.seed)
@@ -56,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 def generate(model: GenerativeModel, seed: int, n: int, labels: Sequence[int], codes: dict[str, int | float],
              truncation: float) -> Iterator[np.ndarray]:
-    """The first ``n`` images of ``seed`` in batches, uint8 [*, 28, 28]; image i does not depend on ``n``.
+    """The first ``n`` images of ``seed`` in batches, uint8 [*, H, W] or [*, H, W, 3]; image i does not depend on ``n``.
 
     ``labels``: given to the images in turn; empty for a model without labels. ``codes``: see ``parse_codes``.
     """

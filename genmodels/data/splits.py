@@ -74,6 +74,7 @@ class Dataset:
     framing: str = "digit"  # how a visitor's picture is prepared: "digit" (ink, centered as in MNIST) or "photo"
     in_data_folder: bool = True  # whether it is read from files in the data folder, rather than drawn or given
     notes: tuple[str, ...] = ()  # what the user should know of what was read
+    stack_of: str = ""  # the data set whose images are the channels of this one's
     kind: str = "images"  # what a split's ``batch`` gives a model to learn from: "images" or "meshes"
 
     def load(self, split: str, root: Path, download: bool = True) -> ImageSplit:
@@ -90,7 +91,8 @@ class Dataset:
     def to_json(self) -> dict[str, Any]:
         """The facts as plain values, for a card."""
         return {"title": self.title, "classes": list(self.classes), "license": self.license, "source": self.source,
-                "height": self.height, "width": self.width, "channels": self.channels, "framing": self.framing}
+                "height": self.height, "width": self.width, "channels": self.channels, "framing": self.framing,
+                **({"stack_of": self.stack_of} if self.stack_of else {})}
 
 
 def batch_indices(n: int, batch_size: int, step: int, seed: int) -> Tensor:

@@ -110,10 +110,15 @@ class EvalSubject:
         """The title of the subject's data set; controls are of the classifier's."""
         return (self.card or self.context.classifier_card).dataset["title"]
 
-    def lacks_classifier(self) -> str | None:
-        """Why the classifier does not apply to the samples; None where it does."""
+    @property
+    def stack_of(self) -> str:
+        """The data set whose images are the channels of the subject's; "" where they are not another's."""
+        return self.card.dataset.get("stack_of", "") if self.card else ""
+
+    def lacks_classifier(self, of_channels: bool = False) -> str | None:
+        """Why the classifier does not apply to the samples, or to their channels; None where it does."""
         known = self.context.classifier_card
-        if self.card is None or self.card.dataset["name"] == known.dataset["name"]:
+        if self.card is None or known.dataset["name"] == (self.stack_of if of_channels else self.card.dataset["name"]):
             return None
         return (f"{known.name} classifies {known.dataset['title']}, but {self.card.name} generates "
                 f"{self.dataset_title}; name a classifier of that with --classifier")

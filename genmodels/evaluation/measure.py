@@ -22,6 +22,7 @@ class Measure:
     capabilities: tuple[type | UnionType, ...]
     conditional: bool
     planar: bool
+    stacked: bool
     needs_classifier: bool
     needs_labels: bool
 
@@ -31,7 +32,8 @@ class Measure:
 
     def applies(self, subject: EvalSubject) -> bool:
         """Whether the subject has the capabilities; a measure without any needs samples."""
-        if self.conditional and not subject.is_conditional or self.planar and not subject.is_planar:
+        if (self.conditional and not subject.is_conditional or self.planar and not subject.is_planar
+                or self.stacked and not subject.stack_of):
             return False
         if not self.capabilities:
             return subject.sampler is not None
@@ -39,18 +41,19 @@ class Measure:
 
     def missing(self, subject: EvalSubject) -> str | None:
         """Why a measure that applies must be skipped; None where it need not be."""
-        reason = subject.lacks_classifier() if self.needs_classifier else None
+        reason = subject.lacks_classifier(of_channels=self.stacked) if self.needs_classifier else None
         return reason or (subject.lacks_labels() if self.needs_labels else None)
 
 
 def measure(*records: str, capabilities: tuple[type | UnionType, ...] = (), conditional: bool = False,
-            planar: bool = False, needs_classifier: bool = False,
+            planar: bool = False, stacked: bool = False, needs_classifier: bool = False,
             needs_labels: bool = False) -> Callable[..., Measure]:
     """Decorator that makes a function a ``Measure``.
 
     ``capabilities``: protocols or unions of protocols, all of which the model must have; none for a measure of samples.
     ``conditional``: applies only where samples are conditioned on labels. ``planar``: applies only to models whose
-    latent is two standard normal numbers. ``needs_classifier``: skipped without a classifier of the subject's data set.
+    latent is two standard normal numbers. ``stacked``: applies only where channels are images of another data set.
+    ``needs_classifier``: skipped without a classifier of the subject's data set, or of its channels'.
     ``needs_labels``: skipped where the data set has no labels.
     """
-    return lambda run: Measure(run, records, capabilities, conditional, planar, needs_classifier, needs_labels)
+    return lambda run: Measure(run, records, capabilities, conditional, planar, stacked, needs_classifier, needs_labels)

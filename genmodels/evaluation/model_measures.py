@@ -23,10 +23,13 @@ from genmodels.evaluation.measure import measure
 from genmodels.images import from_uint8
 from genmodels.latents import Latents
 from genmodels.metrics import codebook, likelihood, posterior_gap, predictions, reconstruction
+from genmodels.metrics.attributes import attribute_direction, measure_attribute
+from genmodels.metrics.bound_classifier import joint_bounds, log_prob_quantiles
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
 from genmodels.metrics.traversal import traverse_latent
 from genmodels.model import GenerativeModel
+from genmodels.morphology import PROPERTIES
 
 N_SCORED = 2_000  # real images behind the quantiles of a discriminator's logits
 MAX_TRAVERSED = 8  # latents of an encoder that are traversed, those with the largest KL divergence
@@ -175,6 +178,23 @@ def log_likelihood(subject: EvalSubject) -> None:
                        importance_samples=subject.protocol.nll_static[1])
 
 
+@measure("bound_accuracy", "log_prob_quantiles", capabilities=(CanEncode, HasElbo), conditional=True,
+         needs_labels=True)
+def classify_by_bound(subject: EvalSubject) -> None:
+    """The classifier that Bayes' rule makes of the bound, and how likely test images are, whatever their label."""
+    n, importance_samples = subject.protocol.bound_images
+    binary = subject.model.pixel_likelihood == "bernoulli"
+    pixels, labels = _test_pixels(subject, "static" if binary else None, n)
+    joint = joint_bounds(subject.model, pixels, subject.model.latent.label.classes, importance_samples, subject.seed)
+    hits = joint.argmax(1) == labels.numpy()
+    subject.record("bound_accuracy", round(float(hits.mean()), 4), len(hits), split="test", seed=subject.seed,
+                   importance_samples=importance_samples,
+                   standard_error=round(float(hits.std()) / math.sqrt(len(hits)), 4))
+    subject.latent_stats["log_prob_quantiles"] = {
+        "values": log_prob_quantiles(np.logaddexp.reduce(joint, 1)), "n": len(joint), "split": "test",
+        "importance_samples": importance_samples}
+
+
 @measure("nll", "bits_per_pixel", capabilities=(HasLogProb,))
 def exact_log_likelihood(subject: EvalSubject) -> None:
     """On the images, and the draw of their pixels, on which ``log_likelihood`` bounds that of other models."""
@@ -224,6 +244,24 @@ def latent_traversals(subject: EvalSubject) -> None:
         for column in columns]
 
 
+@measure("attributes", capabilities=(GenerativeModel, CanEncode), needs_classifier=True, needs_labels=True)
+def attributes(subject: EvalSubject) -> None:
+    """Where latent space has more of each property of handwriting; too narrow a space, of two latents, is left out."""
+    if subject.is_planar:
+        return
+    training, validation = subject.protocol.attribute_images
+    real, labels, posterior = subject.encode("train", training)
+    _, start_labels, starts = subject.encode("validation", validation)
+    found = []
+    for name, measure_property in PROPERTIES.items():
+        values = measure_property(real.images.numpy())
+        direction = attribute_direction(posterior.mean, values, real.labels)
+        result = measure_attribute(subject.model, starts.mean, start_labels, direction, name, float(values.std()),
+                                   subject.context.classifier)
+        found.append({"property": name, "direction": [round(v, 4) for v in direction.tolist()]} | result)
+    subject.latent_stats["attributes"] = found
+
+
 @measure("code_rank_correlation", "class_consistency", capabilities=(CanInferCodes, GenerativeModel),
          needs_classifier=True)
 def code_fidelity(subject: EvalSubject) -> None:
@@ -238,4 +276,4 @@ def code_fidelity(subject: EvalSubject) -> None:
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
 MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
             reconstruction_detail, read_reconstructions, code_use, elbo, latent_usage, log_likelihood,
-            exact_log_likelihood, posterior_gaps, latent_traversals, code_fidelity)
+            classify_by_bound, exact_log_likelihood, posterior_gaps, latent_traversals, attributes, code_fidelity)

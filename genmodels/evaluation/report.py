@@ -19,14 +19,18 @@ from genmodels.registry import CHECKPOINTS, Target
 Rows = list[tuple[str, ...]]
 Results = dict[str, dict[str, Any]]  # name of the metric -> value, n and other facts
 
-CONTROLS_FILE, REPORT_FILE = "controls.json", "README.md"  # in the folder of the checkpoints
+Curves = dict[str, Any]  # of ``learning_curves.learning_curves``
+
+# In the folder of the checkpoints.
+CONTROLS_FILE, CURVES_FILE, REPORT_FILE = "controls.json", "learning_curves.json", "README.md"
 
 HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance",
-             "coverage", "vertex_rmse", "walk_volume_error")  # in this order
+             "coverage", "modes", "modes_kl", "vertex_rmse", "walk_volume_error")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Samples beside real images": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
                                    "c2st_accuracy"),
-    "Classes": ("class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
+    "Classes": ("bound_accuracy", "class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
+    "Modes of stacked digits": ("modes", "modes_kl"),
     "Memorization": ("copy_rate", "data_copying_score"),
     "Likelihood and reconstruction": ("nll", "bits_per_pixel", "nll_static", "elbo", "approximation_gap",
                                       "amortization_gap", "reconstruction_mse", "reconstruction_accuracy",
@@ -45,14 +49,22 @@ def targets(checkpoint_name: str) -> dict[str, Target]:
     return CHECKPOINTS[checkpoint_name].targets if checkpoint_name in CHECKPOINTS else {}
 
 
-def read_results(root: Path) -> tuple[list[Card], dict[str, Results]]:
-    """The cards of all checkpoints that have one, and the results of the controls."""
+def read_results(root: Path) -> tuple[list[Card], dict[str, Results], dict[str, Curves]]:
+    """The cards of all checkpoints that have one, the results of the controls, and the learning curves."""
     cards = []
     for name in checkpoint.list_checkpoints(root):
         with contextlib.suppress(checkpoint.CheckpointError):
             cards.append(checkpoint.read_card(name, root))
-    path = root / CONTROLS_FILE
-    return cards, json.loads(path.read_text()) if path.exists() else {}
+    return cards, _read(root / CONTROLS_FILE), read_curves(root)
+
+
+def read_curves(root: Path) -> dict[str, Curves]:
+    """The learning curves by task; empty where they have not been measured."""
+    return _read(root / CURVES_FILE)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def headline_metrics(card: Card) -> str:
@@ -95,6 +107,23 @@ def traversal_rows(cards: Iterable[Card]) -> Rows:
     return rows
 
 
+def curve_rows(curves: dict[str, Curves]) -> Rows:
+    """Learning curves: a row for each task and number of examples."""
+    rows = [("task", "examples", "draws", "naive Bayes", "logistic regression", "ahead by more than the bands")]
+    for task, found in curves.items():
+        for point in found["points"]:
+            bands = (point[model] for model in ("naive_bayes", "logistic"))
+            rows.append((task, f"{point['m']:,}", str(point["draws"]), *map(_format_band, bands),
+                         (point["ahead"] or "").replace("_", " ")))
+    return rows
+
+
+def _format_band(found: dict[str, float | None]) -> str:
+    if found["low"] is None:
+        return f"{found['mean']:.4f}"
+    return f"{found['mean']:.4f} ({found['low']:.4f} to {found['high']:.4f})"
+
+
 def cost_rows(cards: Iterable[Card]) -> Rows:
     rows = [("checkpoint", "training", "device", "ms per sample", "parameters")]
     for card in cards:
@@ -113,12 +142,14 @@ def definition_rows() -> Rows:
 
 
 def format_metric(result: dict[str, Any] | None) -> str:
-    """A value in a cell, with its interval or standard error where it has one; empty for None."""
+    """A value in a cell, with its interval, standard error or floor where it has one; empty for None."""
     if result is None:
         return ""
     value = f"{result['value']:g}"
     if "interval" in result:
         return f"{value} ({result['interval'][0]:g} to {result['interval'][1]:g})"
+    if "floor" in result:
+        return f"{value} (floor {result['floor']:g})"
     return f"{value} ± {result['standard_error']:g}" if "standard_error" in result else value
 
 
@@ -131,7 +162,7 @@ def markdown_table(rows: Rows) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], ("---",) * len(rows[0]), *rows[1:]))
 
 
-def render_markdown(cards: list[Card], controls: dict[str, Results]) -> str:
+def render_markdown(cards: list[Card], controls: dict[str, Results], curves: dict[str, Curves]) -> str:
     """``checkpoints/README.md``: every table, the definitions, and the command that writes them."""
     classifier = next((r["classifier"] for card in cards for r in card.metrics.values() if "classifier" in r), "none")
     name = next((card.name for card in cards if card.weights_sha256.startswith(classifier)), "a classifier")
@@ -148,7 +179,10 @@ def render_markdown(cards: list[Card], controls: dict[str, Results]) -> str:
     parts += ["## What the latents change", "Each latent is varied over its trained range (codes from -1 to 1, "
               "normal ones from -2 to 2), everything else fixed. The table names the property of the image that "
               "follows it best, and the mean of that property at both ends.", markdown_table(traversal_rows(cards)),
-              "## Cost", markdown_table(cost_rows(cards)),
+              "## Learning curves", "Accuracy on test images after so many examples, of naive Bayes and of logistic "
+              "regression (Ng & Jordan 2001), with 95 % bands of the mean over the draws of examples. pixels: MNIST; "
+              "coarse: means over 4 x 4 pixels, as black or white; drawings: faint images that naive Bayes itself "
+              "draws.", markdown_table(curve_rows(curves)), "## Cost", markdown_table(cost_rows(cards)),
               "## Definitions", "`samples` is the number of samples that a metric asks for. Real images are those of "
               "the test split, unless the definition says otherwise.", markdown_table(definition_rows())]
     return "\n\n".join(parts) + "\n"

@@ -12,6 +12,7 @@ from genmodels.metrics.cas import cas
 from genmodels.metrics.frechet import bootstrap_interval, frechet_distance
 from genmodels.metrics.kid import kernel_distance
 from genmodels.metrics.memorization import copy_rate, data_copying_score, flatten, nearest
+from genmodels.metrics.modes import count_modes, read_channels
 from genmodels.metrics.nearest_neighbor import nn_test_error
 from genmodels.metrics.parzen import parzen
 from genmodels.metrics.prdc import prdc
@@ -47,6 +48,18 @@ def class_histogram(subject: EvalSubject) -> None:
     for name, value in values.items():
         rounded = [round(v, 4) for v in value] if isinstance(value, list) else round(value, 4)
         subject.record(name, rounded, len(subject.samples), **subject.classifier_facts)
+
+
+@measure("modes", "modes_kl", stacked=True, needs_classifier=True)
+def forgotten_modes(subject: EvalSubject) -> None:
+    """Beside as many real test images, read in the same way: with few samples, equal shares look unequal by chance."""
+    n = subject.n_samples("modes", "modes_kl")
+    real = subject.context.data("test").images[:n]
+    found, floor = (count_modes(read_channels(subject.context.classifier, images))
+                    for images in (subject.sample(n)[0], real))
+    facts = subject.classifier_facts
+    subject.record("modes", found.modes, n, real=floor.modes, **facts)
+    subject.record("modes_kl", round(found.kl, 3), n, floor=round(floor.kl, 3), **facts)
 
 
 @measure("c2st_accuracy")
@@ -94,5 +107,5 @@ def learn_from_samples(subject: EvalSubject) -> None:
     subject.record("nn_test_error", round(nn_test_error(samples, labels, test), 4), len(samples), seed=subject.seed)
 
 
-MEASURES = (frechet_and_kid, precision_recall_density_coverage, class_histogram, classifier_two_sample_test,
-            memorization, parzen_window, conditional_accuracy, learn_from_samples)
+MEASURES = (frechet_and_kid, precision_recall_density_coverage, class_histogram, forgotten_modes,
+            classifier_two_sample_test, memorization, parzen_window, conditional_accuracy, learn_from_samples)

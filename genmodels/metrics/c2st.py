@@ -14,7 +14,8 @@ from genmodels.metrics.classifiers import train_classifier
 def c2st_accuracy(real: Tensor | np.ndarray, fake: Tensor | np.ndarray, steps: int, seed: int = 0) -> float:
     """Accuracy, on held-out halves, of a small network trained to tell real from generated; 0.5 where it cannot.
 
-    Both uint8 [N, H, W], of the same length. No augmentation: the slightest artifact of a generator may count.
+    Both uint8 [N, H, W] or [N, H, W, 3], of the same length. No augmentation: the slightest artifact of a generator
+    may count.
     """
     images = torch.stack([torch.as_tensor(real), torch.as_tensor(fake)], 1)  # pairs, so that each half is balanced
     is_fake = torch.arange(2).repeat(len(images), 1)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from genmodels.capabilities import CanClassify
 from genmodels.data import ImageSplit, batch_indices
+from genmodels.images import is_color
 from genmodels.models.cnn import CNN
 from genmodels.nn.layers import optimizer_step
 
@@ -24,7 +25,8 @@ def train_classifier(split: ImageSplit, steps: int, seed: int, augment: Callable
     """
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
-        model = CNN(CNN.Config(**config)).to(memory_format=torch.channels_last).train()
+        channels = 3 if is_color(split.images) else 1
+        model = CNN(CNN.Config(channels=channels, **config)).to(memory_format=torch.channels_last).train()
         (optimizer,) = model.optimizers().values()
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, model.config.lr, total_steps=steps)
         for step in range(steps):

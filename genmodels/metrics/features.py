@@ -19,6 +19,6 @@ ROWS_PER_BATCH = 250  # large batches for speed: nothing here has to be equal to
 
 
 def features(classifier: CanClassify, images: np.ndarray | Tensor) -> Tensor:
-    """uint8 [N, H, W] -> float64 [N, F]."""
+    """uint8 [N, H, W], or [N, H, W, 3] for a classifier of color -> float64 [N, F]."""
     rows = torch.as_tensor(images)
     return map_in_batches(lambda x: classifier.features(from_uint8(x)), rows, batch_size=ROWS_PER_BATCH).double()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from genmodels.capabilities import HasElbo, HasLogProb
-from genmodels.images import from_unit
+from genmodels.images import from_unit, require_gray
 from genmodels.model import map_in_batches
 from genmodels.nn.losses import log_p_over_q
 
@@ -21,8 +21,10 @@ def binarize(images: Tensor, how: str, seed: int = 0) -> Tensor:
     """uint8 [N, H, W] -> float32 [N, 1, H, W] of 0 and 1.
 
     ``dynamic``: each pixel white with the probability given by its gray level, sampled by ``seed`` (Salakhutdinov &
-    Murray 2008; training samples anew at every step). ``static``: white from half gray upwards. ValueError otherwise.
+    Murray 2008; training samples anew at every step). ``static``: white from half gray upwards. ValueError otherwise,
+    and for images in color.
     """
+    require_gray(images, "pixels are binarized")
     gray = images.unsqueeze(1).float() / 255
     if how == "static":
         return (gray >= 0.5).float()

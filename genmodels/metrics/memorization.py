@@ -10,7 +10,7 @@ QUANTILE = 0.01
 
 
 def flatten(images: Tensor | np.ndarray) -> Tensor:
-    """uint8 [N, H, W] -> float32 [N, H W] in [0, 1]."""
+    """uint8 [N, H, W] or [N, H, W, 3] -> float32 [N, d] in [0, 1]."""
     return torch.as_tensor(images).flatten(1).float() / 255
 
 

@@ -19,7 +19,7 @@ from genmodels.model import map_in_batches
 
 
 def predict(classifier: CanClassify, images: np.ndarray | Tensor) -> Tensor:
-    """uint8 [N, H, W] -> the most likely class of each image, int64 [N]."""
+    """uint8 [N, H, W], or [N, H, W, 3] for a classifier of color -> the most likely class of each image, int64 [N]."""
     rows = torch.as_tensor(images)
     return map_in_batches(lambda x: classifier.classify(from_uint8(x)), rows,
                      batch_size=min(ROWS_PER_BATCH, len(rows))).argmax(1)

@@ -30,6 +30,8 @@ _METRICS = (
     Metric("validation_accuracy", "Share of validation images that are classified as their label.",
            direction="higher"),
     Metric("test_accuracy", "Share of test images that are classified as their label.", direction="higher"),
+    Metric("bound_accuracy", "The same for the label under which a conditional model's bound on the image's likelihood "
+           "is highest, of images that are white from half gray upwards.", direction="higher"),
 
     # Samples beside real images
     Metric("frechet_distance", "Frechet distance between Gaussians fitted to the classifier's features of samples and "
@@ -59,6 +61,12 @@ _METRICS = (
            "(the GAN-test).", direction="higher", n_samples=10_000),
     Metric("cas", "Classification accuracy score: accuracy on test images of a classifier trained on samples alone.",
            direction="higher", n_samples=50_000),
+
+    # Modes of stacked digits
+    Metric("modes", "Number of the 1,000 combinations of three digits that the classifier reads in the red, green and "
+           "blue of some sample.", direction="higher", n_samples=26_000),
+    Metric("modes_kl", "KL divergence of the combinations that the classifier reads from equal shares; floor is that "
+           "of as many real images.", unit="nats", direction="lower", n_samples=26_000),
 
     # Memorization
     Metric("copy_rate", "Share of samples that are nearer to a training image than 99 % of the validation images are; "

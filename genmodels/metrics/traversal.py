@@ -33,7 +33,7 @@ def traverse_latent(model: GenerativeModel, column: int, classifier: CanClassify
         z[:, column] = value
         images.append(model.render(model.generate(Latents(z, latents.y))))
     measured = {name: np.stack([measure(x) for x in images]) for name, measure in PROPERTIES.items()}  # [STEPS, count]
-    rho = {name: round(float(_rank_correlation(values).mean()), 3) for name, values in measured.items()}
+    rho = {name: round(float(rank_correlation(values).mean()), 3) for name, values in measured.items()}
     best = max(rho, key=lambda name: abs(rho[name]))
     predicted = np.stack([predictions.predict(classifier, x).numpy() for x in images])
     return {
@@ -50,7 +50,7 @@ def _reach(model: GenerativeModel, column: int) -> float:
     return TRAVERSAL_RANGE[type(part)]
 
 
-def _rank_correlation(values: np.ndarray) -> np.ndarray:
+def rank_correlation(values: np.ndarray) -> np.ndarray:
     """Spearman's rho of each column of [STEPS, N] with the step's index: [N]; 0 for a constant column."""
     ranks = rankdata(values, axis=0)
     ranks -= ranks.mean(0)

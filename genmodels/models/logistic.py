@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genmodels.capabilities import PixelWeights
 from genmodels.config import BaseConfig
 from genmodels.images import to_unit
 from genmodels.model import Batch, Model, ModelInfo
@@ -43,6 +44,9 @@ class Logistic(Model):
 
     def classify(self, x: Tensor) -> Tensor:
         return self.linear(to_unit(x).flatten(1)).float()
+
+    def pixel_weights(self) -> PixelWeights:
+        return PixelWeights(self.linear.weight, self.linear.bias, bernoulli=False)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         config = self.config

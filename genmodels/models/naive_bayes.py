@@ -14,6 +14,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+from genmodels.capabilities import PixelWeights
 from genmodels.config import BaseConfig
 from genmodels.images import from_unit, to_unit
 from genmodels.latents import Categorical, LatentSpec, Uniform
@@ -61,6 +62,9 @@ class NaiveBayes(GenerativeModel):
         """log p(x, y) of each class [N, classes], of images binarized at half gray."""
         white = (to_unit(x).flatten(1) >= 0.5).float()
         return self.log_prior + white @ self.logits.T - nn.functional.softplus(self.logits).sum(1)
+
+    def pixel_weights(self) -> PixelWeights:
+        return PixelWeights(self.logits, self.log_prior, bernoulli=True)
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """log p(x), or log p(x | y), of images binarized at half gray, in nats [N]."""

@@ -33,15 +33,14 @@ class Config(GANConfig):
     encoder_channels: int = 24  # feature maps of the encoder at 14x14, doubled at 7x7
     decoder_channels: int = 64  # feature maps of the decoder at 7x7, halved at each doubling of the size
     decoder_hidden: int = at_least(0, default=128)  # units of each of two layers before the projection; 0 is none
-    d_channels: int = 32  # feature maps of D at 14x14, doubled at 7x7
+    d_channels: int = 48  # feature maps of D at 14x14, doubled at 7x7
     feature_dim: int = 128  # units of the encoder's last hidden layer, and of D's
-    likeness: float = 80.0  # nats that the mean error in features counts for the encoder, beside the KL divergence
-    gamma: float = 0.4  # weight of the error in features for the decoder, beside D's verdict
-    pixel_steps: int = at_least(0, default=1_200)  # of a plain VAE at first; 0 is the paper
+    likeness: float = 60.0  # nats that the mean error in features counts for the encoder, beside the KL divergence
+    gamma: float = 0.1  # weight of the error in features for the decoder, beside D's verdict
+    pixel_steps: int = at_least(0, default=1_500)  # of a plain VAE at first; 0 is the paper
     fade_steps: int = 500  # in which the error in pixels fades out after that
-    steps: int = 6_500
-    batch_size: int = 32
-    lr: float = 8e-4
+    steps: int = 18_000
+    lr: float = 6e-4
 
 
 class Encoder(nn.Module):
@@ -114,9 +113,12 @@ class VAEGAN(GenerativeModel):
     def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         return self.D(x)
 
+    def likeness_features(self, x: Tensor) -> Tensor:
+        return self.D.features(x)
+
     def feature_errors(self, x: Tensor, x_hat: Tensor) -> Tensor:
         """Where two images differ for D: half the squared distance of their features [N, H/4, W/4] (equation 7)."""
-        return _errors(self.D.features(x), self.D.features(x_hat))
+        return _errors(self.likeness_features(x), self.likeness_features(x_hat))
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         betas = (self.config.beta1, 0.99)

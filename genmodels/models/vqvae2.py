@@ -88,7 +88,8 @@ class Autoencoder(nn.Module):
     def encode(self, x: Tensor) -> tuple[Quantized, Quantized]:
         """x [N, C, H, W] -> the coarse board, H/4 x W/4, and the fine one, H/2 x W/2, as ``Quantized`` each."""
         h = self.encode_fine[0](x).contiguous(memory_format=torch.channels_last)  # a quarter faster on the CPU
-        h = self.encode_fine[1:](h)
+        for layer in list(self.encode_fine)[1:]:
+            h = layer(h)
         coarse = self.coarse(self.encode_coarse(h))
         return coarse, self.fine(self.join(torch.cat([h, self.expand(coarse.vectors)], 1)))
 

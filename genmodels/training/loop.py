@@ -177,7 +177,8 @@ def _write_checkpoint(run: TrainingRun, ema: Model, history: History, device: to
 def sample_sheet(model: GenerativeModel) -> np.ndarray:
     """The first images of seed 0 side by side, as ``samples.png`` shows them."""
     latents = model.latent.sample(0, range(SAMPLES_SHOWN))
-    return images.upscale(images.make_grid(model.render(model.generate(latents)), columns=8), 2)
+    drawn = model.render(model.generate(latents))
+    return images.upscale(images.make_grid(drawn, columns=8), 2, images.is_color(drawn))
 
 
 def device_name(device: torch.device) -> str:

@@ -15,7 +15,19 @@ from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
 from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
-from genmodels.ui.tabs import describe, latents, mesh, pixels, posterior, reconstruct, sample, start, write
+from genmodels.ui.tabs import (
+    boards,
+    classify,
+    describe,
+    latents,
+    mesh,
+    pixels,
+    posterior,
+    reconstruct,
+    sample,
+    start,
+    write,
+)
 from genmodels.ui.text import Text, element
 from genmodels.ui.translation import label
 
@@ -25,10 +37,11 @@ Group = tuple[str, list[tuple[str, Build]]]
 # the catalogs (group.NAME, tab.NAME) and of the page's address.
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
+    ("classify", [("classify", classify.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
                   ("pixels", pixels.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
-                 ("posterior", posterior.build)]),
+                 ("boards", boards.build), ("posterior", posterior.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
 

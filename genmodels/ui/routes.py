@@ -22,6 +22,7 @@ from starlette.routing import Route, Router
 
 from genmodels import checkpoint
 from genmodels.ui.api.base import ScreenError, error_answer
+from genmodels.ui.api.classify import ClassifyEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.api.write import WriteEndpoints
@@ -107,7 +108,7 @@ def _file(request: Request, files: Mapping[str, bytes]) -> Response:
 
 async def _generate(request: Request, store: ModelStore) -> Response:
     """Takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn; of the
-    latents that are asked for their numbers, little-endian float32.
+    latents or logits that are asked for their numbers, little-endian float32.
 
     ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds of all calls together, ``X-Waiting``
     how many others wait for the models by then.
@@ -116,7 +117,8 @@ async def _generate(request: Request, store: ModelStore) -> Response:
     handlers: dict[str, Callable[..., np.ndarray]] = {
         "sample": samples.sample_array, "latents": samples.latents_array, "decode": latents.decode_array,
         "latent_grid": latents.latent_grid_array, "map_classes": latents.map_classes,
-        "write_latents": WriteEndpoints(store).write_latents_array}
+        "write_latents": WriteEndpoints(store).write_latents_array,
+        "classify": ClassifyEndpoints(store).classify_array}
     handler = handlers.get(request.path_params["endpoint"])
     if handler is None:
         return json_error(Text("error.unknown_request"), 404)

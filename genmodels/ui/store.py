@@ -82,13 +82,15 @@ class ModelStore:
 
     # ---- Facts that need no loaded model
 
-    def options(self, suits: Callable[[str], bool] = lambda name: True) -> list[ModelOption]:
-        """Every generative checkpoint for whose name ``suits`` is true, the broken ones included."""
+    def options(self, suits: Callable[[str], bool] | None = None) -> list[ModelOption]:
+        """Every checkpoint for whose name ``suits`` is true, the broken ones included; by default the generative ones.
+        """
+        suits = suits or (lambda name: self.spec(name) is not None)
         known = (name for name in checkpoint.list_checkpoints(self.root) if self.model_name(name) is not None)
         return [ModelOption.of(name, self.title(name), self.errors.get(name), self._cards.get(name))
-                for name in known if self.spec(name) is not None and suits(name)]
+                for name in known if suits(name)]
 
-    def option_names(self, suits: Callable[[str], bool] = lambda name: True) -> str:
+    def option_names(self, suits: Callable[[str], bool] | None = None) -> str:
         """The names of ``options(suits)``, as a list for a message."""
         return ", ".join(option.name for option in self.options(suits))
 
@@ -159,13 +161,16 @@ class ModelStore:
         return [str(digits[k]) if digits else f"{part.name}={k}" for k in range(part.classes)]
 
     def stored_samples(self, name: str) -> np.ndarray | None:
-        """The first 64 images of seed 0, uint8 [64, H, W], from the file beside the weights; None without that file.
+        """The first 64 images of seed 0, uint8 [64, H, W] or [64, H, W, 3], from the file beside the weights.
+
+        None without that file.
 
         For a model without categories they are what ``SampleEndpoints.sample`` returns.
         """
+        mode = "RGB" if self._cards[name].dataset["channels"] == 3 else "L"
         try:
             with Image.open(self.root / name / checkpoint.SAMPLES) as file:
-                return split_grid(np.asarray(file.convert("L"))[::SHEET_SCALE, ::SHEET_SCALE], SHEET_SIDE, SHEET_SIDE)
+                return split_grid(np.asarray(file.convert(mode))[::SHEET_SCALE, ::SHEET_SCALE], SHEET_SIDE, SHEET_SIDE)
         except (OSError, ValueError):
             return None
 
@@ -211,12 +216,15 @@ class ModelStore:
             threading.Thread(target=load, daemon=True).start()
 
     def generate(self, loaded: LoadedModel, latents: Latents, preview: bool = False) -> np.ndarray:
-        """Images of latents, uint8 [n, H, W]; a ``preview`` is computed in bfloat16 where that is faster here."""
+        """Images of latents, uint8 [n, H, W] or [n, H, W, 3].
+
+        A ``preview`` is computed in bfloat16 where that is faster here.
+        """
         *_, images = self.generate_steps(loaded, latents, preview)
         return images
 
     def generate_steps(self, loaded: LoadedModel, latents: Latents, preview: bool = False) -> Iterator[np.ndarray]:
-        """Images of latents as they grow, uint8 [n, H, W] each; all at once from a model without steps.
+        """Images of latents as they grow, in the form of ``generate``; all at once from a model without steps.
 
         The lock is released between two steps, so that a slow model does not block other visitors.
         """

@@ -33,7 +33,7 @@ def test_a_digit_is_described_by_typing_and_by_words(page):
     expect(caption).to_have_value("a thin three, slanted to the right")
     expect(page.locator(BOARD).nth(2)).to_have_class("gm-cell gm-selected")
     tap(page.get_by_role("button", name="Image 4", exact=True))
-    page.wait_for_function("location.hash.includes('d=a%20thin%20three') && location.hash.includes('i=3')")
+    page.wait_for_function("location.hash.includes('q=a%20thin%20three') && location.hash.includes('i=3')")
     page.wait_for_function(f"readPixels('{LAST}')[0] === readPixels('{SAMPLES}')[3]")  # it has grown
 
     caption.fill("xyz")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from conftest import shipped_with
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -25,8 +26,9 @@ from browser.helpers import (
     wait_for_decoder,
     wait_painted,
 )
-from genmodels import checkpoint, images
+from genmodels import checkpoint, images, registry
 from genmodels.capabilities import HasMesh
+from genmodels.data.synthetic import draw_digit
 from genmodels.latents import Latents, LatentSpec, Normal
 from genmodels.model import GenerativeModel
 from genmodels.ui.engine.plan import trace_decoder
@@ -37,20 +39,22 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+COUNT = 36  # images of each checkpoint, as many as a grid has at first
+ON_GPU = ["dcgan", "cvae", "frey2d"]  # convolutions, a label, another size; a software adapter is slow
 JAVASCRIPT = 2  # how many builds of the kernel have to be skipped for it
 all_runtimes = pytest.mark.parametrize("skip", range(JAVASCRIPT + 1), ids=["relaxed", "wasm", "js"])
 
 
 def decode_in_page(page: Page, name: str, z: Tensor, y: Tensor | None = None, skip: int = 0) -> np.ndarray:
-    """Images of latents by the engine, uint8 [n, H, W]."""
+    """Images of latents by the engine, uint8 [n, H, W] or [n, H, W, 3]."""
     found = page.evaluate("""async ([name, skip, z, categories]) => {
-        const decoder = await gm.engine.create(name, skip, Infinity), { height, width } = decoder.plan;
+        const decoder = await gm.engine.create(name, skip, Infinity);
         const decode = (row, i) => decoder.decode(row, categories ? categories[i] : 0);
         const images = z.map((row, i) => btoa(String.fromCharCode(...decode(row, i))));
-        return { images, height, width, simd: decoder.runtime.simd };
+        return { images, shape: decoder.shape, simd: decoder.runtime.simd };
     }""", [name, skip, z.tolist(), None if y is None else y.tolist()])
     assert found["simd"] == (skip < JAVASCRIPT)
-    return from_base64(found["images"], found["height"], found["width"])
+    return from_base64(found["images"], *found["shape"][1:])
 
 
 @pytest.fixture(scope="module")
@@ -63,25 +67,40 @@ def engine_page(browser, server) -> Iterator[Page]:
 
 @functools.cache
 def generated() -> dict[str, tuple[Latents, np.ndarray]]:
-    """A hundred latents of each checkpoint that has sliders, and their images; drawings of meshes are the server's."""
+    """Latents of each checkpoint that has sliders, and their images; drawings of meshes are the server's."""
     models = {name: genmodels.load(name) for name in genmodels.available()}
-    latents = {name: model.latent.sample(5, range(100)) for name, model in models.items()
+    latents = {name: model.latent.sample(5, range(COUNT)) for name, model in models.items()
                if model.latent.editable_columns and not isinstance(model, HasMesh)}
     return {name: (found, images.to_uint8(models[name].generate(found))) for name, found in latents.items()}
 
 
 @all_runtimes
+def test_classifiers_match_torch(engine_page, skip):
+    digits = np.stack([draw_digit(i % 10, i) for i in range(3 if skip == JAVASCRIPT else 20)])
+    names = [name for name in shipped_with("classify") if registry.CHECKPOINTS[name].dataset == "mnist"]
+    assert len(names) >= 3
+    for name in names:
+        with torch.inference_mode():
+            expected = checkpoint.load(name)[0].classify(images.from_uint8(digits)).softmax(1)
+        logits = engine_page.evaluate("""async ([name, skip, digits]) => {
+            const classifier = await gm.engine.createClassifier(name, skip, Infinity);
+            return digits.map((levels) => [...classifier.logits(Uint8Array.from(levels))]);
+        }""", [name, skip, digits.reshape(len(digits), -1).tolist()])
+        assert (torch.tensor(logits).softmax(1) - expected).abs().max() < 1e-4, name
+
+
+@all_runtimes
 def test_engine_matches_torch_on_every_checkpoint(engine_page, skip):
-    """On all latents; on five in JavaScript, which is slower."""
+    """On all latents; on two in JavaScript, which is slower."""
     assert engine_page.evaluate("gm.kernels.map((text) => WebAssembly.validate(gm.decodeBase64(text)))") == [True, True]
-    count = 5 if skip == JAVASCRIPT else 100
+    count = 2 if skip == JAVASCRIPT else COUNT
     for name, (latents, expected) in generated().items():
         y = None if latents.y is None else latents.y[:count]
         assert_close(decode_in_page(engine_page, name, latents.z[:count], y, skip), expected[:count], name)
 
 
 def test_workers_draw_what_torch_does(engine_page):
-    """Grids of a hundred; the last of three is begun while the first is drawn, the one in between is left out."""
+    """Grids; the last of three is begun while the first is drawn, the one in between is left out."""
     for name, (latents, expected) in generated().items():
         found = engine_page.evaluate("""async ([name, z, y]) => {
             const grid = await gm.engine.loadGrid(name), order = [...z.keys()].reverse(), drawn = [[], [], []];
@@ -91,22 +110,30 @@ def test_workers_draw_what_torch_does(engine_page):
                     if (drawn[2].filter(Boolean).length === z.length) done();
                 })));
             return { images: drawn[2], begun: drawn.map((images) => images.some(Boolean)) };
-        }""", [name, latents.z.tolist(), (torch.zeros(100) if latents.y is None else latents.y).int().tolist()])
+        }""", [name, latents.z.tolist(), (torch.zeros(COUNT) if latents.y is None else latents.y).int().tolist()])
         assert found["begun"] == [True, False, True]
         assert_close(from_base64(found["images"], *expected.shape[1:]), expected, name)
 
 
-def test_gpu_draws_what_torch_does(engine_page):
+def draw_by_gpu(page: Page, name: str, z: Tensor, shape: tuple[int, ...], y: Tensor | None = None) -> np.ndarray:
+    """Images of latents by a software adapter, uint8 [n, *shape]."""
+    found = page.evaluate("""async ([name, z, y]) => {
+        const gpu = await gm.engine.createGpu(name, z.length), pixels = await gpu.decodeAll(z, y);
+        gpu.destroy();
+        return btoa(String.fromCharCode(...pixels));
+    }""", [name, z.tolist(), [0] * len(z) if y is None else y[: len(z)].tolist()])
+    return from_base64([found], *shape)
+
+
+@pytest.mark.parametrize("names", [ON_GPU, pytest.param(None, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_gpu_draws_what_torch_does(engine_page, names):
     """By a software adapter, which the page itself does not use."""
     if not engine_page.evaluate("navigator.gpu && navigator.gpu.requestAdapter().then(Boolean)"):
         pytest.skip("this Chromium has no WebGPU")
-    for name, (latents, expected) in generated().items():
-        found = engine_page.evaluate("""async ([name, z, y]) => {
-            const gpu = await gm.engine.createGpu(name, z.length), pixels = await gpu.decodeAll(z, y);
-            gpu.destroy();
-            return btoa(String.fromCharCode(...pixels));
-        }""", [name, latents.z[:6].tolist(), [0] * 6 if latents.y is None else latents.y[:6].tolist()])
-        assert_close(from_base64([found], *expected.shape[1:]), expected[:6], name)
+    for name in names or generated():
+        latents, expected = generated()[name]
+        found = draw_by_gpu(engine_page, name, latents.z[:6], expected.shape[1:], latents.y)
+        assert_close(found, expected[:6], name)
 
 
 def test_encoders_match_torch_on_every_checkpoint(engine_page):
@@ -148,7 +175,7 @@ def test_every_float16_is_decoded_as_numpy_does(engine_page):
 
 
 class SmallModel(GenerativeModel):
-    """A decoder of two latents to images of 28 x 20 pixels, in two kinds."""
+    """A decoder of two latents to images of 28 x 20 pixels, in four kinds."""
 
     @dataclass(frozen=True)
     class Config:
@@ -187,6 +214,21 @@ class SmallConv(SmallModel):
         return torch.tanh(3 * self.out(h))
 
 
+class ColorMLP(FreyMLP):
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Linear(200, 3 * 560)
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        return torch.sigmoid(self.out(torch.tanh(self.hidden(z)))).unflatten(1, (3, 28, 20)) * 2 - 1
+
+
+class ColorConv(SmallConv):
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Conv2d(3, 3, 3, padding=1)
+
+
 def build_small(cls: type[SmallModel]) -> SmallModel:
     torch.manual_seed(0)
     model = cls().eval()
@@ -206,15 +248,25 @@ def offer(page: Page, model: SmallModel, name: str, dtype: torch.dtype = torch.f
 
 @all_runtimes
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32], ids=["float16", "float32"])
-@pytest.mark.parametrize("cls", [FreyMLP, SmallConv])
+@pytest.mark.parametrize("cls", [FreyMLP, SmallConv, ColorMLP, ColorConv])
 def test_engine_matches_torch_on_28x20_images(engine_page, cls, dtype, skip):
     """SmallConv has biases of odd length, after which tensors of float16 start between two 4-byte words."""
     model = build_small(cls).to(dtype).float()  # rounded as its stored weights are
     latents = model.latent.sample(0, range(50))
     expected = images.to_uint8(model.generate(latents))
-    assert expected.shape == (50, 28, 20) and expected.std() > 30
+    assert expected.shape[:3] == (50, 28, 20) and expected.std() > 30
     offer(engine_page, model, cls.__name__, dtype)
     assert_close(decode_in_page(engine_page, cls.__name__, latents.z, skip=skip), expected)
+
+
+@pytest.mark.parametrize("cls", [ColorMLP, ColorConv])
+def test_gpu_draws_in_color(engine_page, cls):
+    if not engine_page.evaluate("navigator.gpu && navigator.gpu.requestAdapter().then(Boolean)"):
+        pytest.skip("this Chromium has no WebGPU")
+    model = build_small(cls)
+    latents, name = model.latent.sample(0, range(4)), f"{cls.__name__}-gpu"
+    offer(engine_page, model, name)
+    assert_close(draw_by_gpu(engine_page, name, latents.z, (28, 20, 3)), images.to_uint8(model.generate(latents)))
 
 
 def test_explorer_shows_28x20_images(page):
@@ -230,7 +282,7 @@ def test_explorer_shows_28x20_images(page):
     assert box["height"] / box["width"] == pytest.approx(28 / 20, rel=0.02)
 
 
-def test_grid_shows_28x20_images(page):
+def test_grid_shows_28x20_images_and_colors(page):
     """By the server, since the page has no plan."""
     wait_painted(page, GRID, 36)
     page.route("**/gm/plan/*", lambda route: route.fulfill(body="{}"))
@@ -242,3 +294,11 @@ def test_grid_shows_28x20_images(page):
     assert [base64.b64decode(text) for text in read_pixels(page, GRID)] == [image.tobytes() for image in pixels]
     box = page.locator(GRID).first.bounding_box()
     assert box["height"] / box["width"] == pytest.approx(28 / 20, rel=0.02)
+    colors = np.random.default_rng(1).integers(0, 256, (36, 5, 4, 3), np.uint8)
+    page.unroute("**/gm/generate/sample")
+    headers |= {"X-Shape": "36,5,4,3"}
+    page.route("**/gm/generate/sample", lambda route: route.fulfill(body=colors.tobytes(), headers=headers))
+    page.get_by_role("slider", name="Truncation").press("ArrowLeft")
+    page.wait_for_function("(selector) => document.querySelector(selector).width === 4", arg=GRID)
+    shown = page.locator(GRID).last.evaluate("(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 4, 5).data]")
+    assert np.array_equal(np.reshape(shown, (5, 4, 4))[..., :3], colors[-1])

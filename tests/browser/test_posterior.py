@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from browser.helpers import both_screens, drag, expect, open_tab, points_in, read_pixels, tap, wait_changed
+from browser.helpers import drag, expect, on_phone, open_tab, points_in, read_pixels, tap, wait_changed
 from genmodels import checkpoint
 from genmodels.evaluation import factorized
 from genmodels.metrics import posterior_gap
@@ -55,7 +55,8 @@ def two_modes(std: float) -> posterior_gap.LogJoint:
     return joint
 
 
-def test_the_page_computes_what_python_does(page):
+def test_the_page_computes_what_python_does(visitor):
+    page = visitor
     for centers, std in (([[0, -0.27], [-0.57, -0.84], [0.57, -0.84], [0, 0.87]], 0.5),
                          ([[-1, 0.2], [0.4, 1], [1.3, -1], [2, 0.5]], 0.7)):
         found = page.evaluate("([centers, std]) => gm.components.mixture_fit().compare(centers, std)", [centers, std])
@@ -72,7 +73,7 @@ def test_the_page_computes_what_python_does(page):
         assert max(found["bounds"]) == pytest.approx(max(bounds), abs=1e-3)
 
 
-@both_screens
+@on_phone
 def test_posterior_of_an_example_and_of_a_drawing(page):
     open_tab(page, "Posterior")
     shown = data(page, STUDY, "studied")
@@ -96,7 +97,8 @@ def test_posterior_of_an_example_and_of_a_drawing(page):
     expect(page.locator(f"{STUDY} [role=status]")).to_contain_text("Draw a digit")
 
 
-def test_four_clouds_are_moved_by_hand_and_keys(page):
+def test_four_clouds_are_moved_by_hand_and_keys(visitor):
+    page = visitor
     open_tab(page, "Posterior")
     triangle = data(page, MIXTURE, "fitted")
     assert triangle["likelihood"]["gap"] > 0.1
@@ -113,6 +115,7 @@ def test_four_clouds_are_moved_by_hand_and_keys(page):
     first.press("ArrowUp")
     moved = data(page, MIXTURE, "fitted", row)
     assert moved["centers"][0] == pytest.approx([-2.1, 0.1])
+    link = page.evaluate("gm.state.link()")
     expect(first).to_have_attribute("aria-label", "Cloud 1, at -2.1, 0.1: arrow keys move it")
     start, end = points_in(page.locator(PLANE), (0.15, 0.483), (0.4, 0.2))
     drag(page, start, end)
@@ -124,3 +127,9 @@ def test_four_clouds_are_moved_by_hand_and_keys(page):
     before = read_pixels(page, PLANE)
     tap(page.locator(f"{MIXTURE} label", has_text="ELBO"))
     wait_changed(page, PLANE, before)
+    page.evaluate("(link) => { location.href = link; }", link)
+    page.wait_for_function("""(selector) => {
+        const found = document.querySelector(selector + '[data-fitted], ' + selector + ' [data-fitted]');
+        const { centers, std } = JSON.parse(found.dataset.fitted);
+        return centers[0][0] === -2.1 && centers[0][1] === 0.1 && centers[3][0] === 2.1 && std === 0.5;
+    }""", arg=MIXTURE)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, change_card
 
 import genmodels
 from cli.helpers import MODELS, read_npz, save_small_checkpoints
 from genmodels import checkpoint, images
 from genmodels.cli.main import main
 from genmodels.evaluation import protocol, report
+from genmodels.morphology import PROPERTIES
 
 
 def test_list_names_damaged_and_missing_checkpoints(run, tmp_path):
@@ -28,7 +29,7 @@ def test_list_names_damaged_and_missing_checkpoints(run, tmp_path):
 TINY = protocol.EvalProtocol(
     max_samples=20, caps={"cas": 30, "nn_test_error": 30, "copy_rate": 10, "class_consistency": 5}, resamples=3,
     c2st_steps=2, cas_steps=2, parzen_test_images=10, usage_images=20, nll_base=(6, 4), nll_correction=(2, 8),
-    nll_static=(3, 4))
+    nll_static=(3, 4), bound_images=(3, 2), curve_limits=(10, 2), attribute_images=(20, 4))
 
 
 @pytest.fixture
@@ -39,8 +40,9 @@ def tiny(monkeypatch, few_images):
 
 def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     root = save_small_checkpoints(tmp_path / "mixed")
+    change_card(root / "gan", info={"capabilities": ["decode"]})  # as of older code
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    names = " ".join([*MODELS, "controls"])
+    names = " ".join([*MODELS, "controls", "learning-curves"])
     for what in ("cnn gan", f"{names} --full --dry-run"):
         status, printed, _ = run(f"evaluate {what}", root)
         assert status == 0 and {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
@@ -50,6 +52,7 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert "conditional_accuracy" in table and ">= 0.995" in table and "(one-class)" in table
 
     cards = {name: checkpoint.read_card(name, root) for name in MODELS}
+    assert cards["gan"].info["capabilities"] == ["decode", "score"]
     measured = {name: set(card.metrics) for name, card in cards.items()}
     of_samples = {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "class_kl",
                   "class_histogram", "class_min", "class_max", "c2st_accuracy", "copy_rate", "data_copying_score",
@@ -63,7 +66,12 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert measured["cgan"] == generative | conditional
     assert measured["infogan"] == generative | coding
     assert measured["vae"] == generative | encoding
-    assert measured["cvae"] == generative | encoding | conditional
+    assert measured["cvae"] == generative | encoding | conditional | {"bound_accuracy"}
+    quantiles = cards["cvae"].latent_stats["log_prob_quantiles"]
+    assert (quantiles["n"], quantiles["importance_samples"], len(quantiles["values"][0])) == (3, 2, 2)
+    curves = json.loads((root / "learning_curves.json").read_text())
+    assert {task: [point["draws"] for point in found["points"]] for task, found in curves.items()} == {
+        "pixels": [2], "coarse": [2], "drawings": [2]}
     controls = json.loads((root / "controls.json").read_text())
     assert list(controls) == ["real", "copies", "blurred", "class-means", "one-class"]
     assert all(set(found) == of_samples | conditional for found in controls.values())
@@ -73,6 +81,8 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     assert sorted(cards["infogan"].latent_stats["category_to_class"]) == list(range(10))
     assert [code["name"] for code in cards["infogan"].latent_stats["traversals"]] == ["c2", "c3"]
     assert len(cards["vae"].latent_stats["kl"]) == len(cards["vae"].latent_stats["traversals"]) == 4
+    attributes = {entry["property"]: entry["direction"] for entry in cards["vae"].latent_stats["attributes"]}
+    assert set(attributes) == set(PROPERTIES) and all(len(direction) == 4 for direction in attributes.values())
     written = (root / "README.md").read_text()
     assert written == report.render_markdown(*report.read_results(root))
     assert "| (blurred) |" in written and "| vae | z" in written
@@ -128,8 +138,8 @@ def test_list_updates_the_tables_of_a_file(run, root, tmp_path):
 
 
 def test_the_report_among_the_checkpoints_follows_from_the_cards():
-    cards, controls = report.read_results(checkpoint.ROOT)
-    assert (checkpoint.ROOT / "README.md").read_text() == report.render_markdown(cards, controls)
+    cards, controls, curves = report.read_results(checkpoint.ROOT)
+    assert (checkpoint.ROOT / "README.md").read_text() == report.render_markdown(cards, controls, curves)
     results = [result for card in cards for result in card.metrics.values()]
     results += [result for found in controls.values() for result in found.values()]
     classifiers = {result["classifier"] for result in results if "classifier" in result}

@@ -86,6 +86,14 @@ def test_split_grid_inverts_make_grid():
     assert (found[:7] == tiles).all() and found.shape == (9, 28, 28)
 
 
+def test_grids_in_color():
+    tiles = np.random.default_rng(0).integers(256, size=(5, 4, 6, 3), dtype=np.uint8)
+    sheet = images.make_grid(tiles, columns=3)
+    assert (images.split_grid(sheet, 2, 3)[:5] == tiles).all()
+    larger = images.upscale(sheet, 2, color=True)
+    assert larger.shape == (2 * sheet.shape[0], 2 * sheet.shape[1], 3) and (larger[1::2, ::2] == sheet).all()
+
+
 def test_upscale_makes_squares():
     assert images.upscale(np.array([[1, 2]], np.uint8), 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2]]
     assert images.upscale(np.zeros((4, 3, 5)), 3).shape == (4, 9, 15)

@@ -64,7 +64,8 @@ def test_every_control_but_the_real_one_is_rejected():
 # Skipped measures
 
 
-TINY = EvalProtocol(max_samples=20, resamples=2, c2st_steps=1, cas_steps=1, parzen_test_images=10)
+TINY = EvalProtocol(max_samples=20, resamples=2, c2st_steps=1, cas_steps=1, parzen_test_images=10,
+                    attribute_images=(20, 4))
 
 
 @pytest.fixture

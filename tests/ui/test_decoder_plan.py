@@ -23,11 +23,14 @@ from conftest import (
 )
 from torch import Tensor, nn
 
-from genmodels.capabilities import capabilities
+from genmodels.capabilities import PixelWeights, capabilities
 from genmodels.models.cvae import CVAE
 from genmodels.models.gan import GAN
 from genmodels.ui.api.sample import SampleEndpoints
+from genmodels.ui.engine.classifier_plan import classifier_plan
+from genmodels.ui.engine.likeness_plan import trace_likeness
 from genmodels.ui.engine.mesh_plan import trace_mesh
+from genmodels.ui.engine.page_plan import page_plan
 from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 from genmodels.ui.store import ModelStore
 
@@ -35,9 +38,14 @@ GENERATIVE = generative_models()
 
 
 def run_plan(plan: dict, weights: dict[str, Tensor], h: Tensor, y: Tensor | None = None) -> Tensor:
-    """Images [N, 1, H, W] of latents, or latents [N, d] of images, computed exactly as a plan says."""
+    """Images [N, C, H, W] of latents, or latents [N, d] of images, computed exactly as a plan says."""
     for layer in plan["layers"]:
-        weight, bias = weights[layer["weight"]], weights[layer["bias"]]
+        if layer["op"].endswith("_pool"):
+            size = layer["height"], layer["width"]
+            h = F.max_pool2d(h, 2) if layer["op"] == "max_pool" else F.adaptive_avg_pool2d(h, size)
+            assert h.shape[2:] == size
+            continue
+        weight, bias = weights[layer["weight"]], layer["bias"] and weights[layer["bias"]]
         if layer["op"] == "linear":
             h = h.flatten(1)
             if "category" in layer:
@@ -49,11 +57,14 @@ def run_plan(plan: dict, weights: dict[str, Tensor], h: Tensor, y: Tensor | None
             h = F.conv_transpose2d(h, weight, bias, stride=2, padding=1)
         else:
             h = F.conv2d(h, weight, bias, stride={"conv": 1, "conv_down": 2}[layer["op"]], padding=1)
+        if norm := layer.get("norm"):
+            mean, variance, gain, shift = (weights[norm[key]] for key in ("mean", "variance", "weight", "bias"))
+            h = F.batch_norm(h, mean, variance, gain, shift, eps=norm["eps"])
         h = F.leaky_relu(h, layer["slope"])
         h = getattr(torch, layer["activation"])(h) if "activation" in layer else h
     for name, *numbers in plan.get("output", []):
         h = getattr(torch, name)(h, *numbers)
-    return h.reshape(-1, 1, plan["height"], plan["width"]) if "output" in plan else h
+    return h.reshape(-1, plan.get("channels", 1), plan["height"], plan["width"]) if "output" in plan else h
 
 
 @pytest.mark.parametrize("name", GENERATIVE)
@@ -66,6 +77,19 @@ def test_plan_computes_what_the_model_does(name):
         return
     with torch.no_grad():
         images = run_plan(plan, model.state_dict(), latents.z, latents.y)
+    assert torch.allclose(images, model.generate(latents), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "vae"])
+def test_plan_of_a_model_in_color(name, tmp_path):
+    """The page draws its images; visitors' pictures, which are gray, it does not encode."""
+    model = build(name, **tiny_config(name, channels=3)).eval()
+    folder = tmp_path / name
+    plan = page_plan(model, save_checkpoint(model, name, folder), folder)
+    latents = model.latent.sample(1, range(6))
+    with torch.no_grad():
+        images = run_plan(plan, model.state_dict(), latents.z)
+    assert images.shape[1] == plan["channels"] == 3 and "encoder" not in plan
     assert torch.allclose(images, model.generate(latents), atol=1e-5)
 
 
@@ -109,6 +133,35 @@ def test_plan_of_the_log_variance_computes_what_the_model_does(name):
         for operation, *numbers in operations:
             h = getattr(torch, operation)(h, *numbers)
         assert torch.allclose(h, model.encode(x).logvar, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", models_with("classify"))
+def test_classifier_plan_computes_what_the_model_does(name):
+    model = build(name, **tiny_config(name))
+    x = torch.rand(40, 1, 28, 28) * 2 - 1
+    with torch.no_grad():
+        model.train().classify(x)  # so that running means and variances are not those that it began with
+        expected = model.eval().classify(x)
+        plan, weights = classifier_plan(model), model.state_dict()
+        assert set(plan["tensors"]) <= set(weights) and (plan["height"], plan["width"], plan["dim"]) == (28, 28, 10)
+        if found := plan.get("pixel_weights"):
+            used = PixelWeights(weights[found["weight"]], weights[found["constant"]], found["bernoulli"])
+            logits = used.evidence(x).sum(2) + used.constant
+        else:
+            logits = run_plan(plan, weights, x)
+    assert torch.allclose(logits, expected, atol=1e-3)
+    json.dumps(plan)
+    assert classifier_plan(build(name, **tiny_config(name, channels=3))) is None
+
+
+@pytest.mark.parametrize("name", models_with("likeness"))
+def test_plan_of_the_features_that_judge_likeness_computes_what_the_model_does(name):
+    model = build(name, **tiny_config(name)).eval()
+    plan, x = trace_likeness(model, 28, 28), torch.rand(6, 1, 28, 28) * 2 - 1
+    with torch.no_grad():
+        expected = model.likeness_features(x)
+        assert torch.allclose(run_plan(plan, model.state_dict(), x), expected, atol=1e-5)
+    assert expected.shape[2:] == (plan["rows"], plan["columns"])
 
 
 def test_onehot_scale_is_in_the_plan():

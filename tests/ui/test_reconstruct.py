@@ -10,11 +10,13 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from conftest import save_photo_checkpoint
+from conftest import change_card, save_photo_checkpoint, shipped_with
 
 from genmodels import checkpoint
 from genmodels.data import ImageSplit
+from genmodels.images import from_uint8
 from genmodels.models.vae import VAE
+from genmodels.ui.api.likeness import likeness_judge, likeness_pair, offered_attributes
 from genmodels.ui.reference import ReferenceImages
 from genmodels.ui.tabs.examples import examples
 from genmodels.ui.tabs.reconstruct import comparison_html, result_html
@@ -68,9 +70,49 @@ def test_models_of_one_data_set_are_compared_on_one_input(api):
         assert (images_of(single)[:3] == np.stack([given, back, difference])).all()
         assert (row["mse"], list(row["predicted"])) == (single["mse"], list(single["predicted"]["reconstruction"]))
         assert single["z"] is None or row["numbers"] == len(single["z"])
+        x, x_hat = from_uint8(given[None]), from_uint8(back[None])
+        errors = api.store.get(answer["judge"]).model.feature_errors(x, x_hat)
+        assert row["feature_error"] == pytest.approx(float(errors.sum()), abs=0.01) and row["bits"] is None
     html = comparison_html(answer, api.store, "vae")
     assert html.count("<section") == len(alike) + 1 and html.count("gm-chosen") == 1 and "numbers kept" in html
     assert_refused(api.compare_reconstructions, "dcgan .* cannot reconstruct|cannot", image=DIGIT_FILE, model="dcgan")
+
+
+def test_bits_are_shown_where_the_card_has_them_and_features_where_a_model_judges_by_them(copy):
+    change_card(copy / "vae", metrics={"bottleneck_bits": {"value": 1234.5, "n": 10}})
+    for name in shipped_with("likeness"):
+        shutil.rmtree(copy / name)
+    api = endpoints_on(copy)
+    answer = api.compare_reconstructions(DIGIT_FILE)
+    html = comparison_html(answer, api.store, "vae")
+    assert html.count("bits on average") == 1 and "1,234 bits" in html
+    assert answer["judge"] is None and {row["feature_error"] for row in answer["models"]} == {None}
+    assert "in features" not in html and likeness_pair(api.store, "vae") is None
+
+
+def test_a_model_judged_in_pixels_is_paired_with_one_that_judges_by_features(api, copy):
+    store = api.store
+    judge = likeness_judge(store, store.card("vae").dataset["name"])
+    assert store.can(judge, "likeness")
+    for name in RECONSTRUCTING:
+        if store.card(name).dataset["name"] != store.card("vae").dataset["name"]:
+            assert likeness_pair(store, name) is None
+            continue
+        left, right = likeness_pair(store, name)
+        assert right == judge != left and store.can(left, "encode") and store.spec(left).categorical is None
+        assert left == name or name == judge or store.spec(name).categorical or not store.can(name, "encode")
+    damage(copy, judge)
+    assert likeness_judge(endpoints_on(copy).store, store.card("vae").dataset["name"]) is None
+
+
+def test_attributes_are_offered_where_they_do_what_they_say(copy):
+    good = {"property": "thickness", "direction": [1, 0, 0, 0], "reach": 2.0, "low": 2.0, "start": 3.0, "high": 4.0,
+            "effect": 2.0, "spearman": 0.95, "class_consistency": 0.97}
+    bad = [good | change for change in ({"effect": 0.2}, {"spearman": 0.4}, {"class_consistency": 0.8})]
+    change_card(copy / "vae", latent_stats={"attributes": [*bad, good]})
+    api = endpoints_on(copy)
+    assert offered_attributes(api.store.card("vae")) == [good] and offered_attributes(api.store.card("ae")) == []
+    assert api.describe_latents("vae")["attributes"] == [good]
 
 
 def test_a_broken_model_is_left_out_of_a_comparison(copy):

@@ -72,6 +72,8 @@ def test_a_preview_differs_by_few_gray_levels_at_most(server):
     *(("map_classes", call) for call in ({}, {"model": "vae"}, {"model": []}, {"model": "vae2d", "side": 4})),
     ("sample", {"model": "gan", "count": 10**9, "seed": 0, "truncation": 1, "category": -1}),
     ("latents", {"model": "gan", "count": 10**9, "seed": 0, "category": -1}),
+    *(("classify", call) for call in ({}, {"model": "gan", "pixels": "AAAA"}, {"model": [], "pixels": "AAAA"}, *(
+        {"model": "cnn", "pixels": pixels} for pixels in ("AAAA", "\u00e9", 5, None, "!" * 1048)))),
     ("walk", {"model": "gan"}), ("__init__", {}), ("sample_array", {}),
 ], ids=lambda value: repr(value)[:60])
 def test_hostile_calls_get_a_message(server, endpoint, call):

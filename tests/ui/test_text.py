@@ -65,13 +65,15 @@ def test_every_checkpoint_has_its_words(name):
 
 
 def test_whatever_is_measured_or_breaks_has_its_words():
-    assert {f"property.{name}" for name in PROPERTIES} | {f"checkpoint.{name}" for name in PROBLEMS} <= set(ENGLISH)
+    ends = {f"attribute.{name}.{end}" for name in PROPERTIES for end in ("less", "more")}
+    properties, problems = {f"property.{name}" for name in PROPERTIES}, {f"checkpoint.{name}" for name in PROBLEMS}
+    assert ends | properties | problems <= set(ENGLISH)
 
 
 def test_every_key_is_used():
     sources = "".join(path.read_text() for path in [*PYTHON, *SCRIPTS, *TEMPLATES])
     families = ("models.", "class.", "tab.", "group.", "card.", "open.", "property.", "checkpoint.", "category.",
-                "part.", "kind.", "quantity.")
+                "part.", "kind.", "quantity.", "attribute.")
     for key in ENGLISH:
         forms = [key, key.removesuffix(".info"), key.removesuffix(".of"), key.removeprefix("error.")]
         used = any(form in sources for form in forms)
@@ -115,7 +117,7 @@ def script_strings(source: str) -> list[str]:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 def test_no_words_in_scripts(path):
-    keys = {"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "Enter", "Range"}
+    keys = {"ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "Enter", "Escape", "Range", "hole area"}
     # The last two are for developers; those before them are shaders.
     code = re.compile(r"^gm-|^\(|^\[data-|^(attribute|precision|weights:|latents:) |^computed by |^python -m ")
     found = [text for text in script_strings(path.read_text()) if is_prose(text) and text not in keys]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from genmodels.ui.api.boards import BoardEndpoints
+from genmodels.ui.api.classify import ClassifyEndpoints
 from genmodels.ui.api.describe import DescribeEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
@@ -20,7 +22,7 @@ from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore
 
 ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, DescribeEndpoints, ReconstructEndpoints,
-                    MeshEndpoints, PosteriorEndpoints)
+                    MeshEndpoints, PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

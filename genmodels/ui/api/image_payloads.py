@@ -11,7 +11,7 @@ from genmodels.ui.text import Text, to_json
 
 
 def encode_images(images: np.ndarray, alt: Sequence[Text] = (), **more: object) -> dict:
-    """uint8 [n, H, W] -> ``{"shape", "pixels"}``, with whatever else belongs to the answer.
+    """uint8 [n, H, W] or [n, H, W, 3] -> ``{"shape", "pixels"}``, with whatever else belongs to the answer.
 
     ``alt`` describes the images, in English; ``words`` refers to the same sentences, for the page to put them into the
     visitor's language: ``{"alt": [{"key", "values"}, ...]}``.
@@ -21,7 +21,7 @@ def encode_images(images: np.ndarray, alt: Sequence[Text] = (), **more: object) 
 
 
 def decode_images(payload: dict) -> np.ndarray:
-    """``{"shape", "pixels"}`` -> uint8 [n, H, W]."""
+    """``{"shape", "pixels"}`` -> uint8 of that shape."""
     return np.frombuffer(base64.b64decode(payload["pixels"]), np.uint8).reshape(payload["shape"])
 
 

@@ -11,6 +11,7 @@ from genmodels.latents import GaussianMixture, Latents, LatentSpec, Normal, Unif
 from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
+from genmodels.ui.api.likeness import offered_attributes
 from genmodels.ui.api.validation import check_float, check_int, parse_seed, parse_z
 from genmodels.ui.text import Refusal, Text, to_json
 
@@ -41,13 +42,16 @@ class LatentEndpoints(Endpoints):
         Returns:
             sliders (name, column of z, low, high, title, note, hint, words: these three as in ``encode_images``, and
             shown: false for noise beside other latents), categories (names of the categorical part's values, or
-            null), z and category (those of the seed's first image; category may be null).
+            null), z and category (those of the seed's first image; category may be null), attributes (directions of z
+            along which one property of the image changes and its class stays: property, direction, of length 1, reach,
+            how far one may go to either side, and the property's mean at the ends, low and high).
         """
         loaded = self._require_generative(model)
         latents = loaded.spec.sample(parse_seed(seed), [0])
         return {"sliders": self.sliders(model), "categories": self.store.category_names(model),
                 "z": [round(value, 3) for value in latents.z[0].tolist()],
-                "category": None if latents.y is None else int(latents.y[0])}
+                "category": None if latents.y is None else int(latents.y[0]),
+                "attributes": offered_attributes(loaded.card)}
 
     def is_editable(self, name: str) -> bool:
         """Whether a checkpoint's model has latents that sliders or buttons may change."""

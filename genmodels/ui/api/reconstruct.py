@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,9 @@ import numpy as np
 from genmodels.images import MNIST_SIZE, from_uint8
 from genmodels.lazy_import import torch
 from genmodels.ui.api.base import Endpoints, as_gradio_error
+from genmodels.ui.api.framing import Framed, frame_upload
 from genmodels.ui.api.image_payloads import encode_images
-from genmodels.ui.api.uploads import decode_upload, frame_digits, frame_photo, gray_levels
+from genmodels.ui.api.likeness import likeness_judge
 from genmodels.ui.api.validation import check_int, parse_seed
 from genmodels.ui.store import LoadedModel
 from genmodels.ui.text import Refusal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from genmodels.capabilities import Elbo
 
 MAX_SAMPLES = 16
-KEPT_PICTURES = 8  # framed ones, for visitors who try several models or labels
+MNIST_FRAME = {"height": MNIST_SIZE, "width": MNIST_SIZE, "framing": "digit"}
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,6 @@ class Reconstruction:
     def numbers(self) -> int | None:
         """How many numbers pass the bottleneck."""
         return self.codes if self.z is None else len(self.z)
-
-
-@dataclass(frozen=True)
-class Framed:
-    """An upload as a model takes it: one image, or the pieces of ``uploads.Digits``."""
-
-    images: np.ndarray  # uint8 [n, H, W]
-    ink: np.ndarray | None = None  # uint8 [h, w], what was found where it was sought
 
 
 class ReconstructEndpoints(Endpoints):
@@ -79,7 +71,7 @@ class ReconstructEndpoints(Endpoints):
             means, or null), label (given or predicted, or null), predicted (class and confidence of the classifier
             for input and reconstruction).
         """
-        return self.reconstruct_framed(self._one(image, model, center, piece), model, label, num_samples, seed)
+        return self.reconstruct_framed(self.frame(image, model, center).piece(piece), model, label, num_samples, seed)
 
     @as_gradio_error
     def compare_reconstructions(self, image: str, model: str = "vae", label: int = -1, center: bool = True,
@@ -96,18 +88,12 @@ class ReconstructEndpoints(Endpoints):
         Returns:
             shape, pixels (input, then the reconstruction and the difference of each model), predicted (class and
             confidence of the classifier for the input), models: for each its name, mse (of pixels in [0, 1]),
-            predicted (of its reconstruction), numbers (how many pass its bottleneck: latents or codes).
+            predicted (of its reconstruction), numbers (how many pass its bottleneck: latents or codes), bits (that
+            pass it on average over test images, as evaluation found; or null), feature_error (half the squared distance
+            of input and reconstruction in the features of judge, or null); judge: the model of the data set that judges
+            likeness by features of its own, or null.
         """
-        return self.compare_framed(self._one(image, model, center, piece), model, label)
-
-    def _one(self, image: str, model: str, center: bool, piece: int) -> np.ndarray:
-        """The image that is meant, framed, uint8 [H, W]; Refusal where there are several and none is named."""
-        framed = self.frame(image, model, center)
-        last = len(framed.images) - 1
-        piece = check_int("piece", piece, -1, last)
-        if last and piece < 0:
-            raise Refusal("several_digits", count=last, last=last - 1)
-        return framed.images[max(0, piece)]
+        return self.compare_framed(self.frame(image, model, center).piece(piece), model, label)
 
     @as_gradio_error
     def find_digits(self, image: str) -> dict:
@@ -120,13 +106,12 @@ class ReconstructEndpoints(Endpoints):
             shape, pixels (one image of 28 x 28 pixels per digit, left to right, and after several of them all of the
             ink as one digit: ``piece`` of ``reconstruct``).
         """
-        return encode_images(_frame(_checked(image), (MNIST_SIZE, MNIST_SIZE), "digit", True).images)
+        return encode_images(frame_upload(image, MNIST_FRAME, True).images)
 
     @as_gradio_error
     def frame(self, image: str, model: str, center: bool = True) -> Framed:
         """An upload as a model takes it; more than one image where there are several digits in it."""
-        dataset = self._require_reconstruct(model).card.dataset
-        return _frame(_checked(image), (dataset["height"], dataset["width"]), dataset["framing"], bool(center))
+        return frame_upload(image, self._require_reconstruct(model).card.dataset, center)
 
     @as_gradio_error
     def reconstruct_framed(self, image: np.ndarray, model: str, label: int, num_samples: int, seed: int) -> dict:
@@ -149,6 +134,7 @@ class ReconstructEndpoints(Endpoints):
         """``compare_reconstructions`` for an image that is framed already, uint8 [H, W]."""
         chosen = self._require_reconstruct(model)
         predicted, images, rows = self.store.predict(image[None], chosen)[0], [image[None]], []
+        judge = likeness_judge(self.store, chosen.card.dataset["name"])
         for option in self.store.options(self.can_reconstruct):
             if option.error or self.store.card(option.name).dataset["name"] != chosen.card.dataset["name"]:
                 continue
@@ -158,8 +144,23 @@ class ReconstructEndpoints(Endpoints):
             difference = np.abs(image.astype(int) - found.image[0]).astype(np.uint8)
             images += [found.image, difference[None]]
             rows.append({"name": option.name, "mse": round(float(np.square(difference / 255).mean()), 4),
-                         "predicted": self.store.predict(found.image, loaded)[0], "numbers": found.numbers})
-        return encode_images(np.concatenate(images), predicted=predicted, models=rows)
+                         "predicted": self.store.predict(found.image, loaded)[0], "numbers": found.numbers,
+                         "bits": loaded.card.metrics.get("bottleneck_bits", {}).get("value"),
+                         "feature_error": judge and self._feature_error(judge, image, found.image[0])})
+        return encode_images(np.concatenate(images), predicted=predicted, models=rows, judge=judge)
+
+    def _feature_error(self, judge: str, image: np.ndarray, x_hat: np.ndarray) -> float:
+        with self.store.inference_lock, torch.inference_mode():
+            errors = self.store.get(judge).model.feature_errors(from_uint8(image[None]), from_uint8(x_hat[None]))
+        return round(float(errors.sum()), 2)
+
+    @as_gradio_error
+    def label_framed(self, image: np.ndarray, model: str, label: int) -> int | None:
+        """The label that ``reconstruct_framed`` would condition on; None for a model that takes none."""
+        loaded = self._require_reconstruct(model)
+        if loaded.spec.categorical is None:
+            return None
+        return self._resolve_label(loaded, label, self.store.predict(image[None], loaded)[0][0])
 
     def _require_reconstruct(self, name: str) -> LoadedModel:
         loaded = self._require_generative(name)
@@ -206,24 +207,6 @@ class ReconstructEndpoints(Endpoints):
                 bound = model.elbo(x.expand(num_samples, -1, -1, -1), z, posterior, y_each)
             samples = model.render(map_in_batches(model.decode, z, y_each))
             return Reconstruction(image, posterior.mean[0], bound, samples)
-
-
-def _checked(image: object) -> str:
-    """What was sent, if it is text at all."""
-    if image and not isinstance(image, str):
-        raise Refusal("no_base64")
-    return image or ""
-
-
-@functools.lru_cache(KEPT_PICTURES)
-def _frame(image: str, size: tuple[int, int], framing: str, center: bool) -> Framed:
-    picture = decode_upload(image)
-    if picture.shape[:2] == size and not center:
-        return Framed(gray_levels(picture)[None])
-    if framing == "photo":
-        return Framed(frame_photo(picture, *size)[None])
-    digits = frame_digits(picture, *size)
-    return Framed(digits.framed, digits.ink)
 
 
 def _bound(bound: Elbo | None) -> dict[str, float | None]:

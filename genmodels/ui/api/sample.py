@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 
-from genmodels.images import from_uint8, gif, upscale
+from genmodels.images import from_uint8, gif, is_color, upscale
 from genmodels.interpolation import PATHS, walk
 from genmodels.latents import Latents
 from genmodels.lazy_import import torch
@@ -53,7 +53,10 @@ class SampleEndpoints(Endpoints):
     @as_gradio_error
     def sample_array(self, model: str, count: int, seed: int, truncation: float, category: int,
                      preview: bool = False) -> np.ndarray:
-        """The images of ``sample``, uint8 [count, H, W]; a ``preview`` may be computed in bfloat16, for a drag."""
+        """The images of ``sample``, uint8 [count, H, W] or [count, H, W, 3].
+
+        A ``preview`` may be computed in bfloat16, for a drag.
+        """
         return self.store.generate(*self._parse_sample(model, count, seed, truncation, category), bool(preview))
 
     @as_gradio_error
@@ -148,7 +151,8 @@ class SampleEndpoints(Endpoints):
         category = None if latents.y is None else int(latents.y[0])
         y = None if category is None else torch.full((frames,), category)
         images = self.store.generate(loaded, Latents(z, y))
-        return encode_images(images, category=category, gif=base64.b64encode(gif(upscale(images, GIF_SCALE))).decode())
+        file = gif(upscale(images, GIF_SCALE, is_color(images)))
+        return encode_images(images, category=category, gif=base64.b64encode(file).decode())
 
 
 def sample_alt(title: Text, index: int, category: Text | str | None = None) -> Text:

@@ -1,12 +1,17 @@
 """The project's own components: one folder each, with its Python, JavaScript, CSS and HTML template side by side."""
 
 from genmodels.ui.components.animation import Animation
+from genmodels.ui.components.attribute_sliders import AttributeSliders
+from genmodels.ui.components.classifiers import Classifiers
+from genmodels.ui.components.code_boards import CodeBoards
 from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.ink_switch import InkSwitch
 from genmodels.ui.components.language_switch import LanguageSwitch
 from genmodels.ui.components.latent_explorer import LatentExplorer
+from genmodels.ui.components.learning_curves import LearningCurves
+from genmodels.ui.components.likeness_divider import LikenessDivider
 from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.mesh_explorer import MeshExplorer
 from genmodels.ui.components.mixture_posterior import MixturePosterior
@@ -24,12 +29,17 @@ from genmodels.ui.components.text_field import TextField
 
 __all__ = [
     "Animation",
+    "AttributeSliders",
+    "Classifiers",
+    "CodeBoards",
     "Description",
     "ExampleStrip",
     "ImageGrid",
     "InkSwitch",
     "LanguageSwitch",
     "LatentExplorer",
+    "LearningCurves",
+    "LikenessDivider",
     "LiveSlider",
     "MeshExplorer",
     "MixturePosterior",

@@ -13,21 +13,33 @@
     read: (text) => (text.split(',').every((item) => pattern.test(item)) ? text.split(',') : undefined),
   });
 
-  function packLatents(z) {
-    const bytes = new Uint8Array(Int16Array.from(z, (v) => Math.round(v * Z_UNIT)).buffer);
-    return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-  }
+  const packBytes = (bytes) => (
+    btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, ''));
 
-  function unpackLatents(text) {
+  function unpackBytes(text) {
     if (!/^[\w-]{2,4000}$/.test(text)) return undefined;
     try {
-      const bytes = gm.decodeBase64(text.replace(/-/g, '+').replace(/_/g, '/'));
-      if (bytes.length % 2) return undefined;
-      return [...new Int16Array(bytes.buffer)].map((v) => v / Z_UNIT);
+      return gm.decodeBase64(text.replace(/-/g, '+').replace(/_/g, '/'));
     } catch {
       return undefined;
     }
   }
+
+  const packLatents = (z) => packBytes(new Uint8Array(Int16Array.from(z, (v) => Math.round(v * Z_UNIT)).buffer));
+
+  function unpackLatents(text) {
+    const bytes = unpackBytes(text);
+    return bytes && bytes.length % 2 === 0 ? [...new Int16Array(bytes.buffer)].map((v) => v / Z_UNIT) : undefined;
+  }
+
+  const EMPTY = 255;  // the byte of a tile without a code, which is -1 elsewhere
+  const codes = {
+    write: (list) => packBytes(list.map((code) => (code < 0 ? EMPTY : code))),
+    read(text) {
+      const bytes = unpackBytes(text);
+      return bytes && [...bytes].map((byte) => (byte === EMPTY ? -1 : byte));
+    },
+  };
 
   const NAME = /^[\w-]{1,40}$/;
   const activity = {
@@ -44,12 +56,15 @@
     truncation: ['p', share],
     index: ['i', whole(0, 999)],
     text: ['t', matching(/^.{1,40}$/u)],
-    caption: ['d', matching(/^.{1,120}$/u)],
+    caption: ['q', matching(/^.{1,120}$/u)],
     style: ['y', whole(0, 9)],
     vary: ['v', matching(NAME)],
     rows: ['r', whole(1, 99)],
     code: ['k', whole(0, 999)],
+    view: ['u', matching(NAME)],
+    clouds: ['d', { write: packLatents, read: unpackLatents }],
     latents: ['z', { write: packLatents, read: unpackLatents }],
+    codes: ['x', codes],
     body: ['b', { write: packLatents, read: unpackLatents }],
     weights: ['w', matching(/^[0-9a-f]{8}$/)],
     hide: ['h', list(NAME)],

@@ -1,5 +1,5 @@
-// What the components' scripts share. Images are uint8, one byte per pixel, row by row, 0 is background; Gradio sends
-// them as base64, our own routes as raw bytes.
+// What the components' scripts share. Images are uint8, row by row, a byte per pixel, or three where they are in color;
+// 0 is background. Gradio sends them as base64, our own routes as raw bytes. Their shape is [n, h, w] or [n, h, w, 3].
 Object.assign(gm, {
   decodeBase64(text) {
     const raw = atob(text), bytes = new Uint8Array(raw.length);
@@ -7,17 +7,23 @@ Object.assign(gm, {
     return bytes;
   },
 
-  // Gray levels onto a canvas of exactly w x h pixels, which CSS scales up with sharp edges.
+  // An image onto a canvas of exactly w x h pixels, which CSS scales up with sharp edges.
   paint(canvas, bytes, w, h) {
     if (canvas.width !== w) canvas.width = w;
     if (canvas.height !== h) canvas.height = h;
     const context = canvas.getContext('2d'), image = context.createImageData(w, h);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) {
-      const level = bytes[i];
-      pixels[i] = 0xff000000 | (level << 16) | (level << 8) | level;
+    const pixels = new Uint32Array(image.data.buffer), channels = bytes.length / pixels.length;
+    const [green, blue] = channels === 3 ? [1, 2] : [0, 0];
+    for (let i = 0, k = 0; i < pixels.length; i++, k += channels) {
+      pixels[i] = 0xff000000 | (bytes[k + blue] << 16) | (bytes[k + green] << 8) | bytes[k];
     }
     context.putImageData(image, 0, 0);
+  },
+
+  // The bytes of image i of images of a shape.
+  imageAt(pixels, [, ...size], i) {
+    const length = size.reduce((a, b) => a * b, 1);
+    return pixels.subarray(i * length, (i + 1) * length);
   },
 
   // gradio listens to events from some moment after the components are there; what asks the server waits for it.
@@ -58,7 +64,7 @@ Object.assign(gm, {
   },
 
   // Images that the server generates, as raw bytes, for each of a few payloads in one request: { images, serverMs },
-  // where images holds { bytes, n, h, w } per payload and serverMs is the server's time for all; or { error }, the
+  // where images holds { bytes, shape } per payload and serverMs is the server's time for all; or { error }, the
   // words of a message for the visitor.
   async fetchImages(action, payloads) {
     const noAnswer = { key: 'error.no_answer' };
@@ -70,9 +76,9 @@ Object.assign(gm, {
       const bytes = new Uint8Array(await response.arrayBuffer());
       let end = 0;
       const images = shapes.map((shape) => {
-        const [n, h, w] = shape.split(',').map(Number), start = end;
-        end += n * h * w;
-        return { bytes: bytes.subarray(start, end), n, h, w };
+        const sizes = shape.split(',').map(Number), start = end;
+        end += sizes.reduce((a, b) => a * b, 1);
+        return { bytes: bytes.subarray(start, end), shape: sizes };
       });
       return { images, serverMs, waiting: Number(response.headers.get('X-Waiting')) };
     } catch (error) {
@@ -181,17 +187,17 @@ Object.assign(gm, {
     return { read, clear() { reading++; clearTimeout(timer); say(''); } };
   },
 
-  // Images { pixels, shape: [n, h, w], columns, scale } on one sheet, as a PNG file; each pixel becomes a scale x scale
+  // Images { pixels, shape, columns, scale } on one sheet, as a PNG file; each pixel becomes a scale x scale
   // square. The layout is that of make_grid in images.py.
-  sheetBlob({ pixels, shape: [n, h, w], columns, scale }) {
-    const gap = 2, rows = Math.ceil(n / columns);
+  sheetBlob({ pixels, shape, columns, scale }) {
+    const [n, h, w] = shape, gap = 2, rows = Math.ceil(n / columns);
     const sheet = document.createElement('canvas'), tile = document.createElement('canvas');
     sheet.width = gap + columns * (w + gap);
     sheet.height = gap + rows * (h + gap);
     const context = sheet.getContext('2d');
     context.fillRect(0, 0, sheet.width, sheet.height);
     for (let i = 0; i < n; i++) {
-      gm.paint(tile, pixels.subarray(i * w * h, (i + 1) * w * h), w, h);
+      gm.paint(tile, gm.imageAt(pixels, shape, i), w, h);
       context.drawImage(tile, gap + (i % columns) * (w + gap), gap + Math.floor(i / columns) * (h + gap));
     }
     const scaled = document.createElement('canvas');

@@ -56,5 +56,22 @@
     return levels;
   }
 
-  Object.assign(gm, { INK_SIDE: SIDE, frameInk });
+  // Calls act(levels) with what the Sketchpad's pen has drawn so far, once a frame of the screen, while wanted() is true.
+  // Returns isLatest(number): whether an answer to that stroke, or to no stroke, has not been overtaken by the pen.
+  function followPen(wanted, act) {
+    let stroke = null, waiting = false;
+    document.addEventListener('gm-stroke', ({ detail }) => {
+      stroke = detail;
+      if (!stroke || waiting || !wanted()) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        const levels = stroke && frameInk(stroke.context);
+        if (levels) act(levels);
+      });
+    });
+    return (number) => !stroke || stroke.number === number;
+  }
+
+  Object.assign(gm, { INK_SIDE: SIDE, frameInk, followPen });
 })();

@@ -37,7 +37,7 @@
     return { key: 'address.other_weights', values: { name: model } };
   }
 
-  const DEPENDENT = ['model', 'latents', 'code'];  // which not every activity and model can serve
+  const DEPENDENT = ['model', 'latents', 'code', 'codes'];  // which not every activity and model can serve
 
   // What the components in sight have, or will have as soon as they can.
   function inSight() {
@@ -117,7 +117,7 @@
         return {
           changed() {
             for (const one of bindings) if (one.element === element) state[one.key] = one.read();
-            if (key === 'model') for (const other of ['latents', 'code']) delete state[other];  // of another model
+            if (key === 'model') for (const other of ['latents', 'code', 'codes']) delete state[other];  // of another
             showAll();
             settle();
           },

@@ -4,7 +4,7 @@
 // Each of gm.engine's loaders resolves to null if the page is better served by the server: there is no plan for the
 // model, its weights cannot be fetched, or this machine is too slow.
 (() => {
-  const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes
+  const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes or classifies
   const MAX_GRID_MS = 1000;  // for GRID_SIZE images by all Workers; likewise
   const GRID_SIZE = 64, MAX_WORKERS = 4;
   const CHUNK = 8;  // images that a Worker decodes at once
@@ -18,8 +18,7 @@
   }
 
   function fetchWeights(plan, layers) {
-    return gm.fetchTensors(gm.root + plan.weights, layers.flatMap((layer) => [layer.weight, layer.bias]),
-      plan.tensors);
+    return gm.fetchTensors(gm.root + plan.weights, engine.tensorNames(layers), plan.tensors);
   }
 
   // ---- In the page's own thread
@@ -55,13 +54,37 @@
     return decoder && { encoder: new engine.Encoder(runtime, plan.encoder, weights), decoder };
   }
 
+  // What judges likeness by a model's features: { features(pixels), errors(a, b), plan }.
+  async function createLikeness(name, skip = 0) {
+    const plan = await fetchPlan(name);
+    if (!plan || !plan.likeness) return null;
+    const weights = await fetchWeights(plan, plan.likeness.layers);
+    return new engine.FeatureMaps(await runtimeWithout(skip), plan.likeness, weights);
+  }
+
   // Latents to vertices: { decode(z), plan } of a model of meshes.
   async function createMesh(name, skip = 0) {
     const { mesh, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
     if (!mesh) return null;
-    const names = [...mesh.layers.flatMap((layer) => [layer.weight, layer.bias]), mesh.low, mesh.high];
+    const names = [...engine.tensorNames(mesh.layers), mesh.low, mesh.high];
     const weights = await gm.fetchTensors(gm.root + path, names, tensors);
     return new engine.MeshDecoder(await runtimeWithout(skip), mesh, weights);
+  }
+
+  // Images to the logits of their classes: { logits(pixels), plan } and, where they are sums over pixels, what each of
+  // those adds (classifiers.js).
+  async function createClassifier(name, skip = 0, maxMs = MAX_DECODE_MS) {
+    const { classifier, weights: path, tensors } = await gm.fetchJson('plan/' + encodeURIComponent(name));
+    if (!classifier) return null;
+    const weights = await gm.fetchTensors(gm.root + path, classifier.tensors, tensors);
+    return engine.createClassifier(await runtimeWithout(skip), classifier, weights, maxMs);
+  }
+
+  // Networks that branch, of trace_graph's plans by their names, in one runtime.
+  async function createGraphs(plans, weights, functions, skip = 0) {
+    const runtime = await runtimeWithout(skip);
+    return Object.fromEntries(Object.entries(plans).map(([key, plan]) => (
+      [key, new engine.Graph(runtime, plan, weights, functions)])));
   }
 
   // ---- In Workers
@@ -240,8 +263,7 @@
       return null;
     }
     const weights = await fetchWeights(plan, [...plan.encoder.layers, ...plan.logvar.layers, ...plan.layers]);
-    const decoderWeights = Object.fromEntries(plan.layers.flatMap(({ weight, bias }) => (
-      [[weight, weights[weight]], [bias, weights[bias]]])));
+    const decoderWeights = Object.fromEntries(engine.tensorNames(plan.layers).map((key) => [key, weights[key]]));
     await loadWorkers(name, plan, decoderWeights, MAX_DECODE_MS);
     const runtime = await runtimeWithout(0);
     const [mean, logvar] = [plan.encoder, plan.logvar].map((part) => new engine.Encoder(runtime, part, weights));
@@ -273,7 +295,8 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh,
+    create, createAutoencoder, createMesh, createLikeness, createGraphs, createClassifier,
+    graphTensors: engine.graphTensors,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
       const plan = await fetchPlan(name), weights = await fetchWeights(plan, plan.layers);
@@ -282,7 +305,9 @@
     load: once((name) => create(name)),  // a model's decoder
     loadGrid: once(createGrid),  // what draws grids of its images
     loadAutoencoder: once((name) => createAutoencoder(name)),
+    loadLikeness: once((name) => createLikeness(name)),
     loadMesh: once((name) => createMesh(name)),
+    loadClassifier: once((name) => createClassifier(name)),
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood
   };
 })();

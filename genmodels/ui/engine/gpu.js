@@ -10,7 +10,7 @@ gm.createGpuDecoder = async (engine, plan, weights, batch, software = false) => 
 
   const adapter = navigator.gpu && await navigator.gpu.requestAdapter();
   if (!adapter || (adapter.info.isFallbackAdapter && !software)) return null;
-  const total = batch * plan.height * plan.width;
+  const size = plan.height * plan.width * plan.channels, total = batch * size;
   if (total % 4 || plan.output.length > MAX_OPERATIONS) return null;
   const device = await adapter.requestDevice(), { queue } = device;
   const runtime = await engine.createRuntime([]), layout = new engine.Decoder(runtime, plan, weights, batch);
@@ -35,12 +35,10 @@ gm.createGpuDecoder = async (engine, plan, weights, batch, software = false) => 
     queue.writeBuffer(parameters, i * CALL_BYTES + 4 * integers.length, new Float32Array([slope]));
   });
 
-  // A vector holds the pixels row by row, a feature map has one channel.
-  const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
-  const image = createBuffer(32 + 16 * MAX_OPERATIONS, UNIFORM | COPY_DST);
-  queue.writeBuffer(image, 0, new Uint32Array([plan.height * plan.width, plan.width, output.start >> 2, output.image, row,
-    step, total, plan.output.length]));
-  queue.writeBuffer(image, 32, new Float32Array(plan.output.flatMap(([name, a = 0, b = 0]) => [numberOf(name), a, b, 0])));
+  const image = createBuffer(48 + 16 * MAX_OPERATIONS, UNIFORM | COPY_DST);
+  queue.writeBuffer(image, 0, new Uint32Array([size, plan.width, plan.channels, output.start >> 2, output.image,
+    ...layout.strides, total, plan.output.length]));
+  queue.writeBuffer(image, 48, new Float32Array(plan.output.flatMap(([name, a = 0, b = 0]) => [numberOf(name), a, b, 0])));
 
   // ---- Shaders
 
@@ -80,7 +78,7 @@ gm.createGpuDecoder = async (engine, plan, weights, batch, software = false) => 
     commands.copyBufferToBuffer(levels, 0, copy, 0, total);
     queue.submit([commands.finish()]);
     await copy.mapAsync(GPUMapMode.READ);
-    const found = new Uint8Array(copy.getMappedRange().slice(0, rows.length * plan.height * plan.width));
+    const found = new Uint8Array(copy.getMappedRange().slice(0, rows.length * size));
     copy.unmap();
     return found;
   }

@@ -87,11 +87,12 @@ gm.engineParts.push((engine) => {
     return output;
   }
 
-  // Kernel of `side` x `side`, padding 1, one output for every `stride` pixels.
-  const convolution = (side, stride) => (runtime, calls, layer, input, weight, bias) => {
+  // Kernel of `side` x `side`, one output for every `stride` pixels.
+  const convolution = (side, stride, padding = 1) => (runtime, calls, layer, input, weight, bias) => {
     const { inputs, outputs, slope } = layer, [height, width] = [input.height / stride, input.width / stride];
     const count = side * side, output = allocFeatureMap(runtime, input.batch, outputs, height, width);
-    const taps = range(count).map((t) => (Math.floor(t / side) - 1) * input.row + (t % side - 1) * input.step);
+    const taps = range(count).map((t) => (
+      (Math.floor(t / side) - padding) * input.row + (t % side - padding) * input.step));
     calls.push([input.start, upload(runtime, new Int32Array(taps)), count, inputs,
       packWeights(runtime, outputs, count, inputs, (o, t, c) => weight[(o * inputs + c) * count + t]),
       packBias(runtime, bias, outputs), output.start,
@@ -124,7 +125,43 @@ gm.engineParts.push((engine) => {
     return output;
   }
 
-  const LAYERS = { linear, conv: convolution(3, 1), conv_down: convolution(4, 2), conv_transpose: convTranspose };
+  // Pools are no products: the output tensor has a function, which fills it for the first n images. windows(from, to) are
+  // the first input and the one after the last of each of `to` outputs along a side; reduce(values' sum, their maximum,
+  // their number) makes an output.
+  const pool = (windows, reduce) => (runtime, calls, layer, input) => {
+    const { outputs: channels, height, width } = layer;
+    const output = allocFeatureMap(runtime, input.batch, channels, height, width);
+    const rows = windows(input.height, height), columns = windows(input.width, width);
+    output.pool = (n) => {
+      const f = new Float32Array(runtime.memory.buffer);
+      for (let i = 0; i < n; i++) {
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            const [y0, y1] = rows[y], [x0, x1] = columns[x];
+            for (let c = 0; c < channels; c++) {
+              let [sum, most] = [0, -Infinity];
+              for (let row = y0; row < y1; row++) {
+                for (let column = x0; column < x1; column++) {
+                  const value = f[(input.start >> 2) + i * input.image + row * input.row + column * input.step + c];
+                  sum += value;
+                  if (value > most) most = value;
+                }
+              }
+              f[(output.start >> 2) + i * output.image + y * output.row + x * output.step + c] = (
+                reduce(sum, most, (y1 - y0) * (x1 - x0)));
+            }
+          }
+        }
+      }
+    };
+    return output;
+  };
+  const maxPool = pool((from, to) => range(to).map((i) => [2 * i, 2 * i + 2]), (sum, most) => most);
+  const meanPool = pool((from, to) => (  // windows as torch's adaptive pooling has them
+    range(to).map((i) => [Math.floor(i * from / to), Math.ceil((i + 1) * from / to)])), (sum, most, n) => sum / n);
+
+  const LAYERS = { linear, conv: convolution(3, 1), conv_point: convolution(1, 1, 0), conv_down: convolution(4, 2),
+    conv_transpose: convTranspose, max_pool: maxPool, mean_pool: meanPool };
 
   Object.assign(engine, { LAYERS, allocVector, allocFeatureMap });
 });

@@ -21,6 +21,21 @@ gm.engineParts.push((engine) => {
     }
   }
 
+  // A layer's weight and bias, with the normalization of its outputs folded in: one weight per output comes first, as
+  // torch stores a convolution.
+  function tensorsOf({ weight, bias, norm, outputs }, weights) {
+    if (!weight) return {};
+    const found = { weight: weights[weight], bias: bias ? weights[bias] : new Float32Array(outputs) };
+    if (!norm) return found;
+    const [gain, shift, mean, variance] = ['weight', 'bias', 'mean', 'variance'].map((key) => weights[norm[key]]);
+    const scale = gain.map((value, o) => value / Math.sqrt(variance[o] + norm.eps));
+    const size = found.weight.length / outputs;
+    return {
+      weight: found.weight.map((value, i) => value * scale[Math.floor(i / size)]),
+      bias: found.bias.map((value, o) => (value - mean[o]) * scale[o] + shift[o]),
+    };
+  }
+
   // The layers of a plan, for up to `batch` inputs at once.
   class Network {
     constructor(runtime, plan, weights, input) {
@@ -28,8 +43,9 @@ gm.engineParts.push((engine) => {
       let tensor = input;
       this.layers = plan.layers.map((layer, i) => {
         const calls = [], { inputs } = plan.layers[i + 1] || {}, given = tensor;
-        tensor = LAYERS[layer.op](runtime, calls, layer, tensor, weights[layer.weight], weights[layer.bias], inputs);
-        return { layer, given, calls, output: tensor, activation: POINTWISE[layer.activation] };
+        const { weight, bias } = tensorsOf(layer, weights);
+        tensor = LAYERS[layer.op](runtime, calls, layer, tensor, weight, bias, inputs);
+        return { layer, given, calls, pool: tensor.pool, output: tensor, activation: POINTWISE[layer.activation] };
       });
       this.output = tensor;
       this.outputOps = (plan.output || []).map(([name, ...numbers]) => (v) => POINTWISE[name](v, ...numbers));
@@ -51,7 +67,8 @@ gm.engineParts.push((engine) => {
       const { product } = this.runtime, n = categories.length;
       for (const step of this.layers) {
         this.appendCategories(step, categories);
-        const { calls, output, activation } = step;
+        const { calls, pool, output, activation } = step;
+        if (pool) pool(n);
         for (const [input, taps, count, channels, weight, bias, to, places, perImage, outputs, slope] of calls) {
           product(input, taps, count, channels, weight, bias, to, places, perImage * n, outputs, slope);
         }
@@ -65,7 +82,8 @@ gm.engineParts.push((engine) => {
     constructor(runtime, plan, weights, batch = 1) {
       super(runtime, plan, weights, allocVector(runtime, batch, plan.dim + plan.categories));
       this.batch = batch;
-      this.pixels = new Uint8ClampedArray(batch * plan.height * plan.width);  // rounds half to even, as torch does
+      this.size = plan.height * plan.width * plan.channels;
+      this.pixels = new Uint8ClampedArray(batch * this.size);  // rounds half to even, as torch does
     }
 
     setInputs(rows) {
@@ -73,35 +91,48 @@ gm.engineParts.push((engine) => {
       rows.forEach((row, i) => f.set(row, (start >> 2) + i * image));
     }
 
+    // Of one image.
+    get shape() {
+      const { height, width, channels } = this.plan;
+      return channels === 1 ? [1, height, width] : [1, height, width, channels];
+    }
+
+    // Where the last layer's output has its pixels: the distances of rows, columns and channels. A vector holds one
+    // channel after the other, row by row; a feature map all channels of a pixel together.
+    get strides() {
+      const { plan: { height, width }, output } = this;
+      return output.isMap ? [output.row, output.step, 1] : [width, 1, height * width];
+    }
+
     // rows: up to `batch` arrays of plan.dim numbers; categories: an index for each, if the plan has categories. Returns
-    // gray levels, plan.height rows of plan.width for each, in an array that the next call reuses.
+    // images, plan.height rows of plan.width pixels of plan.channels bytes, in an array that the next call reuses.
     decodeAll(rows, categories) {
-      const { runtime, plan, pixels, output } = this, size = plan.height * plan.width;
+      const { runtime, plan, pixels, output } = this, [row, column, channel] = this.strides;
       this.setInputs(rows);
       this.run(categories);
       const f = new Float32Array(runtime.memory.buffer);
-      // A vector holds the pixels row by row, a feature map has one channel.
-      const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
       for (let n = 0, i = 0; n < rows.length; n++) {
         for (let y = 0, start = (output.start >> 2) + n * output.image; y < plan.height; y++, start += row) {
-          for (let x = 0; x < plan.width; x++, i++) {
-            let value = f[start + x * step];
-            for (const op of this.outputOps) value = op(value);
-            pixels[i] = (value + 1) * 127.5;
+          for (let x = 0; x < plan.width; x++) {
+            for (let c = 0; c < plan.channels; c++, i++) {
+              let value = f[start + x * column + c * channel];
+              for (const op of this.outputOps) value = op(value);
+              pixels[i] = (value + 1) * 127.5;
+            }
           }
         }
       }
-      return pixels.subarray(0, rows.length * size);
+      return pixels.subarray(0, rows.length * this.size);
     }
 
     // The same for one latent and category.
     decode(z, category) { return this.decodeAll([z], [category]); }
 
-    // The log-likelihood in nats of an image of black and white pixels, 0 and 1, given each of `rows`. The model's pixels
-    // are Bernoulli: the last layer gives their logits, of which the first output operation is the sigmoid.
+    // The log-likelihood in nats of a gray image of black and white pixels, 0 and 1, given each of `rows`. The model's
+    // pixels are Bernoulli: the last layer gives their logits, of which the first output operation is the sigmoid.
     logProbs(rows, binary) {
       const { runtime, plan, output, batch } = this, found = new Float64Array(rows.length);
-      const [row, step] = output.isMap ? [output.row, output.step] : [plan.width, 1];
+      const [row, step] = this.strides;
       for (let first = 0; first < rows.length; first += batch) {
         const some = rows.slice(first, first + batch);
         this.setInputs(some);
@@ -134,24 +165,61 @@ gm.engineParts.push((engine) => {
     }
   }
 
-  // Images to the means of their latents, or to what else a plan gives for each.
-  class Encoder extends Network {
+  // What takes an image.
+  class ImageNetwork extends Network {
     constructor(runtime, plan, weights) {
       super(runtime, plan, weights, allocFeatureMap(runtime, 1, 1, plan.height, plan.width));
     }
 
-    // pixels: gray levels, plan.height rows of plan.width. Returns plan.dim numbers.
-    encode(pixels, category) {
-      const { runtime, plan, input, output } = this, f = new Float32Array(runtime.memory.buffer);
+    // pixels: gray levels, plan.height rows of plan.width.
+    runOn(pixels, category) {
+      const { runtime, plan, input } = this, f = new Float32Array(runtime.memory.buffer);
       for (let y = 0, i = 0; y < plan.height; y++) {
         const start = (input.start >> 2) + y * input.row;
         for (let x = 0; x < plan.width; x++, i++) f[start + x * input.step] = pixels[i] / 127.5 - 1;
       }
       this.run([category]);
+    }
+  }
+
+  // Images to the means of their latents, or to what else a plan gives for each.
+  class Encoder extends ImageNetwork {
+    // Returns plan.dim numbers.
+    encode(pixels, category) {
+      const { runtime, plan, output } = this;
+      this.runOn(pixels, category);
       const found = new Float32Array(runtime.memory.buffer.slice(output.start, output.start + 4 * plan.dim));
       return found.map((value) => this.outputOps.reduce((v, op) => op(v), value));
     }
   }
 
-  Object.assign(engine, { Network, Decoder, Encoder });
+  // Images to feature maps.
+  class FeatureMaps extends ImageNetwork {
+    // Returns the features of each of plan.rows x plan.columns places, row by row, one place after the other.
+    features(pixels) {
+      const { runtime, plan: { rows, columns }, output: { start, row, step } } = this;
+      this.runOn(pixels, 0);
+      const f = new Float32Array(runtime.memory.buffer), found = new Float32Array(rows * columns * step);
+      for (let y = 0; y < rows; y++) {
+        const from = (start >> 2) + y * row;
+        found.set(f.subarray(from, from + columns * step), y * columns * step);
+      }
+      return found;
+    }
+
+    // Half the squared distance of two images' features at each place.
+    errors(a, b) {
+      const { plan: { rows, columns }, output: { step } } = this, found = new Float32Array(rows * columns);
+      for (let i = 0; i < a.length; i++) found[Math.floor(i / step)] += (a[i] - b[i]) ** 2 / 2;
+      return found;
+    }
+  }
+
+  // The names of all tensors that layers need, as plan_layers.py has them.
+  function tensorNames(layers) {
+    return layers.flatMap(({ weight, bias, norm }) => (
+      [weight, bias, ...Object.values(norm || {})].filter((name) => typeof name === 'string')));
+  }
+
+  Object.assign(engine, { Network, Decoder, Encoder, FeatureMaps, tensorNames });
 });

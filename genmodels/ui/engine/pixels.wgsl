@@ -1,9 +1,9 @@
-// The last layer's output as gray levels: the operations of a plan's `output`, then four pixels to a number.
+// The last layer's output as bytes: the operations of a plan's `output`, then four bytes to a number.
 
 struct Grid {
-  pixels: u32, width: u32,  // of one image
-  start: u32, image: u32, row: u32, step: u32,  // of the last layer's output
-  total: u32,  // of all images together
+  bytes: u32, width: u32, channels: u32,  // of one image
+  start: u32, image: u32, row: u32, column: u32, channel: u32,  // of the last layer's output
+  total: u32,  // bytes of all images together
   operations: u32,
   operation: array<vec4f, 8>  // which one, and its numbers
 }
@@ -27,9 +27,11 @@ fn apply(operation: vec4f, v: f32) -> f32 {
   if (4 * id.x >= grid.total) { return; }
   var four = 0u;
   for (var k = 0u; k < 4; k++) {
-    let image = (4 * id.x + k) / grid.pixels;
-    let pixel = (4 * id.x + k) % grid.pixels;
-    let at = grid.start + image * grid.image + pixel / grid.width * grid.row + pixel % grid.width * grid.step;
+    let image = (4 * id.x + k) / grid.bytes;
+    let byte = (4 * id.x + k) % grid.bytes;
+    let pixel = byte / grid.channels;
+    let at = grid.start + image * grid.image + pixel / grid.width * grid.row + pixel % grid.width * grid.column
+      + byte % grid.channels * grid.channel;
     var v = bitcast<f32>(memory[at >> 2][at & 3]);
     for (var i = 0u; i < grid.operations; i++) { v = apply(grid.operation[i], v); }
     four |= u32(round(clamp((v + 1) * 127.5, 0, 255))) << (8 * k);

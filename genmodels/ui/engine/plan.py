@@ -7,16 +7,16 @@ that uses an operation which the engine lacks has no plan; the server computes i
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
-from typing import Any, Literal
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import fx, nn
 
 from genmodels.model import GenerativeModel
+from genmodels.ui.engine.plan_layers import TracedValue, UnsupportedOperation, describe_layer, describe_norm
 
 Plan = dict[str, Any]
 
@@ -56,30 +56,28 @@ class _ConditionalEncode(_Decode):
         return self.model.encode(x, y).mean
 
 
-class UnsupportedOperation(Exception):
-    """The engine has no such operation."""
-
-
 def trace_decoder(model: GenerativeModel) -> Plan | None:
     """What the engine needs to decode ``model``'s latents; None if it cannot.
 
     The plan, as JSON:
     dim: size of z.
     categories: number of values of y, 0 without it.
-    layers: for each its ``op`` (linear; conv: 3x3; conv_down: 4x4, stride 2; conv_transpose: 4x4, stride 2), the names
-        of its tensors ``weight`` and ``bias``, its numbers of ``inputs`` and ``outputs``, the ``slope`` of its leaky
-        rectifier (1 is none), and its ``activation`` if it has another (tanh or sigmoid). The output of a linear layer
-        with ``channels``, ``height`` and ``width`` is reshaped to a feature map. The last inputs of one with
-        ``category`` are y's one-hot vector times that number.
+    layers: for each its ``op`` (linear; conv: 3x3; conv_point: 1x1; conv_down: 4x4, stride 2; conv_transpose: 4x4,
+        stride 2), the names of its tensors ``weight`` and ``bias`` (null without one), its numbers of ``inputs`` and
+        ``outputs``, the ``slope`` of its leaky rectifier (1 is none), and its ``activation`` if it has another (tanh or
+        sigmoid). The output of a linear layer with ``channels``, ``height`` and ``width`` is reshaped to a feature map.
+        The last inputs of one with ``category`` are y's one-hot vector times that number. ``norm`` of a convolution:
+        the names of the tensors by which its outputs are normalized before they are rectified, and ``eps``. A pool
+        (max_pool: 2x2, mean_pool: adaptive) has no tensors, and the ``height`` and ``width`` of its output.
     output: the operations on each pixel after the last layer, up to [-1, 1], a list of [name, numbers...].
-    height, width: of the image, which has one channel.
+    height, width, channels: of the image, gray or in color.
     """
     wrapper = _ConditionalDecode if model.latent.categorical else _Decode
     plan = trace_network(wrapper(model), (model.latent.dim,))
-    if plan is None or plan["shape"][0] != 1 or len(plan["shape"]) != 3:
+    if plan is None or plan["shape"][0] not in (1, 3) or len(plan["shape"]) != 3:
         return None
-    _, height, width = plan.pop("shape")
-    return plan | {"dim": model.latent.dim, "height": height, "width": width}
+    channels, height, width = plan.pop("shape")
+    return plan | {"dim": model.latent.dim, "height": height, "width": width, "channels": channels}
 
 
 def trace_encoder(model: GenerativeModel, height: int, width: int, logvar: bool = False) -> Plan | None:
@@ -105,15 +103,6 @@ def trace_network(wrapped: nn.Module, shape: tuple[int, ...]) -> Plan | None:
             return GraphBuilder(wrapped, shape).build(graph)
     except (UnsupportedOperation, fx.proxy.TraceError, TypeError, ValueError, NameError, LookupError, AttributeError):
         return None  # all but the first two: an operation with arguments that this module does not handle
-
-
-@dataclass(frozen=True)
-class TracedValue:
-    """What is known of a traced tensor."""
-
-    kind: Literal["y", "one_hot", "vector", "map"]
-    shape: tuple[int, ...] = ()  # of one image's part of a vector [n] or map [C, H, W]
-    scale: float = 1.0  # of a one-hot vector
 
 
 class GraphBuilder:
@@ -186,34 +175,26 @@ class GraphBuilder:
             return self._pointwise(node, name=type(module).__name__.lower())
         if isinstance(module, nn.Dropout):
             return self._unchanged(node)  # it drops nothing outside of training
-        if getattr(module, "bias", None) is None:
+        if isinstance(module, nn.ReLU):
+            return self._rectifier(node, 0.0)
+        if isinstance(module, nn.BatchNorm2d):
+            return self._norm(node, module, path)
+        layer, value = describe_layer(module, path, given)
+        if layer.get("bias") is None and layer["op"] == "linear":
             raise UnsupportedOperation("no bias")
-        if isinstance(module, nn.Linear) and given.kind == "vector":
-            sizes = {"op": "linear", "inputs": module.in_features, "outputs": module.out_features}
-            value = TracedValue("vector", (module.out_features,))
-        elif given.kind == "map":
-            op, side = self._convolution(module)
-            sizes = {"op": op, "inputs": module.in_channels, "outputs": module.out_channels}
-            value = TracedValue("map", (module.out_channels, *map(side, given.shape[1:])))
-        else:
-            raise UnsupportedOperation(type(module).__name__)
         self._end_previous_layer(node.args[0])
-        layer = {"weight": f"{path}.weight", "bias": f"{path}.bias", "slope": 1.0} | sizes
         if self.category is not None:
             layer["category"], self.category = self.category, None
         self.plan["layers"].append(layer)
         return self._set_output(node, value)
 
-    @staticmethod
-    def _convolution(module: nn.Module) -> tuple[str, Callable[[int], int]]:
-        """The engine's name for a convolution, and what it makes of the side of a map."""
-        if _is(module, nn.Conv2d, kernel=3, stride=1, padding=1):
-            return "conv", lambda side: side
-        if _is(module, nn.Conv2d, kernel=4, stride=2, padding=1):
-            return "conv_down", lambda side: side // 2
-        if _is(module, nn.ConvTranspose2d, kernel=4, stride=2, padding=1):
-            return "conv_transpose", lambda side: 2 * side
-        raise UnsupportedOperation(type(module).__name__)
+    def _norm(self, node: fx.Node, module: nn.BatchNorm2d, path: str) -> TracedValue:
+        layer = self.plan["layers"][-1] if self.plan["layers"] else {}
+        if (not layer.get("op", "").startswith("conv") or "norm" in layer or self.plan["output"]
+                or layer["slope"] != 1.0 or node.args[0] is not self.output):
+            raise UnsupportedOperation("norm")
+        layer["norm"] = describe_norm(module, path)
+        return self._unchanged(node)
 
     def _end_previous_layer(self, node: fx.Node) -> None:
         """Complete the last layer, whose output ``node`` something takes: all operations on it are known by now."""
@@ -229,11 +210,12 @@ class GraphBuilder:
                 raise UnsupportedOperation("two activations")
             layers[-1]["activation"] = output.pop()[0]
 
-    def _rectifier(self, node: fx.Node) -> TracedValue:
-        slope = 0.0 if node.target is F.relu else float(node.kwargs["negative_slope"])
+    def _rectifier(self, node: fx.Node, slope: float | None = None) -> TracedValue:
+        if slope is None:
+            slope = 0.0 if node.target is F.relu else float(node.kwargs["negative_slope"])
         layer = self.plan["layers"][-1] if self.plan["layers"] else None
-        if (layer is None or self.plan["output"] or layer["slope"] != 1.0 or not 0 <= slope < 1
-                or node.args[0] is not self.output):
+        if (layer is None or "weight" not in layer or self.plan["output"] or layer["slope"] != 1.0
+                or not 0 <= slope < 1 or node.args[0] is not self.output):
             raise UnsupportedOperation("rectifier")
         layer["slope"] = slope
         return self._unchanged(node)
@@ -294,8 +276,3 @@ class GraphBuilder:
         self.output = node
         return value
 
-
-def _is(module: nn.Module, kind: type, kernel: int, stride: int, padding: int) -> bool:
-    return (isinstance(module, kind) and module.kernel_size == (kernel,) * 2 and module.stride == (stride,) * 2
-            and module.padding == (padding,) * 2 and module.padding_mode == "zeros" and module.dilation == (1, 1)
-            and module.groups == 1 and getattr(module, "output_padding", (0, 0)) == (0, 0))

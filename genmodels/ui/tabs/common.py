@@ -14,8 +14,8 @@ import numpy as np
 from genmodels.images import png
 from genmodels.ui.api.base import ScreenError, as_gradio_error, error_answer, plain
 from genmodels.ui.api.validation import check_int, parse_seed
-from genmodels.ui.components import NumberSlider, TextField
-from genmodels.ui.store import ModelStore
+from genmodels.ui.components import NumberSlider, TextField, select_value
+from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.text import Text, element, model_text
 from genmodels.ui.translation import visitor_language
 
@@ -91,6 +91,14 @@ def category_title(store: ModelStore, name: str | None) -> Text | str:
 def kept_category(store: ModelStore, name: str | None, value: int) -> int:
     """``value``, as chosen with another model, if this one has it too; else -1."""
     return value if value in range(len((store.category_names(name) if name else None) or [])) else -1
+
+
+def category_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
+    """The choice of a label or code, as a Select takes it; empty for a model that has none."""
+    names = (store.category_names(name) if name else None) or []
+    order = sorted(range(len(names)), key=names.__getitem__)
+    options = [(Text("category.each_in_turn"), -1), *((class_text(names[k]), k) for k in order)] if names else []
+    return select_value(category_title(store, name), options, kept_category(store, name, value))
 
 
 def reader(parse: Callable[..., object]) -> Callable[[dict], dict]:

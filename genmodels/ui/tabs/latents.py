@@ -62,6 +62,7 @@ def build(store: ModelStore):
 def _explorer_value(endpoints: LatentEndpoints, name: str) -> dict:
     """The explorer's first value for a model: a sample, or the middle of the map where there is one."""
     store, answer = endpoints.store, endpoints.describe_latents(name, 0)
+    del answer["attributes"]  # which have sliders in another activity
     spec = store.spec(name)
     part, mapped = spec.categorical, has_latent_grid(spec)
     title = Text("category.code_named", name=part.name) if part and not part.is_label else category_title(store, name)

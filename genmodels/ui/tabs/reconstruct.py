@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+
 import gradio as gr
 import numpy as np
 from PIL import Image
 
 from genmodels.ui.api.base import ScreenError
 from genmodels.ui.api.image_payloads import decode_images, encode_images
+from genmodels.ui.api.likeness import likeness_pair, offered_attributes
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.api.uploads import MAX_BYTES, MEDIA_TYPES
-from genmodels.ui.components import ExampleStrip, ModelRadio, PenPreview, Select, Sketchpad, select_value
+from genmodels.ui.components import (
+    AttributeSliders,
+    ExampleStrip,
+    LikenessDivider,
+    ModelRadio,
+    PenPreview,
+    Select,
+    Sketchpad,
+    select_value,
+)
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import (
     about,
@@ -29,8 +41,9 @@ from genmodels.ui.text import Text, element
 
 NUM_SAMPLES = 8
 INK_SIDE = 140  # CSS pixels, the longer side
-ONE, ALL = "one", "all"
-VIEWS = [(Text("reconstruct.view.one"), ONE), (Text("reconstruct.view.all"), ALL)]
+ONE, ALL, LIKENESS, ATTRIBUTES = "one", "all", "likeness", "attributes"
+VIEWS = [(Text("reconstruct.view.one"), ONE), (Text("reconstruct.view.all"), ALL),
+         (Text("reconstruct.view.likeness"), LIKENESS), (Text("reconstruct.view.attributes"), ATTRIBUTES)]
 DARKER, BRIGHTER = np.array([255, 140, 50]), np.array([70, 160, 255])  # RGB of the difference map
 
 
@@ -47,42 +60,75 @@ def build(store: ModelStore):
             summary = about(model_summary(store, model.value))
         with gr.Column():
             with gr.Row(elem_classes=["gm-choices"]):
-                view = Select("view", select_value(Text("reconstruct.view"), VIEWS, ONE))
+                view = Select("view", select_value(Text("reconstruct.view"), VIEWS, ONE), "view")
                 label = Select("label", _label_choice(store, model.value))
-            preview = PenPreview("reconstruct-model", "label", "gm-result")
+            preview = PenPreview("gm-sketchpad", "reconstruct-model", "label", "gm-result")
+            likeness, attributes = LikenessDivider(), AttributeSliders()
             result = gr.HTML(empty_html(None), elem_id="gm-result", apply_default_css=False)
 
     def reconstruct(drawing, model, label, view):
-        """The answer, and the number of the stroke that it is to, if it is to one."""
-        return *answer(drawing, model, label, view), drawing and drawing.get("stroke")
+        """The answer, the number of the stroke that it is to, if it is to one, and what the page shows by itself."""
+        shown, pieces, image = answer(drawing, model, label, view["value"])
+        stroke = drawing and drawing.get("stroke")
+        by_page = {"shape": None if image is None else [*image.shape],
+                   "pixels": None if image is None else base64.b64encode(image).decode(), "stroke": stroke}
+        kept = kept_category(store, model, label["value"])
+        return (shown, pieces, stroke,
+                _pair_value(store, model, by_page) if view["value"] == LIKENESS else None,
+                _attribute_value(endpoints, model, kept, image, by_page) if view["value"] == ATTRIBUTES else None)
 
     def answer(drawing, model, label, view):
-        """The result, and the digits to choose from where there are several in a picture, with what is to be done."""
+        """The result, the digits to choose from where there are several in a picture, and the image as framed.
+
+        In a view that the page computes there is no result but what is to be done.
+        """
         if not drawing:
-            return empty_html(model), None
+            return empty_html(model, places=view in (ONE, ALL)), None, None
         chosen = gr.skip() if drawing.get("isPiece") else None
         try:
             framed = endpoints.frame(drawing["image"], model, bool(drawing.get("center", True)))
             if len(framed.images) > 1:
-                return empty_html(model, ""), _piece_choice(framed.images)
+                return empty_html(model, "", view in (ONE, ALL)), piece_choice(framed.images), None
             kept, image = kept_category(store, model, label["value"]), framed.images[0]
-            if view["value"] == ALL:
-                return comparison_html(endpoints.compare_framed(image, model, kept), store, model), chosen
+            if view == ALL:
+                return comparison_html(endpoints.compare_framed(image, model, kept), store, model), chosen, image
+            if view != ONE:
+                return empty_html(model, "", False), chosen, image
             found = endpoints.reconstruct_framed(image, model, kept, NUM_SAMPLES, 0)
         except ScreenError as error:
             words = element("p", error.text, class_="gm-error gm-prompt", role="alert")
-            return empty_html(model, words), chosen
-        return result_html(found, framed.ink if drawing.get("picture") else None, model), chosen
+            return empty_html(model, words, view in (ONE, ALL)), chosen, None
+        return result_html(found, framed.ink if drawing.get("picture") else None, model), chosen, image
 
     def choose(name, label):
         return model_summary(store, name), _label_choice(store, name, label["value"]), examples(store, name)
 
     inputs = [sketchpad, model, label, view]
     on_event([model.input], choose, [model, label], [summary, label, strip])
-    on_event([sketchpad.input, label.input, model.input, view.input], reconstruct, inputs, [result, pieces, preview])
+    on_event([sketchpad.input, label.input, model.input, view.input], reconstruct, inputs,
+             [result, pieces, preview, likeness, attributes])
 
 
-def _piece_choice(images: np.ndarray) -> dict:
+def _pair_value(store: ModelStore, name: str, by_page: dict) -> dict:
+    """The two models whose reconstructions are compared, as the divider takes them."""
+    pair = likeness_pair(store, name) if name else None
+    if pair is None:
+        return {"words": Text("likeness.none").to_json()}
+    return by_page | {"models": [{"name": model, "title": store.title(model).to_json()} for model in pair]}
+
+
+def _attribute_value(endpoints: ReconstructEndpoints, name: str, label: int, image: np.ndarray | None,
+                     by_page: dict) -> dict:
+    """A model and what its sliders change, as the component takes them."""
+    store = endpoints.store
+    offered = offered_attributes(store.card(name)) if name else []
+    if not offered:
+        return {"words": Text("attribute.none").to_json()}
+    category = None if image is None else endpoints.label_framed(image, name, label)
+    return by_page | {"model": name, "category": category if label < 0 else label, "attributes": offered}
+
+
+def piece_choice(images: np.ndarray) -> dict:
     """The digits of a picture, and all of it as one, for the strip to choose from."""
     count = len(images) - 1
     alt = [*(Text("reconstruct.piece", number=i + 1, count=count) for i in range(count)), Text("reconstruct.whole")]
@@ -96,13 +142,13 @@ def _label_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
     return select_value(category_title(store, name), options if names else [], kept_category(store, name, value))
 
 
-def empty_html(model: str | None, words: str | None = None) -> str:
-    """The places of the pictures, as HTML, and above them what there is to say: at first, what there is to do."""
+def empty_html(model: str | None, words: str | None = None, places: bool = True) -> str:
+    """The places of the pictures, if there are any, as HTML; above them what there is to say: at first, what to do."""
     if words is None:
         words = element("p", Text("reconstruct.placeholder"), class_="gm-note gm-prompt")
-    places = "".join(element("figure", element("span", class_="gm-empty") + element("figcaption", Text(key)))
-                     for key in ("reconstruct.input.alt", "reconstruct.output", "reconstruct.difference"))
-    html = words + element("div", places, class_="gm-panel gm-results")
+    figures = "".join(element("figure", element("span", class_="gm-empty") + element("figcaption", Text(key)))
+                      for key in ("reconstruct.input.alt", "reconstruct.output", "reconstruct.difference"))
+    html = words + (element("div", figures, class_="gm-panel gm-results") if places else "")
     return element("div", html, class_="gm-result", data_shown_model=model)
 
 
@@ -137,10 +183,14 @@ def comparison_html(answer: dict, store: ModelStore, model: str) -> str:
         title, numbers = store.title(row["name"]), row["numbers"]
         pictures = [pixelated_img(back, Text("reconstruct.compared.alt", title=title)),
                     pixelated_img(_difference_map(given, back), Text("reconstruct.difference.alt"))]
-        kept = Text("reconstruct.numbers", count=numbers) if numbers else None
-        columns.append(_column(title, pictures, [Text("reconstruct.compared.mse", mse=row["mse"]),
-                                                 _reading(row["predicted"]), kept], row["name"] == model))
+        lines = [Text("reconstruct.compared.mse", mse=row["mse"]),
+                 Text("reconstruct.compared.features", error=row["feature_error"]) if answer["judge"] else None,
+                 _reading(row["predicted"]), Text("reconstruct.numbers", count=numbers) if numbers else None,
+                 None if row["bits"] is None else Text("reconstruct.bits", bits=row["bits"])]
+        columns.append(_column(title, pictures, lines, row["name"] == model))
     html = element("div", "".join(columns), class_="gm-comparison") + note(Text("reconstruct.compared.info"))
+    if answer["judge"]:
+        html += note(Text("reconstruct.compared.judge", title=store.title(answer["judge"])))
     return element("div", html, class_="gm-result", data_shown_model=model)
 
 

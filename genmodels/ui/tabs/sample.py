@@ -9,10 +9,10 @@ import gradio as gr
 from genmodels.ui.api.image_payloads import decode_images, encode_images
 from genmodels.ui.api.sample import MAX_IMAGES, MAX_KEYFRAMES, SampleEndpoints, sample_alt
 from genmodels.ui.components import Animation, ImageGrid, LiveSlider, ModelRadio, Select, StateValue, select_value
-from genmodels.ui.store import ModelStore, class_text
+from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs.common import (
     about,
-    category_title,
+    category_choice,
     count_slider,
     definition_list,
     intro,
@@ -46,7 +46,7 @@ def build(store: ModelStore):
             seed = seed_field("sample-seed")
             with gr.Column(visible=_shown(endpoints, model.value)) as truncating:
                 truncation = LiveSlider("truncation", "sample.truncation", 0, 1, 1)
-            category = Select("category", _category_choice(store, model.value), "category")
+            category = Select("category", category_choice(store, model.value), "category")
             summary = about(_summary(endpoints, model.value))
         with gr.Column():
             grid = ImageGrid("samples", "sample.grid", selectable=True, value=first)
@@ -68,7 +68,7 @@ def build(store: ModelStore):
 
     def choose(name, category):
         shown = _shown(endpoints, name)
-        return (_summary(endpoints, name), _category_choice(store, name, category["value"]), gr.Column(visible=shown),
+        return (_summary(endpoints, name), category_choice(store, name, category["value"]), gr.Column(visible=shown),
                 gr.Column(visible=shown), _walk_note(store, name))
 
     with gr.Column(visible=_shown(endpoints, model.value)) as walking:
@@ -140,14 +140,6 @@ def _of_request(request: dict) -> dict:
 
 def _has_categories(store: ModelStore, name: str | None) -> bool:
     return bool(name) and store.category_names(name) is not None
-
-
-def _category_choice(store: ModelStore, name: str | None, value: int = -1) -> dict:
-    """The choice of a label or code; empty for a model that has none."""
-    names = (store.category_names(name) if name else None) or []
-    order = sorted(range(len(names)), key=names.__getitem__)
-    options = [(Text("category.each_in_turn"), -1), *((class_text(names[k]), k) for k in order)] if names else []
-    return select_value(category_title(store, name), options, kept_category(store, name, value))
 
 
 def _ways_on(store: ModelStore, name: str, answer: dict) -> str:

@@ -3,11 +3,11 @@ const canvas = root.querySelector('canvas'), playButton = root.querySelector('.g
 const scrubber = root.querySelector('.gm-range');
 const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 const FRAME_MS = 40;
-let pixels = null, frameCount = 0, height = 0, width = 0, frame = 0, playing = false, timer = null;
+let pixels = null, shape = null, frameCount = 0, frame = 0, playing = false, timer = null;
 
 function paint() {
-  const size = height * width;
-  gm.paint(canvas, pixels.subarray(frame * size, (frame + 1) * size), width, height);
+  const [, height, width] = shape;
+  gm.paint(canvas, gm.imageAt(pixels, shape, frame), width, height);
   scrubber.value = frame;
   scrubber.setAttribute('aria-valuetext', gm.t('walk.frame_of', { frame: frame + 1, count: frameCount }));
 }
@@ -26,7 +26,8 @@ function show() {
   const value = props.value;
   root.hidden = !value;
   if (!value) return setPlaying(false);
-  [frameCount, height, width] = value.shape;
+  shape = value.shape;
+  [frameCount] = shape;
   pixels = gm.decodeBase64(value.pixels);
   frame = 0;
   scrubber.max = frameCount - 1;

@@ -40,7 +40,7 @@ function paint(newPixels, newShape) {
   const [n, h, w] = newShape;
   if (!shape || shape[1] !== h || shape[2] !== w) grid.style.setProperty('--image-aspect', w + ' / ' + h);
   [pixels, shape] = [newPixels, newShape];
-  for (let i = 0; i < n; i++) gm.paint(cells[i].firstChild, pixels.subarray(i * w * h, (i + 1) * w * h), w, h);
+  for (let i = 0; i < n; i++) gm.paint(cells[i].firstChild, gm.imageAt(pixels, shape, i), w, h);
 }
 
 // ---- Images that follow a slider: drawn by the page, until it is ready for that, and where it is not, by the server
@@ -54,7 +54,7 @@ const requestImages = gm.streamRequests('sample', ({ now }) => now, (answer, { o
   }
   gm.setWords(error, answer.error || '');
   if (answer.error) return;
-  paint(answer.bytes, [answer.n, answer.h, answer.w]);
+  paint(answer.bytes, answer.shape);
 });
 
 // Whether the page draws the images: it can, and is quick enough, or else asked the server once, which was not quicker
@@ -90,7 +90,7 @@ function draw() {
   gm.setWords(error, '');
   grid.draw(rows, latents.categories, order, (i, image) => {
     if (of !== request) return;
-    pixels.set(image, i * w * h);
+    pixels.set(image, i * image.length);
     gm.paint(cells[i].firstChild, image, w, h);
   });
 }

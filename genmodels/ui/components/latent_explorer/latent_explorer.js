@@ -7,15 +7,16 @@ const reset = find('.gm-reset'), randomizeAll = find('.gm-randomize');
 const MAX_SLIDERS = 12;  // shown before "Show all" is clicked
 const SETTLE_MS = 300;  // without input before the event is triggered
 let spec = null, z = [], category = 0, rows = [], settleTimer = null;
-let pixels = null, height = 0, width = 0;  // of the image shown
+let pixels = null, shape = null;  // of the image shown
 let decoder = null;  // the page's own, once it is loaded
 
 // ---- The image
 
-function paint(bytes, h, w) {
+function paint(newPixels, newShape) {
+  const [, h, w] = newShape;
   gm.setWords(error, '');
-  if (h !== height || w !== width) explorer.style.setProperty('--image-aspect', w + ' / ' + h);
-  [pixels, height, width] = [bytes, h, w];
+  if (!shape || h !== shape[1] || w !== shape[2]) explorer.style.setProperty('--image-aspect', w + ' / ' + h);
+  [pixels, shape] = [newPixels, newShape];
   gm.paint(image, pixels, w, h);
 }
 
@@ -23,7 +24,7 @@ function paint(bytes, h, w) {
 const requestImage = gm.streamRequests('decode', (args) => args, (answer, args) => {
   if (args.model !== spec.model || decoder) return;
   if (answer.error) gm.setWords(error, answer.error);
-  else paint(answer.bytes, answer.h, answer.w);
+  else paint(answer.bytes, answer.shape);
 });
 
 async function loadDecoder(model) {
@@ -35,7 +36,7 @@ async function loadDecoder(model) {
 }
 
 function decode() {
-  if (decoder) paint(decoder.decode(z, category || 0), decoder.plan.height, decoder.plan.width);
+  if (decoder) paint(decoder.decode(z, category || 0), decoder.shape);
   else requestImage({ model: spec.model, z, category: category || 0 });
 }
 
@@ -194,7 +195,7 @@ showAll.addEventListener('click', () => {
   showAll.hidden = true;
 });
 gm.offer(element, () => (pixels && {
-  title: { key: 'explorer.image' }, file: spec.model, sheet: { pixels, shape: [1, height, width], columns: 1, scale: 16 },
+  title: { key: 'explorer.image' }, file: spec.model, sheet: { pixels, shape, columns: 1, scale: 16 },
   latents: async () => ({ model: spec.model, rows: [spec.categories ? [...z, category] : z] }),
 }));
 document.addEventListener('gm-language', () => { if (spec) showValues(); });

@@ -49,27 +49,29 @@ function place(newX, newY) {
 
 // ---- The images
 
-// n images side by side, a row of the map after the other.
-function layOut(n, h, w, imageAt) {
-  const rowLength = side * w, mosaic = new Uint8Array(n * h * w);
+// Images of a shape side by side, a row of the map after the other.
+function layOut([n, h, w, channels = 1], imageAt) {
+  const rowLength = w * channels, mosaic = new Uint8Array(n * h * rowLength);
   for (let i = 0; i < n; i++) {
-    const top = Math.floor(i / side) * h, left = (i % side) * w, bytes = imageAt(i);
-    for (let row = 0; row < h; row++) mosaic.set(bytes.subarray(row * w, (row + 1) * w), (top + row) * rowLength + left);
+    const start = (Math.floor(i / side) * h * side + i % side) * rowLength, bytes = imageAt(i);
+    for (let row = 0; row < h; row++) {
+      mosaic.set(bytes.subarray(row * rowLength, (row + 1) * rowLength), start + row * side * rowLength);
+    }
   }
-  return { pixels: mosaic, width: rowLength, height: n / side * h };
+  return { pixels: mosaic, width: side * w, height: n / side * h };
 }
 
 // The point at the center of each cell is decoded, the largest second latent at the top.
 function decodeMap(from) {
-  const center = (k) => ((k + 0.5) / side * 2 - 1) * extent, { height: h, width: w } = from.plan;
-  return layOut(side * side, h, w, (i) => from.decode([center(i % side), -center(Math.floor(i / side))], 0));
+  const center = (k) => ((k + 0.5) / side * 2 - 1) * extent, shape = [side * side, ...from.shape.slice(1)];
+  return layOut(shape, (i) => from.decode([center(i % side), -center(Math.floor(i / side))], 0));
 }
 
 async function requestMap(model) {
   const answer = await gm.fetchImages('latent_grid', [{ model, side, extent }]);
   if (answer.error) return answer;
-  const [{ bytes, n, h, w }] = answer.images;
-  return layOut(n, h, w, (i) => bytes.subarray(i * h * w, (i + 1) * h * w));
+  const [{ bytes, shape }] = answer.images;
+  return layOut(shape, (i) => gm.imageAt(bytes, shape, i));
 }
 
 // Decoded in the page. The server draws it where the page cannot, or where the weights are long in coming.

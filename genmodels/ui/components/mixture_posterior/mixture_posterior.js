@@ -131,6 +131,7 @@ const handles = PRESETS.triangle.map((_, index) => {
     change();
   };
   handle.addEventListener('pointerdown', (event) => handle.setPointerCapture(event.pointerId));
+  handle.addEventListener('lostpointercapture', () => bound.changed());
   handle.addEventListener('pointermove', (event) => {
     if (!handle.hasPointerCapture(event.pointerId)) return;
     const box = plane.getBoundingClientRect();
@@ -143,6 +144,7 @@ const handles = PRESETS.triangle.map((_, index) => {
     if (!by) return;
     event.preventDefault();
     moveTo(x + by[0] * size, y + by[1] * size);
+    bound.changed();
   });
   return handle;
 });
@@ -163,9 +165,22 @@ function choose(name) {
   change();
 }
 element.querySelectorAll('[data-preset]').forEach((button) => (
-  button.addEventListener('click', () => choose(button.dataset.preset))));
+  button.addEventListener('click', () => {
+    choose(button.dataset.preset);
+    bound.changed();
+  })));
 width.addEventListener('input', change);
+width.addEventListener('change', () => bound.changed());
 element.querySelectorAll('input[type=radio]').forEach((radio) => radio.addEventListener('change', draw));
 document.addEventListener('gm-language', () => { if (fitted) change(); });
 new ResizeObserver(draw).observe(canvas);
 choose('triangle');
+
+// In the page's state: the width, then the centers, rounded as the address holds them.
+const rounded = (value) => Math.round(value * 1000) / 1000;
+const bound = gm.state.bind('clouds', element, () => [Number(width.value), ...centers.flat()].map(rounded), (wish) => {
+  if (wish.length !== 1 + 2 * centers.length) return;
+  width.value = wish[0];
+  centers = centers.map((_, i) => wish.slice(1 + 2 * i, 3 + 2 * i).map(clamp));
+  change();
+});

@@ -2,8 +2,8 @@ const find = (selector) => element.querySelector(selector);
 const stage = find('.gm-stage'), map = find('.gm-stage-map'), point = find('.gm-stage-point');
 const lens = find('.gm-lens'), image = lens.querySelector('canvas'), numbers = lens.querySelector('span');
 const twin = find('.gm-stage-twin'), enter = find('.gm-opening-enter');
-const { model, activity, extent, z: samples, shape: [, height, width], pixels: stored } = props.value;
-const storedPixels = gm.decodeBase64(stored);
+const { model, activity, extent, z: samples, shape, pixels: stored } = props.value;
+const storedPixels = gm.decodeBase64(stored), [, height, width] = shape;
 const EASE_MS = 60;  // in which the lens comes near the hand
 const FILL_MS = 5;  // of a frame, for the map
 const LOAD_MS = 200;  // in sight, before weights are fetched: a link may lead on to another activity
@@ -30,8 +30,7 @@ function wanderTo(ms) {
 function pictureAt(z) {
   if (decoder) return decoder.decode(z, 0);
   const away = samples.map((sample) => (sample[0] - z[0]) ** 2 + (sample[1] - z[1]) ** 2);
-  const nearest = away.indexOf(Math.min(...away)), size = height * width;
-  return storedPixels.subarray(nearest * size, (nearest + 1) * size);
+  return gm.imageAt(storedPixels, shape, away.indexOf(Math.min(...away)));
 }
 
 // Places as fractions of the stage, from the left and from the top.

@@ -13,6 +13,7 @@ function setShown(shown) {
 function show() {
   waiting = false;
   if (!stroke || stroke.number === props.value || !engine.found) return;
+  if (document.querySelector('.gm-follows-pen:not([hidden])')) return;  // which shows it instead
   const { encoder, decoder } = engine.found, { categories, framing } = decoder.plan;
   // The first option is the classifier, which only the server has.
   const category = categories ? document.querySelector('#gm-' + root.dataset.label + ' select').selectedIndex - 1 : 0;
@@ -30,7 +31,8 @@ function showSoon() {
 }
 
 // A stroke begins or goes on; without one, something else is to be reconstructed.
-document.addEventListener('gm-stroke', ({ detail }) => {
+document.addEventListener('gm-stroke', ({ detail, target }) => {
+  if (!target.closest('#' + root.dataset.pad)) return;
   stroke = detail;
   if (!stroke) {
     setShown(false);

@@ -18,13 +18,6 @@ const mosaic = document.createElement('canvas');
 
 // ---- Pictures
 
-// Black, violet, orange, white: as bright as a share of the highest density is large.
-const STOPS = [[0, 0, 0], [70, 30, 130], [215, 85, 60], [255, 200, 90], [255, 255, 240]];
-function heatColor(share) {
-  const at = Math.min(0.999, Math.max(0, share)) * (STOPS.length - 1), k = Math.floor(at);
-  return STOPS[k].map((level, c) => level + (at - k) * (STOPS[k + 1][c] - level));
-}
-
 // A grid as a small canvas, the second latent upwards; ``alpha``: transparent where nothing is.
 function heatOf({ side, values }, alpha) {
   const canvas = document.createElement('canvas'), most = values.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -32,7 +25,7 @@ function heatOf({ side, values }, alpha) {
   const context = canvas.getContext('2d'), pixels = context.createImageData(side, side);
   values.forEach((value, i) => {
     const share = Math.sqrt(Math.exp(value - most)), at = 4 * ((side - 1 - i % side) * side + Math.floor(i / side));
-    pixels.data.set([...heatColor(share), alpha ? 255 * Math.min(1, 3 * share) : 255], at);
+    pixels.data.set([...gm.heatColor(share), alpha ? 255 * Math.min(1, 3 * share) : 255], at);
   });
   context.putImageData(pixels, 0, 0);
   return canvas;

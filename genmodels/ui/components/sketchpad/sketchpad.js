@@ -20,7 +20,7 @@ const setPhoto = (on) => canvas.classList.toggle('gm-photo', on);
 
 // To who shows what becomes of a stroke while it is drawn; null: something else is on the canvas.
 function tellStroke(detail) {
-  document.dispatchEvent(new CustomEvent('gm-stroke', { detail }));
+  canvas.dispatchEvent(new CustomEvent('gm-stroke', { detail, bubbles: true }));
 }
 function submit(value, isStroke = false) {
   choices++;
