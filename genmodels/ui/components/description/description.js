@@ -7,6 +7,7 @@ const SAMPLES = 8, GROW_MS = 600, PAUSE_MS = 600;
 const SHEET_SCALE = 8;  // screen pixels per image pixel in a file
 let index = 0, pair = 0, shown = null;  // shown: the server's last answer, its pixels as bytes
 let frame = null, passing = null;  // of the growing image; a timer
+let pending = {};  // edits that are asked for
 
 const words = (name, value) => (name === 'digit' ? String(value) : { key: 'describe.value.' + value });
 const sliceOf = ({ bytes, shape: [, h, w] }, i) => bytes.subarray(i * h * w, (i + 1) * h * w);
@@ -20,9 +21,14 @@ const request = (edits = {}) => server.read_typed({
 });
 const typed = gm.typed(input, find('.gm-error'), () => request(), accept);
 
-// edits: values by property, '' for none.
+// edits: values by property, '' for none. Those of a quick hand are asked for together; what is typed meanwhile counts
+// more.
 async function edit(edits) {
-  const answer = await request(edits).catch(() => null);
+  const mine = pending = { ...pending, ...edits }, before = input.value;
+  const answer = await request(mine).catch(() => null);
+  if (pending !== mine) return;
+  pending = {};
+  if (input.value !== before) return;
   if (!answer || answer.error) {
     gm.setWords(find('.gm-error'), answer ? answer.words : { key: 'error.no_answer' });
     return;
