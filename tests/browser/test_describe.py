@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from browser.helpers import both_screens, expect, open_tab, read_pixels, tap, wait_changed, wait_painted
+from browser.helpers import expect, on_phone, open_tab, read_pixels, tap, wait_changed, wait_painted
 
 pytestmark = pytest.mark.browser
 
@@ -12,7 +12,7 @@ LAST, SAMPLES = "#gm-description .gm-describe-last", "#gm-description .gm-descri
 BOARD = "#gm-description .gm-describe-board button"
 
 
-@both_screens
+@on_phone
 def test_a_digit_is_described_by_typing_and_by_words(page):
     open_tab(page, "Describe")
     caption, chips = page.locator("#gm-caption"), page.locator("#gm-description .gm-describe-chips")
