@@ -56,10 +56,12 @@ def _vocabulary() -> tuple[Word, ...]:
 VOCABULARY = _vocabulary()
 
 
+_NUMBERS = {word.text: number for number, word in enumerate(VOCABULARY, 1)}
+
+
 def synonyms(language: str, property: int, value: int) -> tuple[int, ...]:
-    """The words of a language for a value, by their numbers, from 1 on."""
-    return tuple(number for number, word in enumerate(VOCABULARY, 1)
-                 if language in word.languages and (word.property, word.value) == (property, value))
+    """The words of a language for a value, the usual one first, by their numbers, from 1 on."""
+    return tuple(_NUMBERS[text] for text in _LEXICON[language][tuple(PROPERTIES)[property]][value].split())
 
 
 def value_name(property: int, value: int) -> str:
