@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from genmodels.config import BaseConfig
 from genmodels.images import from_unit, to_unit
 from genmodels.latents import Latents, LatentSpec, Uniform
-from genmodels.model import BATCH_SIZE, Batch, GenerativeModel
+from genmodels.model import Batch, GenerativeModel, steps_in_batches
 from genmodels.nn.causal import CausalConv2d, CausalConvSteps
 from genmodels.nn.layers import optimizer_step
 from genmodels.nn.losses import bernoulli_nll
@@ -184,15 +184,7 @@ class AutoregressiveModel(GenerativeModel):
 
         The last item is ``generate``'s to the bit: images are computed in the same batches.
         """
-        z = latents.z
-        missing = -len(z) % BATCH_SIZE
-        padded = torch.cat([z, z[-1:].expand(missing, -1)])
-        if top is not None:
-            top = torch.cat([top, top[-1:].expand(missing, -1, -1, -1)])
-        batches = [self._draw(padded[i : i + BATCH_SIZE], None if top is None else top[i : i + BATCH_SIZE])
-                   for i in range(0, len(padded), BATCH_SIZE)]
-        for parts in zip(*batches, strict=True):
-            yield torch.cat(parts)[: len(z)]
+        yield from steps_in_batches(self._draw, latents.z, top)
 
     def _draw(self, z: Tensor, top: Tensor | None = None) -> Iterator[Tensor]:
         """The images after each row."""

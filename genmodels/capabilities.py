@@ -102,6 +102,18 @@ class Codes:
     continuous: Tensor
 
 
+@dataclass(frozen=True)
+class FlowStep:
+    """Images at ``time`` on their way from noise, 0, to 1: what they are, ``x``, and where they are expected to end.
+
+    Both [N, C, H, W]; ``end`` is in [-1, 1].
+    """
+
+    time: float
+    x: Tensor
+    end: Tensor
+
+
 @runtime_checkable
 class CanDecode(Protocol):
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -292,6 +304,18 @@ class ReadsCaptions(Protocol):
 
 
 @runtime_checkable
+class CanIntegrate(Protocol):
+    """A model whose latents are images of noise, which move along a field to what ``decode`` gives."""
+
+    def integrate(self, z: Tensor, y: Tensor, steps: int | None = None, guidance: float | None = None,
+                  start: float = 0.0) -> Iterator[FlowStep]:
+        """The way of ``z`` [N, d], at time ``start`` in [0, 1), to time 1: ``steps`` + 1 states, the last one included.
+
+        ``guidance``: how far the labels ``y`` lead, 1 as trained; None takes the model's value, as for ``steps``.
+        """
+
+
+@runtime_checkable
 class HasPixelProbabilities(Protocol):
     def probabilities(self, x: Tensor) -> Tensor:
         """Images of -1 and 1 -> the probability that each pixel is white, given those before it in reading order."""
@@ -315,7 +339,8 @@ CAPABILITIES: dict[str, type] = {
     "score": CanScore, "likeness": CanJudgeLikeness, "classify": CanClassify, "pixel_weights": HasPixelWeights,
     "features": HasFeatures,
     "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
-    "probabilities": HasPixelProbabilities, "complete": CanComplete, "mesh": HasMesh, "captions": ReadsCaptions,
+    "probabilities": HasPixelProbabilities, "complete": CanComplete, "integrate": CanIntegrate,
+    "mesh": HasMesh, "captions": ReadsCaptions,
 }
 
 

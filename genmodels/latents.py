@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MAX_SEED = 2**32 - 1
+MAX_BY_HAND = 128  # numbers of a latent; nobody sets one of the 784 pixels of noise
 CONTINUOUS_ROLES = ("noise", "style", "code")
 CATEGORICAL_ROLES = ("label", "code")
 
@@ -237,8 +238,8 @@ class LatentSpec:
 
     @property
     def is_editable(self) -> bool:
-        """Whether any part may be changed by hand: a slider or a button has something to do."""
-        return any(part.editable for part in self.parts)
+        """Whether the latent may be changed by hand: there are sliders or buttons, and not too many."""
+        return any(part.editable for part in self.parts) and len(self.editable_columns) <= MAX_BY_HAND
 
     def sample(self, seed: int, indices: Iterable[int]) -> Latents:
         """Latents of the images ``indices`` of ``seed`` (0 to 2**32 - 1), on the CPU; row k is image indices[k].

@@ -7,7 +7,7 @@ interface or of the training loop.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -34,7 +34,7 @@ class ModelInfo:
     paper: str
     year: int
     url: str
-    family: str  # "GAN", "VAE", "autoencoder", "autoregressive", "classical" or "discriminative"
+    family: str  # "GAN", "VAE", "autoencoder", "autoregressive", "flow", "naive Bayes" or "discriminative"
 
 
 @dataclass(frozen=True)
@@ -160,3 +160,12 @@ def map_in_batches(function: Callable[..., Tensor], *rows: Tensor | None, batch_
             part = [None if r is None else torch.cat([r, r[-1:].expand(missing, *r.shape[1:])]) for r in part]
         results.append(function(*part)[: batch_size - missing])
     return torch.cat(results)
+
+
+def steps_in_batches(function: Callable[..., Iterator[Tensor]], *rows: Tensor | None) -> Iterator[Tensor]:
+    """The same for a function that yields the images of its rows step by step: each item has those of all rows."""
+    n = len(rows[0])
+    index = torch.arange(n + -n % BATCH_SIZE).clamp_max(n - 1).split(BATCH_SIZE)
+    batches = [function(*(None if r is None else r[part] for r in rows)) for part in index]
+    for parts in zip(*batches, strict=True):
+        yield torch.cat(parts)[:n]

@@ -133,6 +133,15 @@ CHECKPOINTS: dict[str, Entry] = {
         "caption_frechet": Target(max=1),
         "stage_frechet_ratio": Target(max=0.5),
     }),
+    "flow": Entry("genmodels.models.flow:Flow", targets={
+        "frechet_distance": Target(max=0.6),
+        "frechet_2_steps": Target(max=2),
+        "coverage": Target(min=0.90),
+        "density": Target(min=0.85),
+        "conditional_accuracy": Target(min=0.995),
+        "cas": Target(min=0.985),
+        "copy_rate": Target(max=0.02),
+    }),
     "meshvae": Entry("genmodels.models.meshvae:MeshVAE", dataset="bodies", targets={
         "vertex_rmse": Target(max=0.01),
         "walk_volume_error": Target(max=0.05),

@@ -12,6 +12,7 @@ from genmodels.capabilities import (
     CanClassify,
     CanEncode,
     CanInferCodes,
+    CanIntegrate,
     CanReconstruct,
     CanScore,
     HasCodes,
@@ -22,13 +23,14 @@ from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure
 from genmodels.images import from_uint8
 from genmodels.latents import Latents
-from genmodels.metrics import codebook, likelihood, posterior_gap, predictions, reconstruction
+from genmodels.metrics import codebook, features, likelihood, posterior_gap, predictions, reconstruction
 from genmodels.metrics.attributes import attribute_direction, measure_attribute
 from genmodels.metrics.bound_classifier import joint_bounds, log_prob_quantiles
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
+from genmodels.metrics.frechet import frechet_distance
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
 from genmodels.metrics.traversal import traverse_latent
-from genmodels.model import GenerativeModel
+from genmodels.model import GenerativeModel, map_in_batches
 from genmodels.morphology import PROPERTIES
 
 N_SCORED = 2_000  # real images behind the quantiles of a discriminator's logits
@@ -52,6 +54,20 @@ def cost(subject: EvalSubject) -> None:
     subject.model.generate(latents)
     milliseconds = 1_000 * (time.perf_counter() - start) / n
     subject.record("ms_per_sample", round(milliseconds, 2), n, threads=torch.get_num_threads())
+
+
+@measure("frechet_2_steps", capabilities=(CanIntegrate,), needs_classifier=True)
+def few_steps(subject: EvalSubject) -> None:
+    model, n = subject.model, subject.n_samples("frechet_2_steps")
+    latents = model.latent.sample(subject.seed, range(n))
+
+    def end(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        *_, last = model.integrate(z, y, steps=2)
+        return last.x
+
+    images = model.render(map_in_batches(end, latents.z, latents.y))
+    value = frechet_distance(features.features(subject.context.classifier, images), subject.context.test_features)
+    subject.record("frechet_2_steps", round(value, 3), n, **subject.classifier_facts)
 
 
 @measure("clustering_error", capabilities=(CanInferCodes,), needs_labels=True)
@@ -274,6 +290,6 @@ def code_fidelity(subject: EvalSubject) -> None:
 
 
 # The order matters: latent_traversals reads results of latent_usage, code_fidelity those of latent_traversals.
-MEASURES = (accuracy, cost, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
+MEASURES = (accuracy, cost, few_steps, clustering, mutual_information, category_to_class, score_quantiles, reconstruct,
             reconstruction_detail, read_reconstructions, code_use, elbo, latent_usage, log_likelihood,
             classify_by_bound, exact_log_likelihood, posterior_gaps, latent_traversals, attributes, code_fidelity)

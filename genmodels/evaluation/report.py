@@ -28,7 +28,7 @@ HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll",
              "coverage", "modes", "modes_kl", "vertex_rmse", "walk_volume_error")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Samples beside real images": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
-                                   "c2st_accuracy"),
+                                   "c2st_accuracy", "frechet_2_steps"),
     "Classes": ("bound_accuracy", "class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
     "Modes of stacked digits": ("modes", "modes_kl"),
     "Memorization": ("copy_rate", "data_copying_score"),

@@ -37,6 +37,8 @@ _METRICS = (
     Metric("frechet_distance", "Frechet distance between Gaussians fitted to the classifier's features of samples and "
            "of test images (the FID's formula, without Inception), with a 95 % bootstrap interval.",
            direction="lower", n_samples=10_000),
+    Metric("frechet_2_steps", "The same for samples that are integrated in 2 steps, of models that can.",
+           direction="lower", n_samples=10_000),
     Metric("kernel_distance", "Unbiased squared maximum mean discrepancy, with a cubic kernel, between the "
            "classifier's features of samples and of test images (the KID's formula, without Inception), times 1,000.",
            unit="1e-3", direction="lower", n_samples=10_000),

@@ -1,9 +1,9 @@
 """VAE/GAN: Larsen et al. 2016, arXiv:1512.09300.
 
 A VAE whose reconstructions are judged by what a discriminator notices in them, instead of pixel by pixel: a stroke that
-is a pixel off costs little there, and one that is blurred costs much. So they are sharp where the VAE's are soft, and
-their error in pixels is larger. The discriminator learns by the GAN's game, in which reconstructions and samples of the
-prior are both the forgeries.
+is a pixel off costs little there, and one that is blurred costs much. The discriminator learns by the GAN's game, in
+which reconstructions and samples of the prior are both the forgeries. By default the decoder heeds its verdict more
+than the likeness: a VAE of digits is sharp already, and what there is to be gained is cleaner samples.
 
 What differs from the paper: a plain VAE comes first, whose error in pixels then fades out, since few steps are taken;
 the error in features, which has no scale of its own, is divided by its running mean; loss and penalties are those of

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+LRELU_SLOPE = 0.2  # Radford et al. 2016
+
 
 class ConvGenerator(nn.Module):
     """Latent [N, d] -> unbounded map [N, C, H, W]: H/4 x W/4 -> H/2 x W/2 -> H x W by transposed convolution.
@@ -81,8 +83,7 @@ def quarter_size(image_shape: tuple[int, int, int]) -> tuple[int, int]:
 
 
 def lrelu(h: Tensor) -> Tensor:
-    """LeakyReLU with the slope of Radford et al. 2016."""
-    return F.leaky_relu(h, 0.2)
+    return F.leaky_relu(h, LRELU_SLOPE)
 
 
 class _StraightThroughClamp(torch.autograd.Function):
@@ -113,7 +114,7 @@ def init_weights(module: nn.Module) -> None:
         if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             # torch counts a transposed convolution's fan over its output channels: "fan_out" is its true input fan.
             mode = "fan_out" if isinstance(layer, nn.ConvTranspose2d) else "fan_in"
-            nn.init.kaiming_normal_(layer.weight, a=0.2, mode=mode)
+            nn.init.kaiming_normal_(layer.weight, a=LRELU_SLOPE, mode=mode)
             if isinstance(layer, nn.ConvTranspose2d):  # each output pixel sees kernel / stride^2 of the inputs
                 layer.weight.data.mul_(layer.stride[0])
             nn.init.zeros_(layer.bias)

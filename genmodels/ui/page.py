@@ -21,6 +21,7 @@ from genmodels.ui.tabs import (
     describe,
     latents,
     mesh,
+    noise,
     pixels,
     posterior,
     reconstruct,
@@ -39,7 +40,7 @@ GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
     ("classify", [("classify", classify.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
-                  ("pixels", pixels.build)]),
+                  ("pixels", pixels.build), ("noise", noise.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("posterior", posterior.build)]),
 ]

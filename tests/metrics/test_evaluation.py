@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 import pytest
+import torch
 from conftest import build, save_checkpoint, synthetic_split, tiny_config
 
 from genmodels import checkpoint
@@ -16,6 +17,8 @@ from genmodels.evaluation.controls import CONTROLS, control_subject
 from genmodels.evaluation.protocol import EvalProtocol
 from genmodels.evaluation.runner import evaluate
 from genmodels.images import from_unit
+from genmodels.metrics import features
+from genmodels.metrics.frechet import frechet_distance
 from genmodels.metrics.likelihood import binarize
 
 NEEDS_CLASSIFIER = {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "class_kl",
@@ -105,6 +108,22 @@ def test_metrics_use_no_more_samples_than_the_model_allows(subject):
     metrics = evaluate(found).metrics
     assert {name: result["n"] for name, result in metrics.items()} == {
         name: 24 if name == "c2st_accuracy" else 12 for name in metrics}  # c2st also counts the real images
+
+
+def test_few_steps_are_measured_on_samples_of_two_steps(subject):
+    found = subject("flow")
+    found.model.config = dataclasses.replace(found.model.config, sampler_steps=5)
+    model_measures.few_steps.run(found)
+    latents = found.model.latent.sample(0, range(TINY.max_samples))
+    distances = {}
+    for steps in (2, 5):
+        with torch.inference_mode():
+            *_, last = found.model.integrate(latents.z, latents.y, steps)
+        seen = features.features(found.context.classifier, found.model.render(last.x))
+        distances[steps] = frechet_distance(seen, found.context.test_features)
+    assert found.metrics["frechet_2_steps"] == {
+        "value": pytest.approx(distances[2], rel=1e-3, abs=1e-3), "n": TINY.max_samples, **found.classifier_facts}
+    assert abs(distances[2] - distances[5]) > 0.01 * distances[2]
 
 
 # Likelihood

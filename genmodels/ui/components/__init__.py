@@ -16,6 +16,7 @@ from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.mesh_explorer import MeshExplorer
 from genmodels.ui.components.mixture_posterior import MixturePosterior
 from genmodels.ui.components.model_radio import ModelRadio
+from genmodels.ui.components.noise_board import NoiseBoard
 from genmodels.ui.components.number_slider import NumberSlider
 from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
@@ -44,6 +45,7 @@ __all__ = [
     "MeshExplorer",
     "MixturePosterior",
     "ModelRadio",
+    "NoiseBoard",
     "NumberSlider",
     "Opening",
     "PenPreview",

@@ -46,6 +46,10 @@
     write: String, read: (text) => (Object.values(gm.groups).flat().includes(text) ? text : undefined) };
   const share = {
     write: (v) => v.toFixed(2), read: (text) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(text) ? Number(text) : undefined) };
+  const tenths = (high) => ({
+    write: (v) => v.toFixed(1),
+    read: (text) => (/^\d(\.\d)?$/.test(text) && Number(text) <= high ? Number(text) : undefined),
+  });
   // In the order in which components depend on each other, and in which they stand in the address.
   const FIELDS = {
     activity: ['a', activity],
@@ -60,6 +64,9 @@
     style: ['y', whole(0, 9)],
     vary: ['v', matching(NAME)],
     rows: ['r', whole(1, 99)],
+    steps: ['e', whole(1, 50)],
+    guidance: ['g', tenths(5)],
+    time: ['f', share],
     code: ['k', whole(0, 999)],
     view: ['u', matching(NAME)],
     clouds: ['d', { write: packLatents, read: unpackLatents }],

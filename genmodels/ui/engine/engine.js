@@ -91,7 +91,7 @@
 
   // What a Worker runs. It answers each message once, under the message's number.
   function serveInWorker(parts) {
-    const engine = {}, decoders = {};
+    const engine = {}, decoders = {}, fields = {};
     let runtime = null;
     parts.forEach((part) => part(engine));
     const answers = {
@@ -103,6 +103,12 @@
       decode({ name, rows, categories }) {
         return { pixels: decoders[name].decodeAll(rows, categories).slice() };
       },
+      async loadField({ kernels, name, plan, weights, batch }) {
+        runtime = runtime || await engine.createRuntime(kernels);
+        fields[name] = new engine.UNet(runtime, plan, weights, batch);
+        return {};
+      },
+      ends({ name, x, t, labels, guidance }) { return { ends: fields[name].guidedEnds(x, t, labels, guidance) }; },
       logProbs({ name, rows, binary }) { return { values: decoders[name].logProbs(rows, binary) }; },
     };
     onmessage = async ({ data }) => {
@@ -281,6 +287,33 @@
     };
   }
 
+  // ---- Fields from noise to images
+
+  // All parts of a plan that are layers.
+  const layersOf = (part) => (part.weight ? [part] : Object.values(part).flatMap(
+    (inner) => (typeof inner === 'object' ? layersOf(inner) : [])));
+
+  // { plan, ends(x, t, labels, guidance) }: a promise of what UNet's guidedEnds gives, computed in Workers.
+  async function createField(name) {
+    const { flow: plan, ...files } = await gm.fetchJson('plan/' + encodeURIComponent(name));
+    if (!plan) return null;
+    const weights = await fetchWeights(files, layersOf(plan)), found = startWorkers(), size = plan.height * plan.width;
+    await Promise.all(found.map((worker) => worker.ask('loadField', { kernels, name, plan, weights, batch: CHUNK })));
+    return {
+      plan,
+      async ends(x, t, labels, guidance) {
+        const share = Math.ceil(labels.length / found.length), ends = new Float32Array(x.length);
+        await Promise.all(found.map(async (worker, i) => {
+          const [from, to] = [i * share, (i + 1) * share], some = labels.slice(from, to);
+          if (!some.length) return;
+          const given = { name, x: x.slice(from * size, to * size), t, labels: some, guidance };
+          ends.set((await worker.ask('ends', given)).ends, from * size);
+        }));
+        return ends;
+      },
+    };
+  }
+
   // Calls create(name) once for each name. After a failure the server is asked, and the next call tries anew.
   function once(create) {
     const found = {};
@@ -307,6 +340,7 @@
     loadAutoencoder: once((name) => createAutoencoder(name)),
     loadLikeness: once((name) => createLikeness(name)),
     loadMesh: once((name) => createMesh(name)),
+    loadField: once(createField),  // the field of a model that goes from noise to images
     loadClassifier: once((name) => createClassifier(name)),
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood
   };

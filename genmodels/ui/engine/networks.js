@@ -21,6 +21,13 @@ gm.engineParts.push((engine) => {
     }
   }
 
+  // The calls of a layer, on the first n inputs.
+  function runCalls({ product }, calls, n) {
+    for (const [input, taps, count, channels, weight, bias, to, places, perImage, outputs, slope] of calls) {
+      product(input, taps, count, channels, weight, bias, to, places, perImage * n, outputs, slope);
+    }
+  }
+
   // A layer's weight and bias, with the normalization of its outputs folded in: one weight per output comes first, as
   // torch stores a convolution.
   function tensorsOf({ weight, bias, norm, outputs }, weights) {
@@ -64,14 +71,12 @@ gm.engineParts.push((engine) => {
 
     // Runs on the first inputs, as many as there are categories (any values, where the plan has none).
     run(categories) {
-      const { product } = this.runtime, n = categories.length;
+      const n = categories.length;
       for (const step of this.layers) {
         this.appendCategories(step, categories);
         const { calls, pool, output, activation } = step;
         if (pool) pool(n);
-        for (const [input, taps, count, channels, weight, bias, to, places, perImage, outputs, slope] of calls) {
-          product(input, taps, count, channels, weight, bias, to, places, perImage * n, outputs, slope);
-        }
+        runCalls(this.runtime, calls, n);
         if (activation) activate(this.runtime, output, activation, n);
       }
     }
@@ -221,5 +226,5 @@ gm.engineParts.push((engine) => {
       [weight, bias, ...Object.values(norm || {})].filter((name) => typeof name === 'string')));
   }
 
-  Object.assign(engine, { Network, Decoder, Encoder, FeatureMaps, tensorNames });
+  Object.assign(engine, { Network, Decoder, Encoder, FeatureMaps, tensorNames, runCalls });
 });

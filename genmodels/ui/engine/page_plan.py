@@ -11,6 +11,7 @@ from genmodels.checkpoint import Card
 from genmodels.model import GenerativeModel, Model
 from genmodels.ui.engine.board_plan import board_plan
 from genmodels.ui.engine.classifier_plan import classifier_plan
+from genmodels.ui.engine.flow_plan import flow_plan
 from genmodels.ui.engine.likeness_plan import trace_likeness
 from genmodels.ui.engine.mesh_plan import trace_mesh
 from genmodels.ui.engine.pixel_plan import pixel_plan
@@ -23,9 +24,10 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
     weights: their path. tensors: ``checkpoint.tensor_places`` in them. editable: the columns of z that truncation
     changes. framing: of visitors' pictures, as of the data set. encoder: ``trace_encoder``'s plan, where there is one.
     logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
-    bound. likeness: ``trace_likeness``'s plan, where there is one. mesh: ``trace_mesh``'s plan, alone, of a model of
-    meshes; pixels: ``pixel_plan``'s, alone, of one that draws pixel by pixel; boards: ``board_plan``'s, alone, of one
-    that fills boards of codes. classifier: ``classifier_plan``'s, where there is one, beside those.
+    bound. likeness: ``trace_likeness``'s plan, where there is one. Alone: mesh, ``trace_mesh``'s plan, of a model of
+    meshes; pixels, ``pixel_plan``'s, of one that draws pixel by pixel; boards, ``board_plan``'s, of one that fills
+    boards of codes; flow, ``flow_plan``'s, of one that goes from noise to images. classifier: ``classifier_plan``'s,
+    where there is one, beside those.
 
     Empty where the page can do nothing of this. Tracing patches all modules of the process: no other may compute
     meanwhile.
@@ -49,8 +51,8 @@ def _decoding(model: GenerativeModel) -> dict[str, Any] | None:
         return {"boards": boards}
     plan = trace_decoder(model)
     if plan is None:
-        pixels = pixel_plan(model)
-        return pixels and {"pixels": pixels}
+        alone = {"pixels": pixel_plan(model), "flow": flow_plan(model)}
+        return {name: found for name, found in alone.items() if found} or None
     size = plan["height"], plan["width"]
     if plan["channels"] > 1:
         return plan  # visitors' pictures, which the page encodes, are gray
