@@ -73,7 +73,8 @@ def test_whatever_is_measured_or_breaks_has_its_words():
 def test_every_key_is_used():
     sources = "".join(path.read_text() for path in [*PYTHON, *SCRIPTS, *TEMPLATES])
     families = ("models.", "class.", "tab.", "group.", "card.", "open.", "property.", "checkpoint.", "category.",
-                "part.", "kind.", "quantity.", "attribute.")
+                "part.", "kind.", "quantity.", "attribute.", "describe.property.", "describe.value.",
+                "describe.measured.")
     for key in ENGLISH:
         forms = [key, key.removesuffix(".info"), key.removesuffix(".of"), key.removeprefix("error.")]
         used = any(form in sources for form in forms)

@@ -30,7 +30,7 @@ class DescribeEndpoints(Endpoints):
         return self.store.can(name, "captions")
 
     @as_gradio_error
-    def describe(self, text: str = "a thin seven, slanted to the right", model: str = "stackgan", count: int = 8,
+    def describe(self, text: str = "thin 7", model: str = "stackgan", count: int = 8,
                  seed: int = 0) -> dict:
         """Draw handwritten digits as a caption describes them.
 
