@@ -57,8 +57,8 @@ class Config(GANConfig):
     omit_property: float = 0.35  # how often it leaves out each of the other properties
     # Digits that training never sees, to measure what words mean in combinations that are new.
     held_out: str = "thick upright two; thin right four; thick right six; thin left eight; medium left one"
-    stage1_steps: int = 5_000  # of ``steps``; then Stage I is fixed, and Stage II is trained
-    steps: int = 12_000
+    stage1_steps: int = 7_000  # of ``steps``; then Stage I is fixed, and Stage II is trained
+    steps: int = 16_000
     lr: float = 5e-4
 
 
