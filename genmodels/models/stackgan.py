@@ -224,9 +224,13 @@ class StackGAN(GenerativeModel):
 
     @property
     def latent(self) -> LatentSpec:
-        """The digit is the caption where nothing else is said; ``stages`` takes any other."""
-        return LatentSpec((Categorical("digit", self.config.classes), Normal("noise", self.config.noise_dim),
-                           Normal("augmentation", STAGES * self.config.code_dim)))
+        """The digit is the caption where nothing else is said; ``stages`` takes any other.
+
+        What is to be varied is in the words, so the noise has no sliders.
+        """
+        return LatentSpec((Categorical("digit", self.config.classes),
+                           Normal("noise", self.config.noise_dim, editable=False),
+                           Normal("augmentation", STAGES * self.config.code_dim, editable=False)))
 
     @property
     def unseen(self) -> str:
