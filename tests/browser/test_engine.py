@@ -70,7 +70,7 @@ def generated() -> dict[str, tuple[Latents, np.ndarray]]:
     """Latents of each checkpoint that has sliders, and their images; drawings of meshes are the server's."""
     models = {name: genmodels.load(name) for name in genmodels.available()}
     latents = {name: model.latent.sample(5, range(COUNT)) for name, model in models.items()
-               if model.latent.editable_columns and not isinstance(model, HasMesh)}
+               if model.latent.is_editable and model.latent.editable_columns and not isinstance(model, HasMesh)}
     return {name: (found, images.to_uint8(models[name].generate(found))) for name, found in latents.items()}
 
 

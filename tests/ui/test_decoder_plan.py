@@ -24,6 +24,7 @@ from conftest import (
 from torch import Tensor, nn
 
 from genmodels.capabilities import PixelWeights, capabilities
+from genmodels.latents import LatentSpec
 from genmodels.models.cvae import CVAE
 from genmodels.models.gan import GAN
 from genmodels.ui.api.sample import SampleEndpoints
@@ -35,6 +36,10 @@ from genmodels.ui.engine.plan import trace_decoder, trace_encoder
 from genmodels.ui.store import ModelStore
 
 GENERATIVE = generative_models()
+
+
+def has_sliders(spec: LatentSpec) -> bool:
+    return bool(spec.editable_columns) and spec.is_editable
 
 
 def run_plan(plan: dict, weights: dict[str, Tensor], h: Tensor, y: Tensor | None = None) -> Tensor:
@@ -72,7 +77,7 @@ def test_plan_computes_what_the_model_does(name):
     model = build(name, **tiny_config(name)).eval()
     plan, latents = trace_decoder(model), model.latent.sample(1, range(6))
     if plan is None:
-        assert not model.latent.editable_columns or "mesh" in capabilities(model), (
+        assert not has_sliders(model.latent) or "mesh" in capabilities(model), (
             "only the server can decode for this model, which has sliders")
         return
     with torch.no_grad():
@@ -291,4 +296,4 @@ def test_plans_can_be_traced_while_others_sample(tmp_path):
         assert any(plan.result() for plan in plans)
         for name, plan in zip(GENERATIVE, plans, strict=True):
             found = plan.result()
-            assert found.get("layers") or "mesh" in found or not store.spec(name).editable_columns
+            assert found.get("layers") or "mesh" in found or not has_sliders(store.spec(name))

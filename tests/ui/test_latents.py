@@ -25,8 +25,8 @@ def test_describe_latents_describes_what_decode_takes(api, model):
     assert (answer["categories"] is None) == (spec.categorical is None) == (answer["category"] is None)
     image = images_of(api.decode(model, answer["z"], answer["category"] or 0)).astype(int)
     sample = images_of(api.sample(model, 1, 4, category=-1 if answer["category"] is None else answer["category"]))
-    # z is rounded to three decimals; where it decides random choices, a few of them may turn out otherwise.
-    assert (np.abs(image - sample) > 2).mean() <= (0 if spec.editable_columns else 0.01)
+    # z is rounded to three decimals; where it decides random choices, or is followed for some steps, this may be seen.
+    assert (np.abs(image - sample) > 2).mean() <= (0 if spec.is_editable and spec.editable_columns else 0.02)
     assert api.decode(model) == api.decode(model, [0.0] * spec.dim) == api.decode(model, [0] * spec.dim)
 
 

@@ -34,7 +34,7 @@ class BoardEndpoints(Endpoints):
         return {"boards": [board[0].tolist() for board in boards], "codes": list(loaded.model.codebook_sizes)}
 
     @as_gradio_error
-    def decode_boards(self, boards: list[list[list[int]]], model: str = "vqvae2") -> dict:
+    def decode_boards(self, boards: list[list[list[int]]] | None = None, model: str = "vqvae2") -> dict:
         """The image that boards of codes stand for.
 
         Args:
