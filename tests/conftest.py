@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import signal
 import socket
@@ -77,11 +78,16 @@ def build(name: str, seed: int = 0, **fields: object) -> Model:
     return model
 
 
+@functools.cache
+def tiny(name: str) -> Model:
+    """A tiny model of the registry, built once: to look at, not to change."""
+    return build(name, **tiny_config(name))
+
+
 def models_with(*capabilities: str) -> list[str]:
     """The registry's models that have all of these, by the names in ``genmodels.capabilities``."""
     protocols = [CAPABILITIES[name] for name in capabilities]
-    return [name for name in registry.MODELS
-            if all(isinstance(build(name, **tiny_config(name)), protocol) for protocol in protocols)]
+    return [name for name in registry.MODELS if all(isinstance(tiny(name), protocol) for protocol in protocols)]
 
 
 def generative_models() -> list[str]:
@@ -100,6 +106,7 @@ def shipped_with(*capabilities: str) -> list[str]:
     return [name for name in registry.CHECKPOINTS if registry.model_name(name) in models]
 
 
+@functools.cache
 def shipped_with_label() -> list[str]:
     """The shipped checkpoints that are conditioned on a label."""
     return [name for name in shipped_with("decode") if build_shipped(name).latent.label]

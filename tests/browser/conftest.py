@@ -1,4 +1,6 @@
-"""One server and one browser for all tests here (one each per pytest-xdist worker); each test is a new visitor.
+"""One server and one browser for all tests here (one each per pytest-xdist worker), and a new visitor for each test.
+
+Tests that only look, or that a link undoes, share a visitor, since a page takes more than a second to start.
 
 The fixtures live as long as this package's tests, not the whole session: Playwright keeps an event loop running in the
 main thread, and other tests could not start one.
@@ -66,6 +68,13 @@ def server(browser, folder) -> Iterator[str]:
         still_open = urlopen(f"{address}gradio_api/heartbeat/somebody")  # as of a visitor who stays
     still_open.close()
     assert left_behind(folder / "shipped") == []
+
+
+@pytest.fixture(scope="module")
+def visitor(browser, server) -> Iterator[Page]:
+    """One visitor's page on a desktop for several tests of a module, which leave it in any state."""
+    with visit(browser, server) as page:
+        yield page
 
 
 @pytest.fixture

@@ -27,12 +27,20 @@ except ImportError:  # the fixture ``browser`` skips or fails
 CHECKPOINTS = checkpoint.ROOT  # what the app serves in these tests
 LATENT_DIM = checkpoint.read_card("vae").config["latent_dim"]
 TIMEOUT = 30_000  # milliseconds that anything in a page may take
+POLLING = 50  # milliseconds between two looks at pixels, which would keep a core busy if taken in every frame
 SCREENS = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "projector": {"viewport": {"width": 1024, "height": 768}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-both_screens = pytest.mark.parametrize("page", ["desktop", "phone"], indirect=True)
+
+
+def on_screen(first: str, other: str) -> pytest.MarkDecorator:
+    """A test's page on one of two screens; among the slow tests on the other, too."""
+    return pytest.mark.parametrize("page", [first, pytest.param(other, marks=pytest.mark.slow)], indirect=True)
+
+
+on_desktop, on_phone = on_screen("desktop", "phone"), on_screen("phone", "desktop")
 phone_only = pytest.mark.parametrize("page", ["phone"], indirect=True)
 
 # Selectors, by tab: Start, Sample, Latents, Write, Reconstruct.
@@ -106,6 +114,15 @@ def visit(browser: Browser, address: str, screen: str = "desktop", path: str = S
     assert errors == [], errors
 
 
+def start_over(page: Page, activity: str) -> None:
+    """Open an activity as a link shows it that names nothing else: in less time than another visit takes."""
+    page.unroute_all()
+    page.mouse.move(0, 0)
+    # The address as it is now first, lest it be written again in between; then as soon as the link has been followed.
+    page.evaluate("(activity) => { gm.state.link(); location.hash = 'a=' + activity; }", activity)
+    page.wait_for_function("location.hash.includes('&w=')")
+
+
 def leave(page: Page, go: Callable[[], object]) -> None:
     """Leave a page for another by ``go``, once it has been quiet: gradio logs an error for an event that is cut off."""
     quiet = 0
@@ -135,21 +152,21 @@ def wait_painted(page: Page, selector: str, count: int) -> list[str]:
     page.wait_for_function("""([selector, count]) => {
         const seen = readPixels(selector);
         return seen.length === count && seen.every((text) => /[^\\0]/.test(atob(text)));
-    }""", arg=[selector, count])
+    }""", arg=[selector, count], polling=POLLING)
     return read_pixels(page, selector)
 
 
 def wait_changed(page: Page, selector: str, before: list[str]) -> list[str]:
     """The images, once they differ from those before."""
     page.wait_for_function("([selector, before]) => readPixels(selector).join() !== before.join()",
-                           arg=[selector, before])
+                           arg=[selector, before], polling=POLLING)
     return read_pixels(page, selector)
 
 
 def wait_equal(page: Page, selector: str, expected: list[str]) -> None:
     """Wait until the images are the expected ones, byte for byte."""
     page.wait_for_function("([selector, expected]) => readPixels(selector).join() === expected.join()",
-                           arg=[selector, expected])
+                           arg=[selector, expected], polling=POLLING)
 
 
 def wait_close(page, selector: str, expected: list[str]) -> None:
@@ -158,7 +175,7 @@ def wait_close(page, selector: str, expected: list[str]) -> None:
         const bytes = (texts) => texts.flatMap((text) => [...atob(text)].map((c) => c.charCodeAt(0)));
         const [a, b] = [bytes(readPixels(selector)), bytes(expected)];
         return a.length === b.length && a.every((level, i) => Math.abs(level - b[i]) <= 1);
-    }""", arg=[selector, expected])
+    }""", arg=[selector, expected], polling=POLLING)
 
 
 def wait_settled(page: Page, selector: str) -> list[str]:
@@ -208,6 +225,17 @@ def expect_message(page: Page, field: str, words: str) -> None:
     expect(typed).to_have_attribute("aria-describedby", re.compile(message.get_attribute("id")))
     assert (typed.get_attribute("aria-invalid") == "true") == message.is_visible() == bool(words)
     expect(page.get_by_test_id("toast-text")).to_have_count(0)
+
+
+def expect_fits(page: Page) -> None:
+    """Nothing is wider than a phone's page; names what is."""
+    wide = page.evaluate("""() => [...document.querySelectorAll('.gradio-container *')].filter((e) => {
+        const box = e.getBoundingClientRect();
+        return box.width && box.height && box.right > innerWidth + 1 && getComputedStyle(e).position !== 'fixed';
+    }).slice(0, 5).map((e) => e.outerHTML.slice(0, 100))""")
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, wide
+    assert page.evaluate("innerWidth") == width, wide  # a page too wide is zoomed out
 
 
 def by_role(page: Page, role: str, name: str, **options: object) -> Locator:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,31 +11,16 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from conftest import ROOT, free_port
+from conftest import free_port
+
+from browser import server_process
 
 SERVER_TIMEOUT = 100  # seconds that the server may take to answer
-LOGIN = {"username": "anna", "password": "s3cret"}
-# Without the second that the app waits before it loads a model, so that tests are faster.
-SERVER_SCRIPT = f"""
-import sys
-from pathlib import Path
-import fastapi, gradio, uvicorn
-from app import exit_on_signals
-from genmodels.ui.page import build_demo
-root, port, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-exit_on_signals()
-demo = build_demo(Path(root))
-for event in demo.fns.values():
-    if isinstance(event.js, str):
-        event.js = event.js.replace("1000", "0")
-if path:
-    host = fastapi.FastAPI()
-    host.get("/favicon.ico")(lambda: None)  # a browser asks the host for it
-    gradio.mount_gradio_app(host, demo, path=path, auth={tuple(LOGIN.values())})
-    uvicorn.run(host, port=port, log_level="warning")
-else:
-    demo.launch(server_name="127.0.0.1", server_port=port, quiet=True)
-"""
+LOGIN = server_process.LOGIN
+# Servers are forked from one process that has imported what takes seconds to import.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["torch", "gradio", "fastapi", "uvicorn"])
+os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}  # before that process imports gradio
 
 
 def responds(address: str) -> bool:
@@ -54,23 +38,20 @@ def serve(root: Path, folder: Path, path: str = "") -> Iterator[str]:
     With a path such as /demo it is mounted there in another app, and asks for ``LOGIN``.
     """
     port = free_port()
-    address, temporary = f"http://127.0.0.1:{port}{path}/", folder / "temporary"
-    temporary.mkdir(parents=True)
-    env = os.environ | {"GRADIO_TEMP_DIR": str(temporary), "TMPDIR": str(temporary), "OMP_NUM_THREADS": "1",
-                        "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, "-c", SERVER_SCRIPT, root, str(port), path], cwd=ROOT, env=env,
-                                  stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}{path}/"
+    (folder / "temporary").mkdir(parents=True)
+    server = PROCESSES.Process(target=server_process.run, args=(root, port, path, folder))
+    server.start()
     try:
         deadline = time.monotonic() + SERVER_TIMEOUT
         while not responds(address):
-            assert server.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+            assert server.is_alive() and time.monotonic() < deadline, (folder / "log").read_text()
             time.sleep(0.1)
         yield address
     finally:
         server.terminate()
-        status = server.wait(20)
-    assert status == 0, (folder / "log").read_text()
+        server.join(20)
+    assert server.exitcode == 0, (folder / "log").read_text()
 
 
 def left_behind(folder: Path) -> list[str]:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+COUNT = 36  # images of each checkpoint, as many as a grid has at first
+ON_GPU = ["dcgan", "cvae", "frey2d"]  # convolutions, a label, another size; a software adapter is slow
 JAVASCRIPT = 2  # how many builds of the kernel have to be skipped for it
 all_runtimes = pytest.mark.parametrize("skip", range(JAVASCRIPT + 1), ids=["relaxed", "wasm", "js"])
 
@@ -63,25 +65,25 @@ def engine_page(browser, server) -> Iterator[Page]:
 
 @functools.cache
 def generated() -> dict[str, tuple[Latents, np.ndarray]]:
-    """A hundred latents of each checkpoint that has sliders, and their images; drawings of meshes are the server's."""
+    """Latents of each checkpoint that has sliders, and their images; drawings of meshes are the server's."""
     models = {name: genmodels.load(name) for name in genmodels.available()}
-    latents = {name: model.latent.sample(5, range(100)) for name, model in models.items()
+    latents = {name: model.latent.sample(5, range(COUNT)) for name, model in models.items()
                if model.latent.editable_columns and not isinstance(model, HasMesh)}
     return {name: (found, images.to_uint8(models[name].generate(found))) for name, found in latents.items()}
 
 
 @all_runtimes
 def test_engine_matches_torch_on_every_checkpoint(engine_page, skip):
-    """On all latents; on five in JavaScript, which is slower."""
+    """On all latents; on two in JavaScript, which is slower."""
     assert engine_page.evaluate("gm.kernels.map((text) => WebAssembly.validate(gm.decodeBase64(text)))") == [True, True]
-    count = 5 if skip == JAVASCRIPT else 100
+    count = 2 if skip == JAVASCRIPT else COUNT
     for name, (latents, expected) in generated().items():
         y = None if latents.y is None else latents.y[:count]
         assert_close(decode_in_page(engine_page, name, latents.z[:count], y, skip), expected[:count], name)
 
 
 def test_workers_draw_what_torch_does(engine_page):
-    """Grids of a hundred; the last of three is begun while the first is drawn, the one in between is left out."""
+    """Grids; the last of three is begun while the first is drawn, the one in between is left out."""
     for name, (latents, expected) in generated().items():
         found = engine_page.evaluate("""async ([name, z, y]) => {
             const grid = await gm.engine.loadGrid(name), order = [...z.keys()].reverse(), drawn = [[], [], []];
@@ -91,7 +93,7 @@ def test_workers_draw_what_torch_does(engine_page):
                     if (drawn[2].filter(Boolean).length === z.length) done();
                 })));
             return { images: drawn[2], begun: drawn.map((images) => images.some(Boolean)) };
-        }""", [name, latents.z.tolist(), (torch.zeros(100) if latents.y is None else latents.y).int().tolist()])
+        }""", [name, latents.z.tolist(), (torch.zeros(COUNT) if latents.y is None else latents.y).int().tolist()])
         assert found["begun"] == [True, False, True]
         assert_close(from_base64(found["images"], *expected.shape[1:]), expected, name)
 
@@ -106,11 +108,13 @@ def draw_by_gpu(page: Page, name: str, z: Tensor, shape: tuple[int, ...], y: Ten
     return from_base64([found], *shape)
 
 
-def test_gpu_draws_what_torch_does(engine_page):
+@pytest.mark.parametrize("names", [ON_GPU, pytest.param(None, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_gpu_draws_what_torch_does(engine_page, names):
     """By a software adapter, which the page itself does not use."""
     if not engine_page.evaluate("navigator.gpu && navigator.gpu.requestAdapter().then(Boolean)"):
         pytest.skip("this Chromium has no WebGPU")
-    for name, (latents, expected) in generated().items():
+    for name in names or generated():
+        latents, expected = generated()[name]
         found = draw_by_gpu(engine_page, name, latents.z[:6], expected.shape[1:], latents.y)
         assert_close(found, expected[:6], name)
 

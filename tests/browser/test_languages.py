@@ -14,6 +14,7 @@ from browser.helpers import (
     by_role,
     choose_model,
     expect,
+    expect_fits,
     expect_message,
     leave,
     open_tab,
@@ -25,6 +26,7 @@ from browser.helpers import (
     wait_for_decoder,
     wait_painted,
     wait_result,
+    wait_settled,
 )
 from genmodels.ui.text import CATALOGS
 
@@ -46,40 +48,52 @@ def english_words(page) -> list[str]:
     return sorted(differing & set(page.evaluate(WORDS_SCRIPT)))
 
 
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def expect_spanish(page) -> None:
+    assert english_words(page) == []
+    expect_fits(page)
+
+
+@pytest.mark.parametrize("screen", ["phone", pytest.param("desktop", marks=pytest.mark.slow)])
 def test_the_tour_in_spanish(browser, server, screen):
+    """Nothing is in English, or wider than the page."""
     with visit(browser, server, screen, f"?lang=es{SAMPLE}") as page:
         wait_painted(page, GRID, 36)
         expect(page).to_have_title(SPANISH["page.title"])
         expect(page.locator("html")).to_have_attribute("lang", "es")
         tap(page.locator("#gm-samples .gm-cell").first)
         expect(page.locator("#gm-detail")).to_contain_text("El clasificador lee")
-        assert english_words(page) == []
+        expect_spanish(page)
         open_tab(page, "Latentes")
         wait_painted(page, TRAVERSAL, 50)
         expect(page.locator("#gm-vary option").nth(1)).to_have_text("sobre todo inclinación, z1")
-        assert english_words(page) == []
+        expect_spanish(page)
         choose_model(page, "latents", "InfoGAN")
         expect(page.locator("#gm-vary option").first).to_have_text("c1, todos los valores")
-        assert english_words(page) == []
+        expect_spanish(page)
         open_tab(page, "Escribir")
         written = wait_painted(page, WRITTEN, 4)
         choose_model(page, "write", SPANISH["models.cvae.title"])
         wait_changed(page, WRITTEN, written)
-        assert english_words(page) == []
+        expect_spanish(page)
         open_tab(page, "Reconstruir")
         tap(page.get_by_role("button", name="ejemplo dibujado, 3"))
         wait_result(page)
         expect(page.locator(RESULT)).to_contain_text("Error de reconstrucción")
-        assert english_words(page) == [] and page.evaluate("scrollX") == 0
+        expect_spanish(page)
         open_tab(page, "Posterior")
         expect(page.locator("#gm-posterior-map [role=status]")).to_contain_text("se aparta de la verdad")
         expect(page.locator("#gm-mixture-posterior [role=status]")).to_contain_text("cede 0,020 nats")
-        assert english_words(page) == [] and page.evaluate("scrollX") == 0
+        expect_spanish(page)
         open_tab(page, "Generar")
         by_role(page, "textbox", "Semilla").fill("abc")
         expect_message(page, "sample-seed", "Una semilla es un número entero de 0 a 4294967295, no 'abc'")
-        assert english_words(page) == []
+        expect_spanish(page)
+        open_tab(page, SPANISH["tab.mesh"])
+        wait_for_decoder(page, "mesh-explorer")
+        expect_spanish(page)
+        open_tab(page, SPANISH["tab.start"])
+        wait_for_decoder(page, "opening")
+        expect_spanish(page)
 
 
 def test_a_change_in_the_middle_of_a_drag_loses_nothing(page):
@@ -90,14 +104,14 @@ def test_a_change_in_the_middle_of_a_drag_loses_nothing(page):
     page.mouse.move(*start)
     page.mouse.down()
     page.mouse.move(*end, steps=5)
-    before = read_pixels(page, EXPLORED)
+    before = wait_settled(page, EXPLORED)
     page.evaluate("gm.setLanguage('es')")
     expect(page.locator("#gm-latent-explorer .gm-reset")).to_have_text("Restablecer")
     assert read_pixels(page, EXPLORED) == before
     expect(page.locator("#gm-latent-explorer .gm-caption")).to_contain_text(",")  # the decimal comma
     page.mouse.move(*start, steps=5)
     page.mouse.up()
-    assert read_pixels(page, EXPLORED) != before
+    wait_changed(page, EXPLORED, before)
 
 
 def test_a_change_keeps_what_is_shown_and_lasts(page):

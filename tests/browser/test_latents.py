@@ -11,15 +11,16 @@ from browser.helpers import (
     LATENT_DIM,
     MAP,
     PAD,
+    POLLING,
     SCREENS,
     TRAVERSAL,
-    both_screens,
     by_role,
     choose_model,
     choose_option,
     download_image,
     drag,
     expect,
+    on_phone,
     open_tab,
     outside,
     points_in,
@@ -43,7 +44,7 @@ SLIDERS, AXES, LEGEND, TINT = (f"#gm-latent-explorer {name}" for name in (
 PROJECTOR = {"width": 1024, "height": 768}
 
 
-@both_screens
+@on_phone
 def test_dragging_over_the_map_moves_two_latents(page):
     open_tab(page, "Latents")
     wait_painted(page, MAP, 1)
@@ -86,7 +87,8 @@ def tinted_classes(page: Page) -> list[int]:
     }""", [TINT, LEGEND])
 
 
-def test_the_map_has_axes_and_is_tinted_by_what_the_classifier_reads(page):
+def test_the_map_has_axes_and_a_tint_and_is_in_sight_with_all_that_one_moves(page):
+    """It is tinted by what the classifier reads."""
     open_tab(page, "Latents")
     wait_for_map(page, "tint", "vae2d")
     store = ModelStore(checkpoint.ROOT)
@@ -102,11 +104,11 @@ def test_the_map_has_axes_and_is_tinted_by_what_the_classifier_reads(page):
     expect(page.locator(LEGEND)).to_be_hidden()
     expect(page.locator(f"{AXES}-x *")).to_have_text(["z0", *ticks])
 
-
-def test_everything_that_one_moves_is_in_sight_with_the_picture(page):
-    """On every screen, without scrolling, for a model of each kind; all of many sliders scroll in their own box."""
-    open_tab(page, "Latents")
+    # Everything that one moves is in sight with the picture: on every screen, without scrolling, for a model of each
+    # kind; all of many sliders scroll in their own box.
+    choose_model(page, "latents", "VAE, 2-D")
     wait_for_map(page, "map", "vae2d")
+    expect(page.locator(TINT)).to_be_visible()
     page.set_viewport_size(PROJECTOR)
     assert outside(page, PAD, EXPLORED, SLIDERS, AXES, LEGEND) == []
     assert page.locator(EXPLORED).bounding_box()["width"] > page.locator(PAD).bounding_box()["width"]
@@ -126,9 +128,12 @@ def test_everything_that_one_moves_is_in_sight_with_the_picture(page):
     assert outside(page, "#gm-vary", "#gm-traversal-rows", "#gm-traversal .gm-grid") == []
 
 
-def test_vae_latents_are_sliders(page):
+def test_first_row_of_traversal_follows_the_explorer_and_vae_latents_are_sliders(page):
     open_tab(page, "Latents")
-    wait_painted(page, EXPLORED, 1)
+    before = wait_painted(page, TRAVERSAL, 50)
+    drag(page, *points_in(page.locator(PAD), (0.2, 0.2), (0.2, 0.9)))
+    after = wait_changed(page, TRAVERSAL, before)
+    assert after[10:] == before[10:] and all(a != b for a, b in zip(after[:10], before[:10], strict=True))
     choose_model(page, "latents", "VAE")
     sliders = page.locator("#gm-latent-explorer .gm-slider:visible input")
     expect(sliders).to_have_count(12)
@@ -157,7 +162,8 @@ def test_vae_latents_are_sliders(page):
 
 def wait_unseen(page: Page, seen: set[str]) -> None:
     """Wait until the explorer's image is none of those seen before."""
-    page.wait_for_function("([selector, seen]) => !seen.includes(readPixels(selector)[0])", arg=[EXPLORED, list(seen)])
+    page.wait_for_function("([selector, seen]) => !seen.includes(readPixels(selector)[0])", arg=[EXPLORED, list(seen)],
+                           polling=POLLING)
 
 
 def test_infogan_codes_and_their_traversals(page):
@@ -185,11 +191,3 @@ def test_infogan_codes_and_their_traversals(page):
     page.get_by_label("range slider for Rows").focus()
     page.keyboard.press("ArrowRight")
     wait_painted(page, TRAVERSAL, 60)
-
-
-def test_first_row_of_traversal_follows_the_explorer(page):
-    open_tab(page, "Latents")
-    before = wait_painted(page, TRAVERSAL, 50)
-    drag(page, *points_in(page.locator(PAD), (0.2, 0.2), (0.2, 0.9)))
-    after = wait_changed(page, TRAVERSAL, before)
-    assert after[10:] == before[10:] and all(a != b for a, b in zip(after[:10], before[:10], strict=True))

@@ -9,7 +9,6 @@ from browser.helpers import (
     DETAIL,
     GRID,
     RESULT,
-    SAMPLE,
     SKETCHPAD,
     STYLES,
     WRITTEN,
@@ -79,7 +78,8 @@ def test_causes_and_effects_are_seen_together(page):
     assert len(heads) == 2 and max(heads) <= HEADER
 
 
-def test_type_is_large_enough_and_headings_are_in_order(page):
+def test_type_is_large_enough_and_headings_are_in_order(visitor):
+    page = visitor
     for tab, seen in (("Sample", GRID), ("Write", STYLES), ("Reconstruct", SKETCHPAD),
                       ("Posterior", ".gm-mixture-table td")):
         open_tab(page, tab)
@@ -143,11 +143,14 @@ def test_a_model_is_chosen_when_its_images_are_there(browser, server):
         page.unroute_all()
 
 
-def test_lists_of_tabs_are_used_by_keyboard(page):
+def test_lists_of_tabs_are_used_by_keyboard(visitor):
+    page = visitor
+
     def tabs(row: int) -> list[tuple[str, int, str | None]]:
         return page.get_by_role("tablist").nth(row).evaluate("""(list) => [...list.querySelectorAll('[role=tab]')].map(
             (tab) => [tab.innerText, tab.tabIndex, tab.getAttribute('aria-selected')])""")
 
+    open_tab(page, "Sample")
     wait_painted(page, GRID, 36)
     page.locator("#gm-group-generate-button").focus()
     for key, group in (("End", "Explore"), ("ArrowRight", "Start"), ("ArrowLeft", "Explore"), ("Home", "Start"),
@@ -186,9 +189,3 @@ def test_many_tabs_are_no_wider_than_a_phone(page):
         open_tab(page, tab)
         expect(page.locator(f"#gm-tab-{tab.lower()}-button")).to_be_in_viewport()
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-
-
-def test_a_link_with_another_model_shows_it(browser, server):
-    with visit(browser, server, path=f"{SAMPLE}&m=gan") as page:
-        expect(page.locator("#gm-sample-model input[value=gan]")).to_be_checked()
-        expect(page.locator(CELLS).first).to_have_attribute("aria-label", "GAN, picture 0")

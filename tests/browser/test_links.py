@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from browser.helpers import (
     EXPLORED,
     GRID,
     RESULT,
-    SAMPLE,
     WRITTEN,
     choose_model,
     choose_option,
@@ -59,6 +59,8 @@ def test_a_link_shows_the_same_picture_to_everyone(browser, server, page):
     assert link == wait_address(page, "a=sample&m=cgan&c=3&n=16&s=77&p=0.99&i=11&w=")
     with visit(browser, server, "desktop", link.removeprefix(server)) as other:
         wait_close(other, GRID, pixels)
+        expect(other.locator("#gm-sample-model input[value=cgan]")).to_be_checked()
+        expect(other.locator(CELLS).first).to_have_attribute("aria-label", "Conditional GAN, picture 0, 3")
         expect(other.locator(DETAIL)).to_contain_text("77, picture 11")
         expect(other.locator(".gm-notice")).to_be_hidden()
         assert wait_address(other, link.partition("#")[2]) == link
@@ -122,23 +124,29 @@ def test_activities_share_one_state(page):
     expect(page.locator("#gm-latents-model input:checked")).to_have_value("infogan")
 
 
-@pytest.mark.parametrize("path, title, count", [(SAMPLE + "&m=cgan&n=9&s=4&p=0.50", "Samples", 9),
-                                                ("#a=latents&m=infogan&k=4", "The decoded picture", 1),
-                                                ("#a=write&t=42", "The number, handwritten", 2)])
-def test_a_bundle_makes_the_same_picture_again(browser, server, tmp_path, monkeypatch, path, title, count):
-    with visit(browser, server, "desktop", path) as page:
-        shown = {"Samples": GRID, "The decoded picture": EXPLORED}.get(title, WRITTEN)
+def test_a_bundle_makes_the_same_picture_again(page, tmp_path, monkeypatch):
+    for hash, model, shown, count, title in (
+            ("a=sample&m=cgan&n=9&s=4&p=0.50", "cgan", GRID, 9, "Samples"),
+            ("a=latents&m=infogan&k=4", "infogan", EXPLORED, 1, "The decoded picture"),
+            ("a=write&t=42", "cgan", WRITTEN, 2, "The number, handwritten")):
+        page.evaluate("(hash) => { location.hash = hash; }", hash)
+        activity = hash.removeprefix("a=").partition("&")[0]
+        expect(page.locator(f"#gm-{activity}-model input:checked")).to_have_value(model)
         wait_painted(page, shown, count)
         wait_settled(page, shown)
         name, content = take_away(page, "Bundle", title)
-        link = page.url
-    assert name.endswith(".zip")
+        assert name.endswith(".zip")
+        check_bundle(content, page.evaluate("gm.state.link()"), tmp_path / model / title, monkeypatch)
+
+
+def check_bundle(content: bytes, link: str, folder: Path, monkeypatch) -> None:
+    """A bundle has its three files, the link, and a command that makes its picture."""
     with zipfile.ZipFile(io.BytesIO(content)) as bundle:
         assert bundle.testzip() is None and bundle.namelist() == ["picture.png", "latent.json", "link.txt"]
-        bundle.extractall(tmp_path)
-    assert (tmp_path / "link.txt").read_text().strip() == link
-    monkeypatch.chdir(tmp_path)
-    command = json.loads((tmp_path / "latent.json").read_text())["command"].replace("picture.png", "again.png")
+        bundle.extractall(folder)
+    assert (folder / "link.txt").read_text().strip() == link
+    monkeypatch.chdir(folder)
+    command = json.loads((folder / "latent.json").read_text())["command"].replace("picture.png", "again.png")
     assert main(command.removeprefix("python -m genmodels ").split()) == 0
     pictures = [np.asarray(Image.open(file).convert("L")).astype(int) for file in ("picture.png", "again.png")]
     assert pictures[0].shape == pictures[1].shape and abs(pictures[0] - pictures[1]).max() <= 1

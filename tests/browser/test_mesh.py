@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 
 import genmodels
-from browser.helpers import both_screens, by_role, drag, expect, open_tab, outside, points_in, visit, wait_for_decoder
+from browser.helpers import (
+    POLLING,
+    by_role,
+    drag,
+    expect,
+    on_phone,
+    open_tab,
+    outside,
+    points_in,
+    visit,
+    wait_for_decoder,
+)
 from genmodels import checkpoint
 
 if TYPE_CHECKING:
@@ -35,7 +46,7 @@ def pictures(page: Page, count: int, different: list[str] | None = None) -> list
     page.wait_for_function(f"""([selector, count, before]) => {{
         const now = ({shown})(selector);
         return now.length === count && now.every((picture, i) => picture.length > 2000 && picture !== before[i]);
-    }}""", arg=[VIEWS, count, different or []])
+    }}""", arg=[VIEWS, count, different or []], polling=POLLING)
     return page.evaluate(shown, VIEWS)
 
 
@@ -50,9 +61,18 @@ def volumes(page: Page) -> list[float]:
     return [float(text.split()[1].rstrip("%").replace("\u2212", "-")) for text in shown]
 
 
-@both_screens
+@pytest.fixture(scope="module")
+def resting(visitor) -> Page:
+    """One visitor's page with its bodies at rest."""
+    open_mesh(visitor)
+    return visitor
+
+
+@on_phone
 def test_a_slider_a_walk_and_a_drag_move_the_bodies_and_send_no_request(page):
     open_mesh(page)
+    page.evaluate("scrollTo(0, 0)")
+    assert outside(page, VIEWS, WAY, VOLUMES) == []  # causes and effects are seen together
     urls, before = [], pictures(page, 2)
     page.on("request", lambda request: urls.append(request.url))
     slider = page.locator(SLIDERS).first
@@ -70,28 +90,22 @@ def test_a_slider_a_walk_and_a_drag_move_the_bodies_and_send_no_request(page):
     view.press("ArrowLeft")
     assert pictures(page, 2, turned)
     by_role(page, "button", "Reset").click()
-    page.wait_for_timeout(100)
-    assert abs(positions(page)).max() < 0.02
+    page.wait_for_function("""(sliders) => [...document.querySelectorAll(sliders)].every(
+        (input) => Math.abs(input.value) < 0.02)""", arg=SLIDERS)
     assert [url for url in urls if "heartbeat" not in url] == []
 
 
-def test_what_goes_straight_loses_volume_and_what_turns_does_not(page):
+def test_what_goes_straight_loses_volume_and_what_turns_does_not(resting):
     """Halfway between a body bent this way and one bent that way."""
-    open_mesh(page)
+    page = resting
+    assert outside(page, VIEWS, WAY, VOLUMES) == []
     page.locator(f"{EXPLORER} .gm-mesh-kinds label").nth(2).click()
     pictures(page, 3)
     by_rotations, by_positions, straight = volumes(page)
     assert abs(by_rotations) < 8 and straight < -15 and by_positions < by_rotations
 
 
-@both_screens
-def test_bodies_and_what_moves_them_are_seen_together(page):
-    open_mesh(page)
-    page.evaluate("scrollTo(0, 0)")
-    assert outside(page, VIEWS, WAY, VOLUMES) == []
-
-
-def test_the_page_computes_the_vertices_that_torch_does(page):
+def test_the_page_computes_the_vertices_that_torch_does(resting):
     """With each build of the kernel, and without any."""
     for name in ("meshvae", "meshvae_positions"):
         model = genmodels.load(name)
@@ -99,7 +113,7 @@ def test_the_page_computes_the_vertices_that_torch_does(page):
         expected = model.decode_mesh(z)
         expected = (expected - expected.mean(1, keepdim=True)).numpy()
         for skip in range(3):
-            found = page.evaluate("""async ([name, skip, rows]) => {
+            found = resting.evaluate("""async ([name, skip, rows]) => {
                 const decoder = await gm.engine.createMesh(name, skip);
                 return rows.map((z) => [...decoder.decode(z)]);
             }""", [name, skip, z.tolist()])
@@ -116,10 +130,9 @@ def test_a_link_shows_the_same_body_and_bodies_are_drawn_without_webgl(browser, 
         wait_for_decoder(page, "mesh-explorer")
         by_role(page, "button", "Pause").click()
         page.locator(SLIDERS).nth(1).fill("0.75")
-        page.wait_for_timeout(100)
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         shown = positions(page)
-        page.wait_for_function("location.hash.includes('b=')")
-        link = page.evaluate("location.hash")
+        link = page.evaluate("gm.state.link()").removeprefix(server)  # the address itself may be older
     with visit(browser, server, path=link, prepare=lambda page: page.add_init_script(refuse)) as page:
         wait_for_decoder(page, "mesh-explorer")
         assert pictures(page, 2)
@@ -128,7 +141,6 @@ def test_a_link_shows_the_same_body_and_bodies_are_drawn_without_webgl(browser, 
         expect(by_role(page, "button", "Play")).to_be_visible()  # what a link shows stays
 
 
-def test_properties_are_named_in_the_order_of_the_card(page):
+def test_properties_are_named_in_the_order_of_the_card(resting):
     names = checkpoint.read_card("meshvae").latent_stats["parameters"]["names"]
-    open_mesh(page)
-    assert page.locator(f"{EXPLORER} .gm-mesh-sliders label").all_inner_texts() == names
+    assert resting.locator(f"{EXPLORER} .gm-mesh-sliders label").all_inner_texts() == names

@@ -18,11 +18,13 @@ from browser.helpers import (
     DETAIL,
     EXPLORED,
     GRID,
+    POLLING,
     RESULT,
-    both_screens,
     choose_model,
     download_image,
     expect,
+    on_desktop,
+    on_phone,
     open_tab,
     read_pixels,
     tap,
@@ -68,7 +70,7 @@ def assert_portrait(image: Locator) -> None:
     assert box["height"] / box["width"] == pytest.approx(28 / 20, rel=0.03)
 
 
-@both_screens
+@on_desktop
 def test_samples_and_walks_keep_their_proportions(page):
     before = wait_painted(page, GRID, 36)
     choose_model(page, "sample", PHOTOS)
@@ -97,7 +99,8 @@ def test_truncation_and_walk_are_hidden_where_they_would_do_nothing(page):
     before = wait_painted(page, GRID, 36)
     truncation = page.get_by_role("slider", name="Truncation")
     truncation.press("Home")
-    page.wait_for_function("(selector) => new Set(readPixels(selector)).size === 1", arg=GRID)
+    page.wait_for_function("(selector) => new Set(readPixels(selector)).size === 1", arg=GRID,
+                           polling=POLLING)
     one = wait_settled(page, GRID)
     choose_model(page, "sample", "GAN")
     expect(page.get_by_text("Truncation and walks are left out")).to_be_visible()
@@ -114,19 +117,8 @@ def test_truncation_and_walk_are_hidden_where_they_would_do_nothing(page):
     expect(page.locator("#gm-latents-model").get_by_role("radio", name="GAN", exact=True)).to_have_count(0)
 
 
-@both_screens
-def test_the_explorer_decodes_photographs_in_the_page(page):
-    open_tab(page, "Latents")
-    before = wait_painted(page, EXPLORED, 1)
-    choose_model(page, "latents", PHOTOS)
-    wait_changed(page, EXPLORED, before)
-    wait_for_decoder(page)
-    assert_portrait(page.locator(EXPLORED))
-    expect(page.locator("#gm-latent-explorer .gm-slider:visible")).to_have_count(4)
-
-
-@both_screens
-def test_examples_follow_the_model(page):
+@on_phone
+def test_examples_follow_the_model_and_the_explorer_decodes_photographs_in_the_page(page):
     open_tab(page, "Reconstruct")
     expect(page.get_by_role("button", name="drawn example, 3")).to_be_visible()
     choose_model(page, "reconstruct", PHOTOS)
@@ -156,3 +148,8 @@ def test_examples_follow_the_model(page):
     choose_model(page, "reconstruct", PHOTOS)
     expect(result).to_contain_text("Input as the model sees it, 20 x 28")  # a digit has an answer, too
     assert read_pixels(page, "#gm-sketchpad .gm-canvas") == three and page.evaluate("scrollX") == 0
+    open_tab(page, "Latents")  # which shows the model that was chosen
+    expect(page.locator("#gm-latent-explorer .gm-slider:visible")).to_have_count(4)
+    wait_painted(page, EXPLORED, 1)
+    wait_for_decoder(page)
+    assert_portrait(page.locator(EXPLORED))

@@ -11,7 +11,7 @@ import torch
 from conftest import build, models_with, save_checkpoint, tiny_config
 from safetensors.torch import save
 
-from browser.helpers import by_role, expect, outside, points_in, tap, visit
+from browser.helpers import SCREENS, by_role, expect, outside, points_in, tap, visit
 from browser.servers import serve
 from genmodels import checkpoint
 from genmodels.ui.engine.pixel_plan import pixel_plan
@@ -61,11 +61,11 @@ def offer(page: Page, model, name: str) -> None:
     page.route(f"**/gm/weights/hash/{name}", lambda route: route.fulfill(body=weights))
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("gated", [False, True])
-def test_page_computes_what_torch_does(engine_page, name, gated):
+@pytest.mark.parametrize(("name", "fields"), [*((name, {}) for name in NAMES),
+                                              ("pixelcnn", {"gated": True, "blocks": 4})], ids=str)
+def test_page_computes_what_torch_does(engine_page, name, fields):
     """The probabilities of a given image, and the image that dice make; but for dice that decide by a hair."""
-    fields = {"gated": True, "blocks": 4} if gated and name == "pixelcnn" else {}
+    gated = bool(fields)
     model = build(name, **tiny_config(name, hidden=6, **fields)).eval()
     offer(engine_page, model, f"{name}-{gated}")
     z = model.latent.sample(3, [0]).z
@@ -95,11 +95,12 @@ def test_surprises_add_up_to_the_log_likelihood(engine_page):
 # ---- The activity
 
 
-@pytest.mark.parametrize("screen", ["projector", "desktop"])
-def test_picture_draws_itself_without_a_request(browser, small_server, screen):
-    with visit(browser, small_server, screen, PIXELS) as page:
+def test_picture_draws_itself_without_a_request_or_a_visitor_begins_and_the_model_ends(browser, small_server):
+    with visit(browser, small_server, "desktop", PIXELS) as page:
         page.wait_for_selector(f"{BOARD}:not([hidden])")
-        assert outside(page, ".gm-pixel-picture", ".gm-pixel-tools button", ".gm-pixel-heat", TOTAL) == []
+        for screen in ("projector", "desktop"):
+            page.set_viewport_size(SCREENS[screen]["viewport"])
+            assert outside(page, ".gm-pixel-picture", ".gm-pixel-tools button", ".gm-pixel-heat", TOTAL) == [], screen
         page.wait_for_load_state("networkidle")
         requests = []
         page.on("request", lambda request: requests.append(request.url))
@@ -110,11 +111,6 @@ def test_picture_draws_itself_without_a_request(browser, small_server, screen):
         tap(by_role(page, "button", "One pixel"))
         expect(page.locator(TOTAL)).to_contain_text(" 1 of 784")
         assert requests == []
-
-
-def test_visitor_begins_and_the_model_ends(browser, small_server):
-    with visit(browser, small_server, "desktop", PIXELS) as page:
-        page.wait_for_selector(f"{BOARD}:not([hidden])")
         tap(page.get_by_text("You begin"))
         start, end = points_in(page.locator(".gm-pixel-picture"), (0.3, 0.3), (0.6, 0.3))
         page.mouse.move(*start)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from browser.helpers import both_screens, drag, expect, open_tab, points_in, read_pixels, tap, wait_changed
+from browser.helpers import drag, expect, on_phone, open_tab, points_in, read_pixels, tap, wait_changed
 from genmodels import checkpoint
 from genmodels.evaluation import factorized
 from genmodels.metrics import posterior_gap
@@ -55,7 +55,8 @@ def two_modes(std: float) -> posterior_gap.LogJoint:
     return joint
 
 
-def test_the_page_computes_what_python_does(page):
+def test_the_page_computes_what_python_does(visitor):
+    page = visitor
     for centers, std in (([[0, -0.27], [-0.57, -0.84], [0.57, -0.84], [0, 0.87]], 0.5),
                          ([[-1, 0.2], [0.4, 1], [1.3, -1], [2, 0.5]], 0.7)):
         found = page.evaluate("([centers, std]) => gm.components.mixture_fit().compare(centers, std)", [centers, std])
@@ -72,7 +73,7 @@ def test_the_page_computes_what_python_does(page):
         assert max(found["bounds"]) == pytest.approx(max(bounds), abs=1e-3)
 
 
-@both_screens
+@on_phone
 def test_posterior_of_an_example_and_of_a_drawing(page):
     open_tab(page, "Posterior")
     shown = data(page, STUDY, "studied")
@@ -96,7 +97,8 @@ def test_posterior_of_an_example_and_of_a_drawing(page):
     expect(page.locator(f"{STUDY} [role=status]")).to_contain_text("Draw a digit")
 
 
-def test_four_clouds_are_moved_by_hand_and_keys(page):
+def test_four_clouds_are_moved_by_hand_and_keys(visitor):
+    page = visitor
     open_tab(page, "Posterior")
     triangle = data(page, MIXTURE, "fitted")
     assert triangle["likelihood"]["gap"] > 0.1

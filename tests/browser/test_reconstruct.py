@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 from conftest import shipped_with
 from PIL import Image
@@ -10,16 +13,19 @@ from browser.helpers import (
     LATENT_DIM,
     RESULT,
     SKETCHPAD,
-    both_screens,
     choose_model,
     choose_option,
     drag,
     expect,
+    on_desktop,
+    on_phone,
     open_tab,
     phone_only,
     points_in,
     read_pixels,
+    start_over,
     tap,
+    visit,
     wait_changed,
     wait_equal,
     wait_other_result,
@@ -29,10 +35,29 @@ from browser.helpers import (
 from browser.pictures import DIGIT, TWO_DIGITS, UNREADABLE, file_of, give, upload, wait_read
 from genmodels import registry
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 pytestmark = pytest.mark.browser
+own_visit = pytest.mark.parametrize("page", ["desktop"], indirect=True)
 
 
-@both_screens
+@pytest.fixture
+def page(browser, server, request) -> Iterator[Page]:
+    """A new visitor's page where a test asks for a screen; else the one of all others here, with nothing drawn."""
+    if hasattr(request, "param"):
+        with visit(browser, server, request.param) as page:
+            yield page
+        return
+    page = request.getfixturevalue("visitor")
+    start_over(page, "reconstruct")
+    if page.locator(RESULT).locator("img").count():
+        page.get_by_role("button", name="Clear").click()
+    expect(page.locator(RESULT)).to_contain_text("Draw something, upload a picture, or choose an example")
+    yield page
+
+
+@on_desktop
 def test_example_is_reconstructed_with_its_metrics(page):
     open_tab(page, "Reconstruct")
     expect(page.locator(RESULT)).to_contain_text("Draw something, upload a picture, or choose an example")
@@ -61,7 +86,7 @@ def test_example_is_reconstructed_with_its_metrics(page):
     assert page.evaluate("scrollX") == 0
 
 
-@both_screens
+@on_phone
 def test_draw_undo_and_clear(page):
     open_tab(page, "Reconstruct")
     canvas = page.locator(SKETCHPAD)
@@ -106,6 +131,7 @@ def test_pictures_come_from_a_file_the_clipboard_or_by_dropping(page):
     expect(page.locator(RESULT)).to_have_text(read, use_inner_text=True)  # its ink, too: the picture itself is sent
 
 
+@own_visit  # whose script it changes
 def test_a_picture_that_is_read_slowly_does_not_replace_what_was_chosen_since(page):
     open_tab(page, "Reconstruct")
     page.evaluate("""() => {

@@ -94,7 +94,8 @@ def test_slow_network_batches_two_grids_per_request(page):
     expect_same_from_queue(page, read_pixels(page, GRID))
 
 
-def test_idle_page_sends_no_requests(page):
+def test_idle_page_sends_no_requests(visitor):
+    page = visitor
     open_tab(page, "Latents")
     before = wait_painted(page, TRAVERSAL, 50)
     by_role(page, "button", "Randomize").click()
@@ -106,8 +107,8 @@ def test_idle_page_sends_no_requests(page):
     assert [url for url in urls if "heartbeat" not in url] == []
 
 
-def test_a_first_value_from_a_file_stays_when_gradio_puts_its_name_back(page):
-    seen = page.evaluate("""async () => {
+def test_a_first_value_from_a_file_stays_when_gradio_puts_its_name_back(visitor):
+    seen = visitor.evaluate("""async () => {
         const name = (JSON.stringify(gradio_config).match(/"\\$file":"(\\w+\\.json)"/) || [])[1];
         const props = { value: { $file: name } }, values = [];
         gm.components.probe = (element, view) => {

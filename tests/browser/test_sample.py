@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,25 +15,50 @@ from browser.helpers import (
     CELLS,
     DETAIL,
     GRID,
-    both_screens,
+    POLLING,
     by_role,
     choose_model,
     choose_option,
     download_image,
     expect,
     expect_message,
+    on_phone,
     read_pixels,
+    start_over,
     tap,
+    visit,
     wait_changed,
     wait_equal,
     wait_painted,
 )
 from genmodels import images
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 pytestmark = pytest.mark.browser
+own_visit = pytest.mark.parametrize("page", ["desktop"], indirect=True)
 
 
-@both_screens
+@pytest.fixture(scope="module")
+def first_grid(visitor) -> list[str]:
+    return wait_painted(visitor, GRID, 36)
+
+
+@pytest.fixture
+def page(browser, server, request) -> Iterator[Page]:
+    """A new visitor's page where a test asks for a screen; else the one of all others here, with its first grid."""
+    if hasattr(request, "param"):
+        with visit(browser, server, request.param) as page:
+            yield page
+        return
+    first, page = request.getfixturevalue("first_grid"), request.getfixturevalue("visitor")
+    start_over(page, "sample")
+    wait_equal(page, GRID, first)
+    yield page
+
+
+@on_phone
 def test_choosing_a_model_shows_its_samples(page):
     expect(page).to_have_title("Generative models, hands on")
     first = wait_painted(page, GRID, 36)
@@ -121,6 +148,7 @@ def test_valid_seed_right_after_invalid_one_is_applied(page):
     expect_message(page, "sample-seed", "")
 
 
+@own_visit  # after which the page draws its grids itself
 def test_truncation_and_count_by_keyboard(page):
     before = wait_painted(page, GRID, 36)
     truncation = page.get_by_role("slider", name="Truncation")
@@ -128,12 +156,13 @@ def test_truncation_and_count_by_keyboard(page):
     truncation.press("ArrowLeft")
     near = wait_changed(page, GRID, before)
     truncation.press("Home")
-    page.wait_for_function("(selector) => new Set(readPixels(selector)).size === 1", arg=GRID)
+    page.wait_for_function("(selector) => new Set(readPixels(selector)).size === 1", arg=GRID,
+                           polling=POLLING)
     truncation.press("End")
     page.wait_for_function("""([selector, before]) => readPixels(selector).every((text, i) => {
         const [now, then] = [atob(text), atob(before[i])];
         return [...now].every((c, k) => Math.abs(c.charCodeAt() - then.charCodeAt(k)) <= 1);
-    })""", arg=[GRID, before])
+    })""", arg=[GRID, before], polling=POLLING)
     assert len(set(near)) == 36
     count = page.get_by_label("range slider for Pictures")
     count.focus()
@@ -141,7 +170,6 @@ def test_truncation_and_count_by_keyboard(page):
     assert wait_painted(page, GRID, 37)[:36] == before
 
 
-@both_screens
 def test_selecting_an_image_shows_its_details(page):
     wait_painted(page, GRID, 36)
     tap(page.locator(CELLS).nth(7))
@@ -187,7 +215,7 @@ def test_downloaded_grid_matches_the_screen(page):
     assert (gray == images.make_grid(pixels.reshape(36, 28, 28), 6)).all()
 
 
-@both_screens
+@on_phone
 def test_walk_plays_pauses_and_downloads(page):
     wait_painted(page, GRID, 36)
     tap(page.get_by_role("button", name="Walk through latent space"))

@@ -7,13 +7,13 @@ import pytest
 from browser.helpers import (
     STYLES,
     WRITTEN,
-    both_screens,
     by_role,
     choose_model,
     choose_option,
     download_image,
     expect,
     expect_message,
+    on_phone,
     open_tab,
     read_pixels,
     tap,
@@ -25,7 +25,7 @@ from browser.helpers import (
 pytestmark = pytest.mark.browser
 
 
-@both_screens
+@on_phone
 def test_number_is_written_in_one_style_or_several(page):
     open_tab(page, "Write")
     year, table = wait_painted(page, WRITTEN, 4), wait_painted(page, STYLES, 50)
@@ -48,9 +48,14 @@ def test_number_is_written_in_one_style_or_several(page):
     wait_changed(page, STYLES, table)
 
 
-def test_text_that_cannot_be_written_shows_message(page):
+def test_written_images_are_downloaded_and_text_that_cannot_be_written_shows_a_message(page):
     open_tab(page, "Write")
     before, number = wait_painted(page, WRITTEN, 4), page.locator("#gm-number input")
+    name, sheet = download_image(page, "PNG", "The number, handwritten")
+    assert name == "cgan-2014-seed-0.png" and sheet.size == ((2 + 4 * 30) * 8, 32 * 8)
+    table = wait_painted(page, STYLES, 50)
+    name, sheet = download_image(page, "PNG", "All ten digits in several styles")
+    assert name == "cgan-styles-seed-0.png" and sheet.size == ((2 + 10 * 30) * 8, (2 + 5 * 30) * 8)
     number.type("+49 170 1234567")
     for text, words in ((None, "Only the digits 0 to 9 can be written, not +"),
                         ("1" * 17, "At most 16 digits fit in a line; that was 17"),
@@ -59,7 +64,6 @@ def test_text_that_cannot_be_written_shows_message(page):
             number.fill(text)
         expect_message(page, "number", words)
     assert read_pixels(page, WRITTEN) == before
-    table = wait_painted(page, STYLES, 50)
     by_role(page, "textbox", "Seed").fill("abc")
     expect_message(page, "write-seed", "A seed is a whole number from 0 to 4294967295, not 'abc'")
     choose_model(page, "write", "Conditional VAE")  # each output follows, with the last values that were right
@@ -69,12 +73,3 @@ def test_text_that_cannot_be_written_shows_message(page):
     number.fill("\u0667\ufeff")
     wait_painted(page, WRITTEN, 1)
     expect_message(page, "number", "")
-
-
-def test_written_images_are_downloaded(page):
-    open_tab(page, "Write")
-    wait_painted(page, WRITTEN, 4)
-    name, sheet = download_image(page, "PNG", "The number, handwritten")
-    assert name == "cgan-2014-seed-0.png" and sheet.size == ((2 + 4 * 30) * 8, 32 * 8)
-    name, sheet = download_image(page, "PNG", "All ten digits in several styles")
-    assert name == "cgan-styles-seed-0.png" and sheet.size == ((2 + 10 * 30) * 8, (2 + 5 * 30) * 8)

@@ -8,6 +8,7 @@ from conftest import bodies_split
 
 import train
 from genmodels import data
+from genmodels.training import history, loop
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +19,13 @@ def seeded() -> None:
 
 @pytest.fixture
 def call(monkeypatch, tmp_path, images, capsys):
-    """``train.main`` in an empty folder, on forty images or bodies; returns its status, stderr and stdout."""
+    """``train.main`` in an empty folder, on forty images or bodies; returns its status, stderr and stdout.
+
+    Few pictures are drawn of a run, since for some models that takes longer than to train them.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(history, "SNAPSHOTS", 2)
+    monkeypatch.setattr(loop, "SAMPLES_SHOWN", 16)
     monkeypatch.setattr(data.Dataset, "load", lambda self, *arguments, **options: (
         images if self.kind == "images" else bodies_split(len(images))))
 

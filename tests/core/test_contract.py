@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import hashlib
 import json
 from dataclasses import replace
@@ -11,7 +12,16 @@ from dataclasses import replace
 import pytest
 import safetensors.torch
 import torch
-from conftest import build, generative_models, models_with, save_checkpoint, split_for, tiny_config
+from conftest import (
+    build,
+    generative_models,
+    models_with,
+    save_checkpoint,
+    split_for,
+    synthetic_split,
+    tiny,
+    tiny_config,
+)
 from torch import Tensor
 
 from genmodels import checkpoint, registry
@@ -26,11 +36,11 @@ from genmodels.nn.losses import GAN_LOSSES
 
 GENERATIVE = generative_models()
 GANS = [n for n in registry.MODELS if issubclass(registry.model_class(n).Config, GANConfig)]
-CATEGORICAL = [n for n in GENERATIVE if build(n, **tiny_config(n)).latent.categorical]
-LABELED = [n for n in CATEGORICAL if build(n, **tiny_config(n)).latent.label]
+CATEGORICAL = [n for n in GENERATIVE if tiny(n).latent.categorical]
+LABELED = [n for n in CATEGORICAL if tiny(n).latent.label]
 ELBO = models_with("elbo")
 DICE = models_with("log_prob")  # each pixel is black or white by chance, which is their latent
-LEARN_BY_GRADIENT = [n for n in registry.MODELS if build(n, **tiny_config(n)).optimizers()]
+LEARN_BY_GRADIENT = [n for n in registry.MODELS if any(p.requires_grad for p in tiny(n).parameters())]
 
 every_model = pytest.mark.parametrize("name", registry.MODELS)
 every_generative = pytest.mark.parametrize("name", GENERATIVE)
@@ -48,6 +58,12 @@ def trained(name: str, images: ImageSplit | MeshSplit, steps: int = 2,
     torch.manual_seed(1)
     x, y = model.prepare(split_for(name, images)).batch(torch.arange(20))
     return model, [model.train_step(Batch(x, y, step), optimizers) for step in range(steps)]
+
+
+@functools.cache
+def trained_once(name: str, **fields: object) -> Model:
+    """A tiny model after two training steps on the fixture ``images``, for all tests that only look at one."""
+    return trained(name, synthetic_split(40), **fields)[0]
 
 
 def weights(model: Model) -> Tensor:
@@ -72,13 +88,11 @@ def test_config_is_frozen_and_every_field_has_a_default(name):
 
 
 @every_model
-@pytest.mark.parametrize(("field", "value"), [
-    ("no_such_field", 1), ("steps", "many"), ("steps", 1.5), ("steps", True), ("lr", "fast"), ("lr", True),
-    ("lr", None), ("precision", 32), ("classes", [10]),
-])
-def test_bad_config_values_are_refused_naming_the_field(name, field, value):
-    with pytest.raises(ValueError, match=field):
-        config_from_dict(registry.model_class(name).Config, {field: value})
+def test_bad_config_values_are_refused_naming_the_field(name):
+    for field, value in (("no_such_field", 1), ("steps", "many"), ("steps", 1.5), ("steps", True), ("lr", "fast"),
+                         ("lr", True), ("lr", None), ("precision", 32), ("classes", [10])):
+        with pytest.raises(ValueError, match=field):
+            config_from_dict(registry.model_class(name).Config, {field: value})
 
 
 @every_model
@@ -129,12 +143,12 @@ def full():
 
 
 @every_generative
-@pytest.mark.parametrize("n", [1, BATCH_SIZE, BATCH_SIZE + 3])
-def test_sample_shape_and_range(name, n, full):
-    sampled = full(name).generate(full(name).latent.sample(0, range(n)))
-    assert sampled.shape == (n, 1, 28, 28) and sampled.dtype == torch.float32
-    assert sampled.min() >= -1 and sampled.max() <= 1
-    assert sampled.std() > 0.01  # untrained, but no constant
+def test_sample_shape_and_range(name, full):
+    for n in (1, BATCH_SIZE + 3):
+        sampled = full(name).generate(full(name).latent.sample(0, range(n)))
+        assert sampled.shape == (n, 1, 28, 28) and sampled.dtype == torch.float32
+        assert sampled.min() >= -1 and sampled.max() <= 1
+        assert sampled.std() > 0.01  # untrained, but no constant
 
 
 @every_generative
@@ -168,7 +182,7 @@ def test_an_image_depends_on_its_row_alone(name, full):
     order = torch.randperm(40, generator=torch.Generator().manual_seed(0))
     shuffled = model.generate(Latents(sampled.z[order], None if sampled.y is None else sampled.y[order]))
     assert torch.equal(shuffled, batch[order])
-    for i in (0, 5, 15, 16, 39):
+    for i in (0, 15, 39):
         assert torch.equal(model.generate(sampled[i : i + 1])[0], batch[i])
         assert torch.equal(model.generate(model.latent.sample(1, [i]))[0], batch[i])
 
@@ -356,44 +370,43 @@ def test_every_parameter_gets_a_gradient(name, fields, images):
 
 
 @pytest.mark.parametrize("name", LEARN_BY_GRADIENT)
-def test_training_changes_every_parameter_and_leaves_it_trainable(name, images):
+def test_training_changes_every_parameter_and_leaves_it_trainable(name):
     fields = {"loss": "nonsaturating"} if name in GANS else {}
     before = build(name, **tiny_config(name, **fields)).state_dict()
-    model, _ = trained(name, images, **fields)
+    model = trained_once(name, **fields)
     still = [key for key, value in model.named_parameters() if torch.equal(value, before[key])]
     assert not still and all(p.requires_grad for p in model.parameters())
 
 
 @pytest.mark.parametrize("name", sorted(set(registry.MODELS) - set(LEARN_BY_GRADIENT)))
-def test_a_closed_form_model_learns_without_gradients(name, images):
+def test_a_closed_form_model_learns_without_gradients(name):
     before = weights(build(name, **tiny_config(name)))
-    model, _ = trained(name, images)
+    model = trained_once(name)
     assert not torch.equal(weights(model), before) and not any(p.requires_grad for p in model.parameters())
 
 
 @every_model
 def test_same_seed_gives_same_training(name, images):
-    once, twice = trained(name, images)[0], trained(name, images)[0]
-    assert torch.equal(weights(once), weights(twice))
+    assert torch.equal(weights(trained_once(name)), weights(trained(name, images)[0]))
 
 
 @every_model
 def test_training_depends_on_the_data(name, images):
     given = split_for(name, images)
     other = ImageSplit(255 - images.images, images.labels) if given is images else given[torch.arange(39, -1, -1)]
-    assert not torch.equal(weights(trained(name, given)[0]), weights(trained(name, other)[0]))
+    assert not torch.equal(weights(trained_once(name)), weights(trained(name, other)[0]))
 
 
 @pytest.mark.parametrize("name", [n for n in registry.MODELS if registry.model_class(n).needs_labels])
 def test_training_of_conditional_models_depends_on_the_labels(name, images):
     other = ImageSplit(images.images, (images.labels + 3) % 10)
-    assert not torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
+    assert not torch.equal(weights(trained_once(name)), weights(trained(name, other)[0]))
 
 
 @pytest.mark.parametrize("name", [n for n in registry.MODELS if not registry.model_class(n).needs_labels])
 def test_training_of_unconditional_models_ignores_labels(name, images):
     other = ImageSplit(images.images, (images.labels + 3) % 10)
-    assert torch.equal(weights(trained(name, images)[0]), weights(trained(name, other)[0]))
+    assert torch.equal(weights(trained_once(name)), weights(trained(name, other)[0]))
 
 
 @pytest.mark.parametrize("name", GANS)
@@ -412,11 +425,13 @@ def test_unknown_adversarial_loss_is_refused(name, images):
 
 
 @pytest.mark.parametrize("name", GANS)
-@pytest.mark.parametrize(("r1", "r2"), [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])
-def test_gradient_penalties_are_optional_and_lazy(name, r1, r2, images):
-    model, losses = trained(name, images, steps=5, r1=r1, r2=r2, d_reg_interval=4)
-    assert [("r1" in step) for step in losses] == ([True, False, False, False, True] if r1 or r2 else [False] * 5)
-    assert (r1 == r2 == 0) or not torch.equal(weights(model), weights(trained(name, images, 5, r1=0.0, r2=0.0)[0]))
+def test_gradient_penalties_are_optional_and_lazy(name, images):
+    without, losses = trained(name, images, steps=5, r1=0.0, r2=0.0, d_reg_interval=4)
+    assert not any("r1" in step for step in losses)
+    for r1, r2 in ((1.0, 0.0), (0.0, 1.0)):
+        model, losses = trained(name, images, steps=5, r1=r1, r2=r2, d_reg_interval=4)
+        assert [("r1" in step) for step in losses] == [True, False, False, False, True]
+        assert not torch.equal(weights(model), weights(without))
 
 
 def with_field(field: str) -> list[str]:
@@ -431,7 +446,7 @@ def with_field(field: str) -> list[str]:
 def test_vae_options_train_and_differ(name, option, images):
     model, losses = trained(name, images, **option)
     assert all(v.isfinite() for step in losses for v in step.values())
-    assert not torch.equal(weights(model), weights(trained(name, images)[0]))
+    assert not torch.equal(weights(model), weights(trained_once(name)))
 
 
 @pytest.mark.parametrize("name", with_field("free_bits"))
@@ -468,7 +483,7 @@ def test_cvae_aux_loss_is_optional_and_changes_training(images):
 def test_infogan_trains_without_the_iic_term(images):
     model, losses = trained("infogan", images, iic_weight=0.0)
     assert "mutual_info" not in losses[0]
-    assert not torch.equal(weights(model), weights(trained("infogan", images)[0]))
+    assert not torch.equal(weights(model), weights(trained_once("infogan")))
 
 
 @pytest.mark.parametrize("name", ELBO)
@@ -535,7 +550,7 @@ def test_half_precision_costs_two_gray_levels_at_most(name, images, tmp_path):
 
     Of meshes it is vertices that are compared: a pixel at the edge of a drawing is of the body or it is not.
     """
-    model = trained(name, images)[0].eval()
+    model = copy.deepcopy(trained_once(name)).eval()
     save_checkpoint(model, name, tmp_path / "mine")
     again, _ = checkpoint.load("mine", tmp_path)
     sampled = model.latent.sample(4, range(40))
@@ -553,7 +568,7 @@ def test_half_precision_costs_two_gray_levels_at_most(name, images, tmp_path):
 @pytest.mark.parametrize("name", DICE)
 def test_half_precision_changes_log_likelihoods_little(name, images, tmp_path):
     """Where dice decide each pixel, one that falls between two roundings of a probability changes the image."""
-    model = trained(name, images)[0].eval()
+    model = copy.deepcopy(trained_once(name)).eval()
     save_checkpoint(model, name, tmp_path / "mine")
     again, _ = checkpoint.load("mine", tmp_path)
     x = torch.where(images.batch(torch.arange(40))[0] >= 0, 1.0, -1.0)
@@ -563,7 +578,7 @@ def test_half_precision_changes_log_likelihoods_little(name, images, tmp_path):
 
 @with_capability("classify")
 def test_half_precision_changes_no_class(name, images, tmp_path):
-    model = trained(name, images)[0].eval()
+    model = copy.deepcopy(trained_once(name)).eval()
     save_checkpoint(model, name, tmp_path / "mine")
     again, _ = checkpoint.load("mine", tmp_path)
     x = images.batch(torch.arange(40))[0]
