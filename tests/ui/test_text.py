@@ -14,6 +14,7 @@ from conftest import ROOT
 from genmodels import registry
 from genmodels.checkpoint import PROBLEMS
 from genmodels.metrics.morphology import PROPERTIES
+from genmodels.ui.page import GROUPS
 from genmodels.ui.text import CATALOGS, DEFAULT_LANGUAGE, Refusal, Text, element, model_text, supported_language
 
 UI = ROOT / "genmodels" / "ui"
@@ -68,6 +69,11 @@ def test_whatever_is_measured_or_breaks_has_its_words():
     ends = {f"attribute.{name}.{end}" for name in PROPERTIES for end in ("less", "more")}
     properties, problems = {f"property.{name}" for name in PROPERTIES}, {f"checkpoint.{name}" for name in PROBLEMS}
     assert ends | properties | problems <= set(ENGLISH)
+
+
+def test_every_activity_has_a_card_on_the_opening_page():
+    activities = {name for _, tabs in GROUPS for name, _ in tabs} - {"start"}
+    assert {key.removeprefix("card.") for key in ENGLISH if key.startswith("card.")} == activities
 
 
 def test_every_key_is_used():
