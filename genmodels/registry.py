@@ -54,6 +54,9 @@ class Entry:
 # The paper trained on one draw of binary images, which is harder.
 FRESH_DRAWS = "trained on images binarized anew at every step; measured on one draw, as nll is for all models"
 
+# Of the three that are compared by the modes they keep.
+STACKED: dict[str, Any] = {"g_channels": 64, "d_channels": 32, "steps": 8_000}
+
 CHECKPOINTS: dict[str, Entry] = {
     "cnn": Entry("genmodels.models.cnn:CNN", targets={
         "test_accuracy": Target(min=0.995, paper="0.9905 (LeNet-5, LeCun et al. 1998)"),
@@ -77,6 +80,14 @@ CHECKPOINTS: dict[str, Entry] = {
         "cas": Target(min=0.985),
         "coverage": Target(min=0.85),
         "nn_test_error": Target(max=0.0298, paper="0.0298 (Radford et al. 2016)"),
+    }),
+    "stacked_gan": Entry("genmodels.models.dcgan:DCGAN", dataset="stacked", config={
+        "loss": "nonsaturating", "r1": 0.0, "r2": 0.0, **STACKED,
+    }),
+    "stacked_mggan": Entry("genmodels.models.mggan:MGGAN", dataset="stacked", config=STACKED),
+    "stacked_r3gan": Entry("genmodels.models.dcgan:DCGAN", dataset="stacked", config=STACKED, targets={
+        "modes": Target(min=1000, paper="1000 (R3GAN, Huang et al. 2024)"),
+        "modes_kl": Target(max=0.10),
     }),
     "infogan": Entry("genmodels.models.infogan:InfoGAN", targets={
         "clustering_error": Target(max=0.02, paper="0.05 (Chen et al. 2016)"),
