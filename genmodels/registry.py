@@ -152,6 +152,8 @@ CHECKPOINTS: dict[str, Entry] = {
                                config={"representation": "positions"}),
 }
 
+DEFAULT_CLASSIFIER = "cnn"  # the checkpoint that predicts classes where none is named
+
 # A model is called by the first checkpoint made of it.
 MODELS: dict[str, str] = {}
 for _name, _entry in CHECKPOINTS.items():

@@ -3,7 +3,7 @@
 A GAN whose generator forgets modes, beside a guide that reminds it: an encoder, learned beforehand from real images
 alone as half of an autoencoder, maps images to a space in which the modes lie apart, and a second, small discriminator
 there tells the codes of real images from those of generated ones. It never sees a pixel, so G cannot please it by the
-looks of a few images; it has to spread over the codes. The GAN itself is ``dcgan`` with the classic loss, as it is.
+looks of a few images; it has to spread over the codes. Otherwise it is DCGAN with Goodfellow's loss.
 
 What differs from the paper: the autoencoder removes noise from its input, and its loss is the squared error.
 """
@@ -18,18 +18,22 @@ from torch import Tensor, nn
 
 from genmodels.config import at_least
 from genmodels.images import to_unit
-from genmodels.model import Batch, ModelInfo
-from genmodels.models import dcgan
-from genmodels.nn.adversarial import penalized_d_loss
+from genmodels.latents import LatentSpec, Normal
+from genmodels.model import Batch, GenerativeModel, ModelInfo
+from genmodels.nn.adversarial import GANConfig, penalized_d_loss
 from genmodels.nn.layers import ConvEncoder, ConvGenerator, clipped_tanh, frozen, lrelu, optimizer_step
 from genmodels.nn.losses import discriminator_loss, generator_loss
 
 
 @dataclass(frozen=True)
-class Config(dcgan.Config):
+class Config(GANConfig):
     loss: str = "nonsaturating"
     r1: float = 0.0
     r2: float = 0.0
+    noise_dim: int = 64  # normal noise
+    g_channels: int = 96  # feature maps of G at 7x7, halved at each doubling of the size
+    d_channels: int = 48  # feature maps of D at 14x14, doubled at 7x7
+    feature_dim: int = 128  # units of D's last hidden layer
     code_dim: int = 64  # numbers of a code of the guide
     encoder_channels: int = 32  # feature maps of the guide's encoder at 14x14, doubled at 7x7
     guide_hidden: int = 256  # units of each of the two layers of its discriminator
@@ -37,6 +41,27 @@ class Config(dcgan.Config):
     noise: float = 0.3  # standard deviation of what is added to the autoencoder's input, on [-1, 1]
     autoencoder_steps: int = at_least(0, default=1_500)  # of all steps; in the others the GAN learns
     autoencoder_lr: float = 1e-3
+    steps: int = 16_000
+    lr: float = 5e-4
+
+
+class Generator(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.net = ConvGenerator(config.noise_dim, config.g_channels, image_shape=config.image_shape)
+
+    def forward(self, z: Tensor) -> Tensor:
+        return clipped_tanh(self.net(z).float())
+
+
+class Discriminator(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.backbone = ConvEncoder(config.d_channels, config.feature_dim, config.image_shape)
+        self.head = nn.Linear(config.feature_dim, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.backbone(x)).squeeze(1).float()
 
 
 class Guide(nn.Module):
@@ -64,7 +89,7 @@ class Guide(nn.Module):
         return self.head(codes).squeeze(1).float()  # logits [N]
 
 
-class MGGAN(dcgan.DCGAN):
+class MGGAN(GenerativeModel):
     Config = Config
     info = ModelInfo(
         paper="Bang & Shim, MGGAN: Solving Mode Collapse using Manifold Guided Training", year=2018,
@@ -73,7 +98,19 @@ class MGGAN(dcgan.DCGAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
+        self.G = Generator(config)
+        self.D = Discriminator(config)
         self.guide = Guide(config)
+
+    @property
+    def latent(self) -> LatentSpec:
+        return LatentSpec((Normal("noise", self.config.noise_dim),))
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.G(z)
+
+    def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.D(x)
 
     def for_inference(self) -> Self:
         self.guide = None
@@ -83,7 +120,9 @@ class MGGAN(dcgan.DCGAN):
         guide, betas = self.guide, (self.config.beta1, 0.99)
         autoencoder = [*guide.backbone.parameters(), *guide.code.parameters(), *guide.decoder.parameters()]
         judge = [*guide.layers.parameters(), *guide.head.parameters()]
-        return super().optimizers() | {
+        return {
+            "D": torch.optim.Adam(self.D.parameters(), self.config.lr, betas),
+            "G": torch.optim.Adam(self.G.parameters(), self.config.lr, betas),
             "autoencoder": torch.optim.Adam(autoencoder, self.config.autoencoder_lr),
             "D_codes": torch.optim.Adam(judge, self.config.lr, betas),
         }
