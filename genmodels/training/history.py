@@ -18,8 +18,9 @@ from genmodels.training.mode_counts import ModeReader
 
 SNAPSHOTS = 40  # images of the fixed latents, at log-spaced steps
 SNAPSHOT_IMAGES = 10
-MODE_IMAGES = 2_000  # whose modes are counted at the same steps
-ROWS_PER_PASS = 250  # of these
+MODE_IMAGES = 2_000  # whose modes are counted at these steps
+ROWS_PER_PASS = 250  # of those
+NOISE_STEPS = 20  # at first, in which images are noise and nothing is counted
 CURVE_POINTS = 400  # of each loss kept
 
 
@@ -38,6 +39,7 @@ class History:
         self.log_every = max(1, steps // CURVE_POINTS)
         spaced = np.unique(np.geomspace(1, steps - last_phase, SNAPSHOTS).round().astype(int)) - 1
         self.snapshot_steps = {0, *(last_phase + spaced).tolist()}
+        self.count_from = last_phase + NOISE_STEPS
         self.seed, self.read_modes = seed, read_modes
 
     def record(self, step: int, losses: dict[str, Tensor], ema: Model) -> dict[str, float]:
@@ -61,7 +63,7 @@ class History:
             return Latents(latents.z.to(device), None if latents.y is None else latents.y.to(device))
 
         self.images[steps_done] = ema.render(ema.generate(there(snapshot_latents(ema))))
-        if self.read_modes:
+        if self.read_modes and steps_done >= self.count_from:
             latents = there(ema.latent.sample(0, range(MODE_IMAGES)))
             drawn = map_in_batches(ema.decode, latents.z, latents.y, batch_size=ROWS_PER_PASS)
             self.modes[steps_done] = self.read_modes(ema.render(drawn))
@@ -69,15 +71,15 @@ class History:
     def save(self, folder: Path) -> None:
         """``history.json``: steps, losses; ``history.png``: a row of images for each of ``image_steps``.
 
-        Where modes are counted, ``modes``: of so many ``images``, the ``counts`` of all modes for each of
-        ``image_steps``.
+        Where modes are counted, ``modes``: after each of ``steps``, ``counts`` of all modes among so many ``images``.
         """
         steps = sorted(self.losses)
         keys = sorted({k for values in self.losses.values() for k in values})
         curves = {k: [_round_sig(self.losses[s].get(k)) for s in steps] for k in keys}
         data = {"steps": steps, "losses": curves, "image_steps": sorted(self.images)}
         if self.modes:
-            data["modes"] = {"images": MODE_IMAGES, "counts": [self.modes[s] for s in sorted(self.modes)]}
+            counted = sorted(self.modes)
+            data["modes"] = {"images": MODE_IMAGES, "steps": counted, "counts": [self.modes[s] for s in counted]}
         checkpoint.atomic_write(folder / checkpoint.HISTORY, json.dumps(data).encode())
         if self.images:
             rows = np.concatenate([self.images[s] for s in sorted(self.images)])
