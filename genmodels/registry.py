@@ -54,7 +54,7 @@ class Entry:
 # The paper trained on one draw of binary images, which is harder.
 FRESH_DRAWS = "trained on images binarized anew at every step; measured on one draw, as nll is for all models"
 
-# Of the three that are compared by the modes they keep.
+# The three that are compared by the modes they keep differ in one thing each: MGGAN's guide learns in 1,500 more steps.
 STACKED: dict[str, Any] = {"g_channels": 64, "d_channels": 32, "steps": 8_000}
 
 CHECKPOINTS: dict[str, Entry] = {
@@ -84,7 +84,7 @@ CHECKPOINTS: dict[str, Entry] = {
     "stacked_gan": Entry("genmodels.models.dcgan:DCGAN", dataset="stacked", config={
         "loss": "nonsaturating", "r1": 0.0, "r2": 0.0, **STACKED,
     }),
-    "stacked_mggan": Entry("genmodels.models.mggan:MGGAN", dataset="stacked", config=STACKED),
+    "stacked_mggan": Entry("genmodels.models.mggan:MGGAN", dataset="stacked", config=STACKED | {"steps": 9_500}),
     "stacked_r3gan": Entry("genmodels.models.dcgan:DCGAN", dataset="stacked", config=STACKED, targets={
         "modes": Target(min=1000, paper="1000 (R3GAN, Huang et al. 2024)"),
         "modes_kl": Target(max=0.10),
