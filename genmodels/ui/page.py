@@ -18,6 +18,7 @@ from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import (
     boards,
     classify,
+    collapse,
     latents,
     mesh,
     noise,
@@ -39,7 +40,7 @@ GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
     ("classify", [("classify", classify.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("pixels", pixels.build),
-                  ("noise", noise.build)]),
+                  ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("posterior", posterior.build)]),
 ]

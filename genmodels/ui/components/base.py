@@ -64,10 +64,18 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
 
 def _as_file(value: object) -> object:
     """Instead of a large value, the name of a file of the page that is being built; any other as it is."""
-    files, content = getattr(Context.root_block, "files", None), json.dumps(value)
-    if files is None or len(content) <= MAX_INLINE_BYTES:
-        return value
-    return {"$file": files.add(content, ".json")}
+    content = json.dumps(value)
+    name = page_file(content, ".json") if len(content) > MAX_INLINE_BYTES else None
+    return value if name is None else {"$file": name}
+
+
+def page_file(content: str | bytes, suffix: str) -> str | None:
+    """Make a file of the page that is being built, which its scripts find at gm.root + "file/"; returns its name.
+
+    None where no page is being built.
+    """
+    files = getattr(Context.root_block, "files", None)
+    return None if files is None else files.add(content, suffix)
 
 
 def escape_template(html: str) -> str:

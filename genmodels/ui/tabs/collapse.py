@@ -1,0 +1,74 @@
+"""Collapse: models of stacked digits, and which of the thousand combinations each one draws as it learns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from genmodels import checkpoint, data
+from genmodels.registry import CHECKPOINTS
+from genmodels.ui.components import ModeCubes
+from genmodels.ui.components.base import page_file
+from genmodels.ui.model_option import ModelOption
+from genmodels.ui.store import ModelStore
+from genmodels.ui.tabs.common import intro, launch_tab, on_event, seed_field
+from genmodels.ui.text import Text, model_text, to_json
+
+Facts = dict[str, Any]
+
+
+def build(store: ModelStore):
+    """Lay out the tab. What follows the slider is in the page: a seed's latents and weights are all that is asked."""
+    intro("collapse.intro")
+    cubes = ModeCubes({"seed": "0", "models": cube_models(store)})
+    seed = seed_field("collapse-seed")
+    on_event([seed.input], lambda seed: {"seed": seed["text"]}, seed, cubes)
+
+
+def cube_models(store: ModelStore) -> list[Facts]:
+    """Every checkpoint of stacked digits, as ModeCubes takes it, its steps counted back from the end of training."""
+    models = [_facts(store, option) for option in store.options(lambda name: _is_stacked(store, name))]
+    shortest = min((model["steps"][-1] for model in models if not model["error"]), default=0)
+    for model in models:
+        if not model["error"]:
+            before = model["steps"][-1] - shortest  # in which something else learned
+            model["steps"] = [step - before for step in model["steps"]]
+    return to_json(models)
+
+
+def _is_stacked(store: ModelStore, name: str) -> bool:
+    if name not in store.errors:
+        return bool(store.card(name).dataset.get("stack_of"))
+    return name in CHECKPOINTS and bool(data.find(CHECKPOINTS[name].dataset).stack_of)
+
+
+def _facts(store: ModelStore, option: ModelOption) -> Facts:
+    facts = {"name": option.name, "title": option.title, "error": option.error,
+             "lesson": model_text("lesson", option.name, store.model_name(option.name))}
+    if option.error:
+        return facts
+    folder, card = store.root / option.name, store.card(option.name)
+    try:
+        history = json.loads((folder / checkpoint.HISTORY).read_text())
+        modes, sheet = history["modes"], (folder / checkpoint.HISTORY_IMAGES).read_bytes()
+    except (OSError, ValueError, KeyError):
+        return facts | {"error": Text("collapse.no_history", name=option.name)}
+    rows = [history["image_steps"].index(step) for step in modes["steps"]]
+    height, width = card.dataset["height"], card.dataset["width"]
+    return facts | {**modes, "rows": rows, "shape": [height, width], "sheet": page_file(sheet, ".png"),
+                    "measured": list(_measured(card.metrics))}
+
+
+def _measured(metrics: Facts) -> Iterator[Text]:
+    """What was measured at the end, in words."""
+    if "modes" not in metrics:
+        return
+    modes, kl = metrics["modes"], metrics["modes_kl"]
+    yield Text("collapse.measured", modes=modes["value"], n=modes["n"], kl=kl["value"])
+    if "reader_error" in modes:
+        yield Text("collapse.floor", kl=kl["floor"], error=modes["reader_error"])
+
+
+if __name__ == "__main__":
+    launch_tab(build)
