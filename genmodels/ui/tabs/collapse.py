@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from genmodels import checkpoint, data
@@ -21,7 +20,8 @@ Facts = dict[str, Any]
 def build(store: ModelStore):
     """Lay out the tab. What follows the slider is in the page: a seed's latents and weights are all that is asked."""
     intro("collapse.intro")
-    cubes = ModeCubes({"seed": "0", "models": cube_models(store)})
+    models = cube_models(store)
+    cubes = ModeCubes(to_json({"seed": "0", "models": models, "floor": _floor(store, models)}))
     seed = seed_field("collapse-seed")
     on_event([seed.input], lambda seed: {"seed": seed["text"]}, seed, cubes)
 
@@ -34,7 +34,7 @@ def cube_models(store: ModelStore) -> list[Facts]:
         if not model["error"]:
             before = model["steps"][-1] - shortest  # in which something else learned
             model["steps"] = [step - before for step in model["steps"]]
-    return to_json(models)
+    return models
 
 
 def _is_stacked(store: ModelStore, name: str) -> bool:
@@ -57,17 +57,25 @@ def _facts(store: ModelStore, option: ModelOption) -> Facts:
     rows = [history["image_steps"].index(step) for step in modes["steps"]]
     height, width = card.dataset["height"], card.dataset["width"]
     return facts | {**modes, "rows": rows, "shape": [height, width], "sheet": page_file(sheet, ".png"),
-                    "measured": list(_measured(card.metrics))}
+                    "measured": _measured(card.metrics)}
 
 
-def _measured(metrics: Facts) -> Iterator[Text]:
-    """What was measured at the end, in words."""
-    if "modes" not in metrics:
-        return
+def _measured(metrics: Facts) -> list[Text]:
+    """What was measured of a model at the end, in words."""
+    if not {"modes", "modes_kl"} <= metrics.keys():
+        return []
     modes, kl = metrics["modes"], metrics["modes_kl"]
-    yield Text("collapse.measured", modes=modes["value"], n=modes["n"], kl=kl["value"])
-    if "reader_error" in modes:
-        yield Text("collapse.floor", kl=kl["floor"], error=modes["reader_error"])
+    return [Text("collapse.measured", modes=modes["value"], n=modes["n"], kl=kl["value"])]
+
+
+def _floor(store: ModelStore, models: list[Facts]) -> Text | str:
+    """What was measured of real images in the same way; empty where nothing was measured."""
+    for model in models:
+        metrics = {} if model["error"] else store.card(model["name"]).metrics
+        if "floor" in metrics.get("modes_kl", {}) and "reader_error" in metrics["modes_kl"]:
+            floor = metrics["modes_kl"]
+            return Text("collapse.floor", n=floor["n"], kl=floor["floor"], error=floor["reader_error"])
+    return ""
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ const canvas = element, context = canvas.getContext('2d');
 const DIGITS = 10, MODES = DIGITS ** 3;
 const EXTENT = 1.78, NEAR = 0.14;  // half of the side of what is seen; how much larger what is nearer appears
 const SPACING = 2 / (DIGITS - 1);  // of the cube, which reaches from -1 to 1
-const SMALLEST = 0.3, LARGEST = 1.5;  // radii of lights, in spacings of modes
-const COLUMNS = 4, ROWS = 3, GAP = 0.14;  // of the layers; between them, as a share of a layer
+const SMALLEST = 0.27, LARGEST = 1.1;  // radii of lights, in spacings of modes
+const COLUMNS = 4, ROWS = 3, GAP = 0.12, LABEL = 0.22;  // of the layers; beside and above each, as a share of it
 const REACH = 14;  // CSS pixels from a light in which it is pointed at
 const MAX_RATIO = 2;  // of the canvas's pixels to the page's
 const INKS = ['#ff6b6b', '#4ade80', '#60a5fa'];  // of the axes and of the layers' numbers: red, green, blue
@@ -83,23 +83,23 @@ function drawCube(counts, images, view) {
 }
 
 function drawLayers(counts, images) {
-  const side = Math.min(canvas.width / (COLUMNS + (COLUMNS - 1) * GAP), canvas.height / (ROWS + ROWS * GAP));
-  const cell = side / DIGITS, gap = side * GAP;
+  const side = Math.min(canvas.width / (COLUMNS + (COLUMNS + 1) * GAP), canvas.height / (ROWS + ROWS * LABEL + GAP));
+  const cell = side / DIGITS, gap = side * GAP, label = side * LABEL;
   const left = (canvas.width - COLUMNS * side - (COLUMNS - 1) * gap) / 2;
-  context.font = `600 ${Math.max(9, 1.5 * gap)}px system-ui, sans-serif`;
+  context.font = `600 ${0.75 * label}px system-ui, sans-serif`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   places = [];
   counts.forEach((count, mode) => {
     const [red, green, blue] = digitsOf(mode), column = red % COLUMNS, row = Math.floor(red / COLUMNS);
-    const [x0, y0] = [left + column * (side + gap), gap + row * (side + gap)];
+    const [x0, y0] = [left + column * (side + gap), label + row * (side + label)];
     const [x, y] = [x0 + blue * cell, y0 + green * cell];
     if (!green && !blue) {
       context.strokeStyle = DARK;
       context.lineWidth = 1;
       context.strokeRect(x0 - 1, y0 - 1, side + 2, side + 2);
       context.fillStyle = INKS[0];
-      context.fillText(red, x0 + side / 2, y0 - gap / 2);
+      context.fillText(red, x0 + side / 2, y0 - label / 2);
     }
     places.push([x + cell / 2, y + cell / 2]);
     if (!count) return;

@@ -2,7 +2,7 @@ const find = (selector) => element.querySelector(selector);
 const root = find('.gm-modes'), panesBox = find('.gm-modes-panes'), wordsBox = find('.gm-modes-words');
 const slider = find('.gm-modes-time input'), output = find('.gm-modes-time output');
 const playButton = find('.gm-play'), error = find('.gm-error'), twin = find('.gm-modes-twin');
-const { models } = props.value, usable = models.filter((model) => !model.error);
+const { models, floor } = props.value, usable = models.filter((model) => !model.error);
 const MODES = 1000, IMAGES = 9;
 const PLAY_MS = 9000, TURN_MS = 40000;  // through the training; once around
 const VIEW = { turn: -0.55, tilt: 0.35 }, MAX_TILT = 1.4, DRAG = 0.01;  // radians; radians for each pixel
@@ -235,7 +235,8 @@ panes = usable.map(createPane);
 models.forEach(createWords);
 if (usable.length) {
   const { images } = usable[0];
-  gm.setText(find('.gm-modes-legend'), 'collapse.legend', { images, real: expected(images) });
+  gm.setText(find('.gm-modes-counted'), 'collapse.counted', { images, real: expected(images) });
+  gm.setWords(find('.gm-modes-floor'), floor);
 }
 const bound = gm.state.bind('training', slider.parentElement, () => Math.round(100 * place / last) / 100, (share) => {
   place = Math.round(share * last);
