@@ -39,8 +39,7 @@ class History:
         self.log_every = max(1, steps // CURVE_POINTS)
         spaced = np.unique(np.geomspace(1, steps - last_phase, SNAPSHOTS).round().astype(int)) - 1
         self.snapshot_steps = {0, *(last_phase + spaced).tolist()}
-        self.count_from = last_phase + NOISE_STEPS
-        self.seed, self.read_modes = seed, read_modes
+        self.seed, self.last_phase, self.read_modes = seed, last_phase, read_modes
 
     def record(self, step: int, losses: dict[str, Tensor], ema: Model) -> dict[str, float]:
         """Keep what this step adds; returns the losses as numbers on the steps where they are shown or kept."""
@@ -63,7 +62,7 @@ class History:
             return Latents(latents.z.to(device), None if latents.y is None else latents.y.to(device))
 
         self.images[steps_done] = ema.render(ema.generate(there(snapshot_latents(ema))))
-        if self.read_modes and steps_done >= self.count_from:
+        if self.read_modes and steps_done >= self.last_phase + NOISE_STEPS:
             latents = there(ema.latent.sample(0, range(MODE_IMAGES)))
             drawn = map_in_batches(ema.decode, latents.z, latents.y, batch_size=ROWS_PER_PASS)
             self.modes[steps_done] = self.read_modes(ema.render(drawn))
@@ -71,7 +70,8 @@ class History:
     def save(self, folder: Path) -> None:
         """``history.json``: steps, losses; ``history.png``: a row of images for each of ``image_steps``.
 
-        Where modes are counted, ``modes``: after each of ``steps``, ``counts`` of all modes among so many ``images``.
+        Where modes are counted, ``modes``: after each of ``steps``, ``counts`` of all modes among so many ``images``;
+        ``first_step`` is that of the last phase.
         """
         steps = sorted(self.losses)
         keys = sorted({k for values in self.losses.values() for k in values})
@@ -79,7 +79,8 @@ class History:
         data = {"steps": steps, "losses": curves, "image_steps": sorted(self.images)}
         if self.modes:
             counted = sorted(self.modes)
-            data["modes"] = {"images": MODE_IMAGES, "steps": counted, "counts": [self.modes[s] for s in counted]}
+            data["modes"] = {"images": MODE_IMAGES, "first_step": self.last_phase, "steps": counted,
+                             "counts": [self.modes[s] for s in counted]}
         checkpoint.atomic_write(folder / checkpoint.HISTORY, json.dumps(data).encode())
         if self.images:
             rows = np.concatenate([self.images[s] for s in sorted(self.images)])

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 CUBES = "#gm-mode-cubes .gm-modes-canvas"
-TILES, COUNTS, SLIDER = (f"#gm-mode-cubes {name}" for name in (".gm-modes-tiles canvas", ".gm-modes-count", ".gm-range"))
+TILES, COUNTS = "#gm-mode-cubes .gm-modes-tiles canvas", "#gm-mode-cubes .gm-modes-count"
+SLIDER = "#gm-mode-cubes .gm-range"
 STACKED = [name for name, entry in CHECKPOINTS.items() if entry.dataset == "stacked"]
 IMAGES = 9
 

@@ -47,7 +47,7 @@ def test_steps_are_spaced_over_the_last_phase_and_noise_is_not_counted(monkeypat
     assert kept.modes == {601: [6, 3], 1_000: [6, 3]} and sorted(kept.images) == [1, 502, 601, 1_000]
     kept.save(tmp_path)
     assert json.loads((tmp_path / checkpoint.HISTORY).read_text())["modes"] == {
-        "images": 6, "steps": [601, 1_000], "counts": [[6, 3], [6, 3]]}
+        "images": 6, "first_step": 500, "steps": [601, 1_000], "counts": [[6, 3], [6, 3]]}
 
 
 def test_a_resumed_run_keeps_the_counts(call, monkeypatch, images):

@@ -27,14 +27,8 @@ def build(store: ModelStore):
 
 
 def cube_models(store: ModelStore) -> list[Facts]:
-    """Every checkpoint of stacked digits, as ModeCubes takes it, its steps counted back from the end of training."""
-    models = [_facts(store, option) for option in store.options(lambda name: _is_stacked(store, name))]
-    shortest = min((model["steps"][-1] for model in models if not model["error"]), default=0)
-    for model in models:
-        if not model["error"]:
-            before = model["steps"][-1] - shortest  # in which something else learned
-            model["steps"] = [step - before for step in model["steps"]]
-    return models
+    """Every checkpoint of stacked digits, as ModeCubes takes it."""
+    return [_facts(store, option) for option in store.options(lambda name: _is_stacked(store, name))]
 
 
 def _is_stacked(store: ModelStore, name: str) -> bool:
@@ -54,9 +48,11 @@ def _facts(store: ModelStore, option: ModelOption) -> Facts:
         modes, sheet = history["modes"], (folder / checkpoint.HISTORY_IMAGES).read_bytes()
     except (OSError, ValueError, KeyError):
         return facts | {"error": Text("collapse.no_history", name=option.name)}
+    before = modes["first_step"]  # in which something else learned
     rows = [history["image_steps"].index(step) for step in modes["steps"]]
     height, width = card.dataset["height"], card.dataset["width"]
-    return facts | {**modes, "rows": rows, "shape": [height, width], "sheet": page_file(sheet, ".png"),
+    return facts | {"steps": [step - before for step in modes["steps"]], "rows": rows, "counts": modes["counts"],
+                    "images": modes["images"], "shape": [height, width], "sheet": page_file(sheet, ".png"),
                     "measured": _measured(card.metrics)}
 
 

@@ -9,7 +9,7 @@ const VIEW = { turn: -0.55, tilt: 0.35 }, MAX_TILT = 1.4, DRAG = 0.01;  // radia
 const LOAD_MS = 200;  // in sight, before weights are fetched: a link may lead on to another activity
 const SETTLE_MS = 300;  // without movement before the address and screen readers hear of it
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
-const steps = usable.length ? usable[0].steps : [], last = steps.length - 1;
+const steps = [...new Set(usable.flatMap((model) => model.steps))].sort((a, b) => a - b), last = steps.length - 1;
 
 let place = last;  // of the slider, among the steps; between two of them while it plays
 let view = { ...VIEW }, pointed = -1, panes = [];

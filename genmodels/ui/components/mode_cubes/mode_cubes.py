@@ -15,8 +15,8 @@ def ModeCubes(value: dict) -> gr.HTML:
 
     Args:
         value: seed, of the images, as text; models, each {name, title, lesson, error} (words; error where it cannot be
-            used) and, where it can, of its history ``steps``, counted so that all trainings end together, ``counts``
-            of the modes at each step among so many ``images``, the file ``sheet`` and its ``rows`` at these steps;
+            used) and, where it can, of its history ``steps`` of the last phase, ``counts`` of the modes at each step
+            among so many ``images``, the file ``sheet`` and its ``rows`` at these steps;
             ``shape``, the height and width of an image; and what was ``measured``: a list of words; floor: what is
             to be known of the measures, words.
     """
