@@ -36,7 +36,7 @@ class Config(GANConfig):
     feature_dim: int = 128  # units of D's last hidden layer
     code_dim: int = 64  # numbers of a code of the guide
     encoder_channels: int = 32  # feature maps of the guide's encoder at 14x14, doubled at 7x7
-    guide_hidden: int = 256  # units of each of the two layers of its discriminator
+    guide_hidden: int = 256  # units of its encoder's last layer, and of each of the two layers of its discriminator
     guidance: float = 0.5  # weight of its verdict for G; 0 is a plain GAN
     noise: float = 0.3  # standard deviation of what is added to the autoencoder's input, on [-1, 1]
     autoencoder_steps: int = at_least(0, default=1_500)  # of all steps; in the others the GAN learns
@@ -69,8 +69,8 @@ class Guide(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.backbone = ConvEncoder(config.encoder_channels, config.feature_dim, config.image_shape)
-        self.code = nn.Linear(config.feature_dim, config.code_dim)
+        self.backbone = ConvEncoder(config.encoder_channels, config.guide_hidden, config.image_shape)
+        self.code = nn.Linear(config.guide_hidden, config.code_dim)
         self.decoder = ConvGenerator(config.code_dim, 2 * config.encoder_channels, image_shape=config.image_shape)
         sizes = config.code_dim, config.guide_hidden, config.guide_hidden
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
