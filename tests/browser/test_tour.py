@@ -98,6 +98,13 @@ def use_noise(tour: Tour) -> None:
     tour.page.wait_for_selector(".gm-noise[data-ready]:not([data-busy])")
 
 
+def use_collapse(tour: Tour) -> None:
+    page = tour.page
+    page.wait_for_selector("#gm-mode-cubes [data-engine=page]")
+    page.locator("#gm-mode-cubes .gm-modes-canvas").first.press("ArrowLeft")
+    page.get_by_text(tour.text("collapse.view.layers")).locator("visible=true").click()
+
+
 def use_latents(tour: Tour) -> None:
     page = tour.page
     wait_painted(page, TRAVERSAL, 50)
@@ -148,7 +155,7 @@ def use_classify(tour: Tour) -> None:
 USES: dict[str, Callable[[Tour], None]] = {
     "start": use_start, "classify": use_classify, "sample": use_sample, "write": use_write, "pixels": use_pixels,
     "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards,
-    "posterior": use_posterior,
+    "posterior": use_posterior, "collapse": use_collapse,
 }
 
 
