@@ -1,0 +1,197 @@
+// What one panel trains: a GAN whose loss may change at any step, or a VAE; batches of 128 points, latents of two numbers.
+//
+// Settings: { model: 'gan' or 'vae', loss: 'original', 'nonsaturating' or 'relativistic', r1, r2: whether there is a
+// penalty, gamma: its weight, slower: by how much the critic's rate is below the generator's, beta1: Adam's momentum,
+// width: standard deviation of the VAE's likelihood }.
+gm.engineParts.push((engine) => {
+  const { Rows, Pass, Network, Critic, NARROW: W, Random, SETS, drawPoints, measure } = engine;
+  const BATCH = 128, RATE = 1e-3, LATENTS = 2;
+  const MEASURED = 2048;  // points of which it is said how much they cover
+
+  const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+  const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+  // The games, by the critic's outputs on a real point and on a generated one: each player's loss, and its derivatives by
+  // the real one and by the generated one.
+  const log2 = { loss: (real, fake) => softplus(-real) + softplus(fake), real: (real) => -sigmoid(-real),
+    fake: (real, fake) => sigmoid(fake) };
+  const LOSSES = {
+    // Goodfellow et al. (2014), equation 1: max_D min_G log D(x) + log(1 - D(G(z))).
+    original: { critic: log2,
+      generator: { loss: (real, fake) => -softplus(fake), real: () => 0, fake: (real, fake) => -sigmoid(fake) } },
+    // The same paper, section 3: G maximizes log D(G(z)).
+    nonsaturating: { critic: log2,
+      generator: { loss: (real, fake) => softplus(-fake), real: () => 0, fake: (real, fake) => -sigmoid(-fake) } },
+    // Of pairs: Jolicoeur-Martineau (2018); Huang et al., R3GAN (2024).
+    relativistic: {
+      critic: { loss: (real, fake) => softplus(fake - real), real: (real, fake) => -sigmoid(fake - real),
+        fake: (real, fake) => sigmoid(fake - real) },
+      generator: { loss: (real, fake) => softplus(real - fake), real: (real, fake) => sigmoid(real - fake),
+        fake: (real, fake) => -sigmoid(real - fake) } },
+  };
+
+  class Trainer {
+    constructor(runtime) {
+      const train = new Rows(runtime, 2 * BATCH), test = new Rows(runtime, MEASURED);
+      this.nets = { generator: new Network(train, LATENTS, 2), critic: new Critic(train, 2), encoder: new Network(train, 2, 2 * LATENTS) };
+      this.passes = Object.fromEntries(Object.entries(this.nets).map(([name, net]) => (
+        [name, new Pass(train, [net.inputs, net.outputs])])));
+      this.look = new Pass(test, [2, 2]);
+      Object.assign(this, { tests: test, ones: train.ones });
+      Object.values(this.nets).forEach((net) => net.view());
+      [...Object.values(this.passes), this.look].forEach((pass) => pass.view());
+    }
+
+    // Begin anew: data: the name of a set, drawn: the points of what was drawn.
+    reset(settings, data, seed, drawn) {
+      Object.assign(this, { settings, step: 0, history: [], points: SETS[data](drawn) });
+      const random = (name) => new Random(seed + ' ' + name);
+      this.random = { data: random('data'), noise: random('noise') };
+      // Each network has numbers of its own, so that runs of one seed begin alike whatever else they have.
+      for (const [name, net] of Object.entries(this.nets)) {
+        const numbers = random(name);
+        net.reset(() => numbers.normal());
+      }
+      const numbers = random('test');
+      this.testNoise = Float32Array.from({ length: MEASURED * LATENTS }, () => numbers.normal());
+    }
+
+    // New settings; Adam's means of gradients are emptied, which were those of another loss.
+    change(settings) {
+      if (settings.model === this.settings.model && settings.beta1 !== this.settings.beta1) {
+        Object.values(this.nets).forEach((net) => { net.mean.fill(0); });
+      }
+      this.settings = settings;
+    }
+
+    advance() {
+      const losses = this.settings.model === 'vae' ? this.advanceVae() : this.advanceGan();
+      this.step++;
+      return losses;
+    }
+
+    // ---- GAN
+
+    // Sets each row's scale to the derivatives of a player's loss; returns the loss.
+    play(player) {
+      const { h, scale } = this.passes.critic, outputs = h[3].values, { loss, real, fake } = LOSSES[this.settings.loss][player];
+      let sum = 0;
+      for (let i = 0; i < W * BATCH; i += W) {
+        const j = i + W * BATCH, [a, b] = [outputs[i], outputs[j]];
+        sum += loss(a, b);
+        scale[i] = real(a, b) / BATCH;
+        scale[j] = fake(a, b) / BATCH;
+      }
+      return sum / BATCH;
+    }
+
+    // Gradients of the critic's loss at the batch that lies in its pass.
+    criticGradients() {
+      const { critic } = this.nets, pass = this.passes.critic, { r1, r2, gamma } = this.settings;
+      critic.forward(pass, 0, 2 * BATCH);
+      const loss = this.play('critic');
+      if (r1 || r2) critic.collectPenalized(pass, 2 * BATCH, gamma / BATCH, [r1 ? 0 : BATCH, (r1 + r2) * BATCH]);
+      else critic.collectPlain(pass, 2 * BATCH);
+      return loss;
+    }
+
+    // Gradients of the generator's loss at the same batch, by the critic as it is now.
+    generatorGradients() {
+      const { critic, generator } = this.nets, pass = this.passes.critic, own = this.passes.generator;
+      critic.forward(pass, 0, 2 * BATCH);
+      const loss = this.play('generator');
+      pass.u[3].values.set(pass.scale);
+      critic.backward(pass, BATCH, BATCH);
+      own.u[3].values.set(pass.u[0].values.subarray(W * BATCH, 2 * W * BATCH));
+      generator.backward(own, 0, BATCH, false);
+      generator.collect(own.h, own.u, this.ones, 0, BATCH);
+      return loss;
+    }
+
+    generate(pass) {
+      this.nets.generator.forward(pass, 0, BATCH);
+      this.passes.critic.h[0].values.set(pass.h[3].values.subarray(0, W * BATCH), W * BATCH);
+    }
+
+    advanceGan() {
+      const { critic, generator } = this.nets, own = this.passes.generator, { slower, beta1 } = this.settings;
+      drawPoints(this.points, this.random.data, this.passes.critic.h[0].values, W, BATCH);
+      this.fillNoise(own.h[0].values);
+      this.generate(own);
+      const first = this.criticGradients();
+      critic.update(RATE / slower, beta1);
+      const second = this.generatorGradients();
+      generator.update(RATE, beta1);
+      return [first, second];
+    }
+
+    fillNoise(values) {
+      for (let i = 0; i < BATCH; i++) for (let k = 0; k < LATENTS; k++) values[W * i + k] = this.random.noise.normal();
+    }
+
+    // ---- VAE: Kingma & Welling (2014), with a Gaussian likelihood of fixed width
+
+    // Gradients of |x - decode(z)|^2 / (2 width^2) + KL, a mean over the batch that lies in the encoder's pass, for
+    // z = mu + noise * std. Returns both terms.
+    vaeGradients(noise) {
+      const { encoder, generator: decoder } = this.nets, first = this.passes.encoder, second = this.passes.generator;
+      const { width } = this.settings, code = first.h[3].values, z = second.h[0].values, x = first.h[0].values;
+      encoder.forward(first, 0, BATCH);
+      for (let i = 0; i < W * BATCH; i += W) {
+        for (let k = 0; k < LATENTS; k++) z[i + k] = code[i + k] + noise[i + k] * Math.exp(code[i + LATENTS + k] / 2);
+      }
+      decoder.forward(second, 0, BATCH);
+      let error = 0, kl = 0;
+      for (let i = 0; i < W * BATCH; i += W) {
+        for (let k = 0; k < 2; k++) {
+          const off = second.h[3].values[i + k] - x[i + k];
+          error += off * off / (2 * width * width);
+          second.u[3].values[i + k] = off / (width * width * BATCH);
+        }
+      }
+      decoder.backward(second, 0, BATCH);
+      decoder.collect(second.h, second.u, this.ones, 0, BATCH);
+      for (let i = 0; i < W * BATCH; i += W) {
+        for (let k = 0; k < LATENTS; k++) {
+          const mu = code[i + k], logvar = code[i + LATENTS + k], variance = Math.exp(logvar), by = second.u[0].values[i + k];
+          kl += (mu * mu + variance - 1 - logvar) / 2;
+          first.u[3].values[i + k] = by + mu / BATCH;
+          first.u[3].values[i + LATENTS + k] = by * noise[i + k] * Math.sqrt(variance) / 2 + (variance - 1) / (2 * BATCH);
+        }
+      }
+      encoder.backward(first, 0, BATCH, false);
+      encoder.collect(first.h, first.u, this.ones, 0, BATCH);
+      return [error / BATCH, kl / BATCH];
+    }
+
+    advanceVae() {
+      const noise = this.noise = this.noise || new Float32Array(W * BATCH);
+      drawPoints(this.points, this.random.data, this.passes.encoder.h[0].values, W, BATCH);
+      this.fillNoise(noise);
+      const losses = this.vaeGradients(noise);
+      this.nets.encoder.update(RATE, this.settings.beta1);
+      this.nets.generator.update(RATE, this.settings.beta1);
+      return losses;
+    }
+
+    // ---- What is to be seen
+
+    // A network of the training rows at other points: values [row][4] of `count` rows, which the next call overwrites.
+    evaluate(net, points, count) {
+      const { look, tests } = this;
+      for (let i = 0; i < count; i++) for (let k = 0; k < 2; k++) look.h[0].values[W * i + k] = points[2 * i + k];
+      const trained = net.rows;
+      net.rows = tests;
+      net.forward(look, 0, count);
+      net.rows = trained;
+      return look.h[3].values;
+    }
+
+    // { covered, of, near }: see data.js.
+    coverage() {
+      return measure(this.points, this.evaluate(this.nets.generator, this.testNoise, MEASURED), W, MEASURED);
+    }
+  }
+
+  Object.assign(engine, { Trainer, BATCH });
+});
