@@ -19,6 +19,7 @@ from genmodels.ui.tabs import (
     boards,
     classify,
     latents,
+    live,
     mesh,
     noise,
     pixels,
@@ -42,6 +43,7 @@ GROUPS: list[Group] = [
                   ("noise", noise.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("posterior", posterior.build)]),
+    ("live", [("live", live.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
 

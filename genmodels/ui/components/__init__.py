@@ -12,6 +12,7 @@ from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.learning_curves import LearningCurves
 from genmodels.ui.components.likeness_divider import LikenessDivider
 from genmodels.ui.components.live_slider import LiveSlider
+from genmodels.ui.components.live_training import LiveTraining
 from genmodels.ui.components.mesh_explorer import MeshExplorer
 from genmodels.ui.components.mixture_posterior import MixturePosterior
 from genmodels.ui.components.model_radio import ModelRadio
@@ -40,6 +41,7 @@ __all__ = [
     "LearningCurves",
     "LikenessDivider",
     "LiveSlider",
+    "LiveTraining",
     "MeshExplorer",
     "MixturePosterior",
     "ModelRadio",

@@ -62,12 +62,17 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
     return gr.HTML(_as_file(value), html_template=template, js_on_load=script, apply_default_css=False, **options)
 
 
+def page_file(content: str, suffix: str) -> str | None:
+    """The name of a new file of the page that is being built, for what is fetched when needed; None outside of one."""
+    files = getattr(Context.root_block, "files", None)
+    return None if files is None else files.add(content, suffix)
+
+
 def _as_file(value: object) -> object:
     """Instead of a large value, the name of a file of the page that is being built; any other as it is."""
-    files, content = getattr(Context.root_block, "files", None), json.dumps(value)
-    if files is None or len(content) <= MAX_INLINE_BYTES:
-        return value
-    return {"$file": files.add(content, ".json")}
+    content = json.dumps(value)
+    name = page_file(content, ".json") if len(content) > MAX_INLINE_BYTES else None
+    return value if name is None else {"$file": name}
 
 
 def escape_template(html: str) -> str:

@@ -81,7 +81,8 @@ gm.engineParts.push((engine) => {
     }
   }
 
-  // { covered: how many parts, of: how many there are, near: the share of points within three standard deviations }.
+  // { held: whether each part is covered, covered: how many are, near: the share of points within three standard
+  // deviations of a center }.
   function measure({ parts, std, spacing }, rows, width, count) {
     const found = new Int32Array(parts.length), reach = (spacing / SHARE) ** 2, near = (NEAR_STDS * std) ** 2;
     let close = 0;
@@ -97,7 +98,8 @@ gm.engineParts.push((engine) => {
       if (least <= reach) found[best]++;
       if (least <= near) close++;
     }
-    return { covered: found.filter((n) => n >= count / parts.length / SHARE).length, of: parts.length, near: close / count };
+    const held = Array.from(found, (n) => n >= count / parts.length / SHARE);
+    return { held, covered: held.filter(Boolean).length, near: close / count };
   }
 
   Object.assign(engine, { Random, SETS, drawPoints, measure });

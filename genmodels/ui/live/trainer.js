@@ -1,12 +1,24 @@
 // What one panel trains: a GAN whose loss may change at any step, or a VAE; batches of 128 points, latents of two numbers.
 //
 // Settings: { model: 'gan' or 'vae', loss: 'original', 'nonsaturating' or 'relativistic', r1, r2: whether there is a
-// penalty, gamma: its weight, slower: by how much the critic's rate is below the generator's, beta1: Adam's momentum,
+// penalty, gamma: its weight, slower: by how much the critic's rate is below the generator's, beta1: momentum of a GAN's Adam,
 // width: standard deviation of the VAE's likelihood }.
 gm.engineParts.push((engine) => {
   const { Rows, Pass, Network, Critic, NARROW: W, Random, SETS, drawPoints, measure } = engine;
-  const BATCH = 128, RATE = 1e-3, LATENTS = 2;
+  const BATCH = 128, RATE = 1e-3, VAE_BETA1 = 0.9, LATENTS = 2;
   const MEASURED = 2048;  // points of which it is said how much they cover
+
+  const SHOWN = 512, MIXTURE = 256;  // points that are drawn, and of which a VAE's density is made
+  const EXTENT = 3, HEAT_SIDE = 40;  // the plane goes from -3 to 3, both ways
+  const LINES = 9, LINE_POINTS = 33, REACH = 2;  // a lattice of latents up to two standard deviations
+  const cellAt = (i) => ((i + 0.5) / HEAT_SIDE * 2 - 1) * EXTENT;
+  const PLANE = Float32Array.from({ length: 2 * HEAT_SIDE * HEAT_SIDE }, (_, i) => (
+    i % 2 ? -cellAt(Math.floor(i / 2 / HEAT_SIDE)) : cellAt(i / 2 % HEAT_SIDE)));
+  const LATTICE = Float32Array.from({ length: 2 * 2 * LINES * LINE_POINTS }, (_, i) => {
+    const point = i >> 1, line = Math.floor(point / LINE_POINTS), isAcross = line < LINES;
+    const along = (point % LINE_POINTS / (LINE_POINTS - 1) * 2 - 1) * REACH, fixed = (line % LINES / (LINES - 1) * 2 - 1) * REACH;
+    return (i % 2 === 0) === isAcross ? along : fixed;
+  });
 
   const sigmoid = (x) => 1 / (1 + Math.exp(-x));
   const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -44,7 +56,7 @@ gm.engineParts.push((engine) => {
 
     // Begin anew: data: the name of a set, drawn: the points of what was drawn.
     reset(settings, data, seed, drawn) {
-      Object.assign(this, { settings, step: 0, history: [], points: SETS[data](drawn) });
+      Object.assign(this, { settings, step: 0, points: SETS[data](drawn) });
       const random = (name) => new Random(seed + ' ' + name);
       this.random = { data: random('data'), noise: random('noise') };
       // Each network has numbers of its own, so that runs of one seed begin alike whatever else they have.
@@ -56,7 +68,7 @@ gm.engineParts.push((engine) => {
       this.testNoise = Float32Array.from({ length: MEASURED * LATENTS }, () => numbers.normal());
     }
 
-    // New settings; Adam's means of gradients are emptied, which were those of another loss.
+    // New settings for the next step. Adam's means of gradients are emptied where its momentum changes.
     change(settings) {
       if (settings.model === this.settings.model && settings.beta1 !== this.settings.beta1) {
         Object.values(this.nets).forEach((net) => { net.mean.fill(0); });
@@ -108,18 +120,22 @@ gm.engineParts.push((engine) => {
       return loss;
     }
 
-    generate(pass) {
-      this.nets.generator.forward(pass, 0, BATCH);
-      this.passes.critic.h[0].values.set(pass.h[3].values.subarray(0, W * BATCH), W * BATCH);
+    // A batch by the generator, for the critic.
+    generate() {
+      const own = this.passes.generator;
+      this.fillNoise(own.h[0].values);
+      this.nets.generator.forward(own, 0, BATCH);
+      this.passes.critic.h[0].values.set(own.h[3].values.subarray(0, W * BATCH), W * BATCH);
     }
 
+    // Goodfellow et al. (2014), algorithm 1, with one step of the critic: either player has its own noise.
     advanceGan() {
-      const { critic, generator } = this.nets, own = this.passes.generator, { slower, beta1 } = this.settings;
+      const { critic, generator } = this.nets, { slower, beta1 } = this.settings;
       drawPoints(this.points, this.random.data, this.passes.critic.h[0].values, W, BATCH);
-      this.fillNoise(own.h[0].values);
-      this.generate(own);
+      this.generate();
       const first = this.criticGradients();
       critic.update(RATE / slower, beta1);
+      this.generate();
       const second = this.generatorGradients();
       generator.update(RATE, beta1);
       return [first, second];
@@ -169,8 +185,8 @@ gm.engineParts.push((engine) => {
       drawPoints(this.points, this.random.data, this.passes.encoder.h[0].values, W, BATCH);
       this.fillNoise(noise);
       const losses = this.vaeGradients(noise);
-      this.nets.encoder.update(RATE, this.settings.beta1);
-      this.nets.generator.update(RATE, this.settings.beta1);
+      this.nets.encoder.update(RATE, VAE_BETA1);
+      this.nets.generator.update(RATE, VAE_BETA1);
       return losses;
     }
 
@@ -187,11 +203,48 @@ gm.engineParts.push((engine) => {
       return look.h[3].values;
     }
 
-    // { covered, of, near }: see data.js.
+    // Points that the generator makes of fixed latents, and of a lattice of latents, line by line both ways: [x, y] each.
+    show() {
+      const made = this.evaluate(this.nets.generator, this.testNoise, SHOWN), points = new Float32Array(2 * SHOWN);
+      for (let i = 0; i < points.length; i++) points[i] = made[W * (i >> 1) + (i & 1)];
+      const lattice = this.evaluate(this.nets.generator, LATTICE, LATTICE.length / 2), lines = new Float32Array(LATTICE.length);
+      for (let i = 0; i < lines.length; i++) lines[i] = lattice[W * (i >> 1) + (i & 1)];
+      return { points, lines };
+    }
+
+    // Over the plane, row by row from the top, in [0, 1]: how sure the critic is that a point is real; of a VAE, its
+    // density of points in units of the largest.
+    heat() { return this.settings.model === 'vae' ? this.density() : this.opinion(); }
+
+    opinion() {
+      const { critic } = this.nets, outputs = this.evaluate(critic, PLANE, PLANE.length / 2);
+      // A relativistic critic knows differences alone: here to the mean of the batch, half real and half generated.
+      let middle = 0;
+      if (this.settings.loss === 'relativistic' && this.step) {
+        const batch = this.passes.critic.h[3].values;
+        for (let i = 0; i < 2 * BATCH; i++) middle += batch[W * i] / (2 * BATCH);
+      }
+      return Float32Array.from({ length: PLANE.length / 2 }, (_, i) => sigmoid(outputs[W * i] - middle));
+    }
+
+    // Of a mixture of Gaussians, one around what each of many latents decodes to; it is a product in x and y.
+    density() {
+      const made = this.evaluate(this.nets.generator, this.testNoise, MIXTURE), { width } = this.settings;
+      const axis = (k, sign) => Array.from({ length: MIXTURE }, (_, i) => Float32Array.from({ length: HEAT_SIDE }, (_, at) => (
+        Math.exp(-((sign * cellAt(at) - made[W * i + k]) ** 2) / (2 * width * width)))));
+      const [columns, rows] = [axis(0, 1), axis(1, -1)], heat = new Float32Array(HEAT_SIDE * HEAT_SIDE);
+      for (let i = 0; i < MIXTURE; i++) {
+        for (let y = 0; y < HEAT_SIDE; y++) for (let x = 0; x < HEAT_SIDE; x++) heat[y * HEAT_SIDE + x] += columns[i][x] * rows[i][y];
+      }
+      const most = heat.reduce((a, b) => Math.max(a, b));
+      return heat.map((value) => value / most);
+    }
+
+    // { held, covered, near }: see data.js.
     coverage() {
       return measure(this.points, this.evaluate(this.nets.generator, this.testNoise, MEASURED), W, MEASURED);
     }
   }
 
-  Object.assign(engine, { Trainer, BATCH });
+  Object.assign(engine, { Trainer, BATCH, EXTENT, HEAT_SIDE, LINES, LINE_POINTS, SHOWN });
 });

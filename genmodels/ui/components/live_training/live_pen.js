@@ -1,0 +1,77 @@
+// Points that the visitor draws on either plane, by finger, mouse or keys. No component by itself: the board calls this
+// with its own element and, as props, { extent(): of the plane, isOn(): whether one may draw now, points(): what has been
+// drawn, moved(): something else is to be seen, drawn(points): a stroke has ended, or a point has been set }.
+const planes = [...element.querySelectorAll('.gm-live-plane')];
+const APART = 0.12, MOST = 150;  // between the points of a stroke; how many there may be, for the address's sake
+const KEY_STEP = 0.25;
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+let stroke = null, cursor = [0, 0], isKeyed = false;
+
+const clamp = (value) => Math.min(props.extent(), Math.max(-props.extent(), value));
+
+function positionIn(plane, { clientX, clientY }) {
+  const box = plane.getBoundingClientRect(), extent = props.extent();
+  return [(clientX - box.left) / box.width * 2 - 1, 1 - (clientY - box.top) / box.height * 2].map((share) => clamp(share * extent));
+}
+
+const round = (point) => point.map((value) => Math.round(100 * value) / 100);  // as the address holds them
+
+function add(point) {
+  const [x, y] = stroke[stroke.length - 1] || [Infinity, Infinity];
+  if (stroke.length < MOST && Math.hypot(point[0] - x, point[1] - y) >= APART) stroke.push(round(point));
+  props.moved();
+}
+
+for (const plane of planes) {
+  plane.addEventListener('pointerdown', (event) => {
+    if (stroke || event.button || !props.isOn()) return;
+    plane.setPointerCapture(event.pointerId);
+    isKeyed = false;
+    stroke = props.points().slice();
+    add(positionIn(plane, event));
+  });
+  plane.addEventListener('pointermove', (event) => {
+    if (!stroke) return;
+    for (const part of event.getCoalescedEvents ? event.getCoalescedEvents() : [event]) add(positionIn(plane, part));
+  });
+  plane.addEventListener('lostpointercapture', () => {
+    const points = stroke;
+    stroke = null;
+    props.drawn(points);
+  });
+  plane.addEventListener('keydown', (event) => {
+    if (!props.isOn() || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key in MOVES) cursor = cursor.map((value, k) => clamp(value + KEY_STEP * MOVES[event.key][k]));
+    else if (event.key !== ' ' && event.key !== 'Enter') return;
+    event.preventDefault();
+    isKeyed = true;
+    if (event.key in MOVES) props.moved();
+    else props.drawn([...props.points(), cursor].slice(0, MOST));
+  });
+  plane.addEventListener('blur', () => {
+    isKeyed = false;
+    props.moved();
+  });
+}
+
+return {
+  // What is being drawn, as coordinates one after the other; null between strokes.
+  points: () => (stroke ? stroke.flat() : null),
+
+  // Where the keys are; null where they are not used.
+  cursor: () => (isKeyed ? cursor : null),
+
+  // Whether there is something to be drawn on, for keyboards and screen readers.
+  offer(isOn) {
+    for (const plane of planes) {
+      if (isOn) plane.tabIndex = 0;
+      else plane.removeAttribute('tabindex');
+      if (!isOn) {
+        for (const name of ['role', 'aria-label', 'data-t-aria-label']) plane.removeAttribute(name);
+        continue;
+      }
+      plane.setAttribute('role', 'application');
+      gm.setText(plane, 'live.plane.keys', undefined, 'aria-label');
+    }
+  },
+};
