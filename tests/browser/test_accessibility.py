@@ -60,6 +60,9 @@ USE_TAB: dict[str, Callable[[Page], object]] = {
     "Posterior": lambda page: (
         page.wait_for_selector("#gm-posterior-map[data-studied], #gm-posterior-map [data-studied]", state="attached"),
         expect(page.locator("#gm-mixture-posterior [role=status]")).not_to_be_empty()),
+    "Live training": lambda page: (page.get_by_role("button", name="Pause").click(),
+                                   page.locator(".gm-live-set").select_option("drawn"),
+                                   expect(page.locator(".gm-live-plane").first).to_have_role("application")),
     "Classify": lambda page: (page.get_by_role("button", name="drawn example, 3").click(),
                               page.wait_for_selector("#gm-classifiers[data-answered], #gm-classifiers [data-answered]",
                                                      state="attached")),
@@ -102,7 +105,7 @@ def test_all_controls_have_accessible_names_and_axe_finds_nothing(page):
         page.evaluate("document.body.classList.remove('dark')")
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
         roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
-        tabs = {"Start": 4, "Classify": 4, "Sample": 8, "Write": 8}.get(tab, 9)
+        tabs = {"Start": 5, "Classify": 5, "Live training": 5, "Sample": 9, "Write": 9}.get(tab, 10)
         assert roles.count("tab") == tabs and roles.count("button") > 5
         nameless = [node for node in nodes if not node["ignored"] and node["role"]["value"] in NAMED_ROLES
                     and not node.get("name", {}).get("value", "").strip()]

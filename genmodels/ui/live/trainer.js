@@ -9,6 +9,7 @@ gm.engineParts.push((engine) => {
   const MEASURED = 2048;  // points of which it is said how much they cover
 
   const SHOWN = 512, MIXTURE = 256;  // points that are drawn, and of which a VAE's density is made
+  const CONTRAST = 1.5;
   const EXTENT = 3, HEAT_SIDE = 40;  // the plane goes from -3 to 3, both ways
   const LINES = 9, LINE_POINTS = 33, REACH = 2;  // a lattice of latents up to two standard deviations
   const cellAt = (i) => ((i + 0.5) / HEAT_SIDE * 2 - 1) * EXTENT;
@@ -212,19 +213,21 @@ gm.engineParts.push((engine) => {
       return { points, lines };
     }
 
-    // Over the plane, row by row from the top, in [0, 1]: how sure the critic is that a point is real; of a VAE, its
-    // density of points in units of the largest.
+    // Over the plane, row by row from the top, in [0, 1]: what the critic takes for real more than the rest of the plane;
+    // of a VAE, its density of points in units of the largest.
     heat() { return this.settings.model === 'vae' ? this.density() : this.opinion(); }
 
+    // In units of the outputs' own spread: with penalties they differ little, and a relativistic critic knows differences
+    // alone.
     opinion() {
-      const { critic } = this.nets, outputs = this.evaluate(critic, PLANE, PLANE.length / 2);
-      // A relativistic critic knows differences alone: here to the mean of the batch, half real and half generated.
-      let middle = 0;
-      if (this.settings.loss === 'relativistic' && this.step) {
-        const batch = this.passes.critic.h[3].values;
-        for (let i = 0; i < 2 * BATCH; i++) middle += batch[W * i] / (2 * BATCH);
+      const { critic } = this.nets, cells = PLANE.length / 2, outputs = this.evaluate(critic, PLANE, cells);
+      let sum = 0, squares = 0;
+      for (let i = 0; i < W * cells; i += W) {
+        sum += outputs[i];
+        squares += outputs[i] * outputs[i];
       }
-      return Float32Array.from({ length: PLANE.length / 2 }, (_, i) => sigmoid(outputs[W * i] - middle));
+      const middle = sum / cells, spread = Math.sqrt(Math.max(0, squares / cells - middle * middle)) + 1e-9;
+      return Float32Array.from({ length: cells }, (_, i) => sigmoid(CONTRAST * (outputs[W * i] - middle) / spread));
     }
 
     // Of a mixture of Gaussians, one around what each of many latents decodes to; it is a product in x and y.

@@ -5,7 +5,7 @@ const planes = [...element.querySelectorAll('.gm-live-plane')];
 const APART = 0.12, MOST = 150;  // between the points of a stroke; how many there may be, for the address's sake
 const KEY_STEP = 0.25;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-let stroke = null, cursor = [0, 0], isKeyed = false;
+let stroke = null, at = null, cursor = [0, 0], isKeyed = false;
 
 const clamp = (value) => Math.min(props.extent(), Math.max(-props.extent(), value));
 
@@ -16,9 +16,15 @@ function positionIn(plane, { clientX, clientY }) {
 
 const round = (point) => point.map((value) => Math.round(100 * value) / 100);  // as the address holds them
 
-function add(point) {
-  const [x, y] = stroke[stroke.length - 1] || [Infinity, Infinity];
-  if (stroke.length < MOST && Math.hypot(point[0] - x, point[1] - y) >= APART) stroke.push(round(point));
+// The pen goes straight to a point, and leaves others on its way.
+function add([x, y], isFirst) {
+  const [fromX, fromY] = isFirst ? [x, y] : at, length = Math.hypot(x - fromX, y - fromY);
+  const count = isFirst ? 1 : Math.floor(length / APART);
+  for (let i = 1; i <= count && stroke.length < MOST; i++) {
+    const share = isFirst ? 1 : i * APART / length;
+    at = [fromX + share * (x - fromX), fromY + share * (y - fromY)];
+    stroke.push(round(at));
+  }
   props.moved();
 }
 
@@ -28,11 +34,11 @@ for (const plane of planes) {
     plane.setPointerCapture(event.pointerId);
     isKeyed = false;
     stroke = props.points().slice();
-    add(positionIn(plane, event));
+    add(positionIn(plane, event), true);
   });
   plane.addEventListener('pointermove', (event) => {
     if (!stroke) return;
-    for (const part of event.getCoalescedEvents ? event.getCoalescedEvents() : [event]) add(positionIn(plane, part));
+    for (const part of event.getCoalescedEvents ? event.getCoalescedEvents() : [event]) add(positionIn(plane, part), false);
   });
   plane.addEventListener('lostpointercapture', () => {
     const points = stroke;

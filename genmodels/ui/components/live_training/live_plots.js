@@ -1,7 +1,7 @@
 // What one panel shows: points in the plane, over the critic's opinion of it; curves over the steps. No component by
 // itself: called with the panel's element and, as props, { EXTENT, LINES, LINE_POINTS, HEAT_SIDE } of the trainer.
 const { EXTENT, LINES, LINE_POINTS, HEAT_SIDE } = props;
-const canvas = element.querySelector('.gm-live-plane canvas'), curves = element.querySelector('.gm-live-curves');
+const canvas = element.querySelector('.gm-live-plane').firstElementChild, curves = element.querySelector('.gm-live-curves');
 const heat = Object.assign(document.createElement('canvas'), { width: HEAT_SIDE, height: HEAT_SIDE });
 const MOST = 300;  // points of a curve; of longer ones every other is left out
 const DATA_POINTS = 400;
@@ -83,7 +83,7 @@ return {
     if (report && withLines) drawLines(context, place, report.lines);
     if (report) {
       drawParts(context, place, unit, parts, report.held);
-      drawPoints(context, place, report.points, report.points.length / 2, size + unit, colors.made);
+      drawPoints(context, place, report.points, report.points.length / 2, Math.max(2, Math.round(w / 110)), colors.made);
     }
     if (cursor) {
       const [x, y] = place(...cursor);

@@ -9,60 +9,34 @@ const AHEAD = 80;  // steps that a panel may be ahead of the other: more than pa
 const MOST_STEPS = 99999, SETTLE_MS = 500;
 const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-for (const [name, values] of Object.entries(setups.CHOICES)) {
-  const select = find(`[data-setting=${name}]`);
-  if (select.options.length) continue;
-  select.replaceChildren(...values.map((value) => {
-    const option = Object.assign(document.createElement('option'), { value });
-    gm.setText(option, value < 0.1 ? 'live.number.fine' : 'live.number', { value });
-    return option;
-  }));
-}
-for (const part of [find('.gm-live-settings'), find('.gm-live-view')]) {  // the second panel is like the first
-  part.dataset.panel = 'A';
-  part.after(part.cloneNode(true));
-  part.nextElementSibling.dataset.panel = 'B';
-}
-
-let engine = null, text = null;  // of the trainer; its script, for the Workers
+let engine = null, isLoading = false;  // gm.live, once it is there
 let set = 'ring', drawing = [], seed = '0';
 let run = 0, granted = 0, allowed = 0;  // the number of the run; the steps it may make, and might at the pace
 let target = null, until = 0;  // where it pauses by itself; where a link's would
 let isPlaying = false, isPure = true;  // whether no setting has changed since step 0
 let last = 0, frame = null, timer = null, isStale = true;
 
-const panels = ['A', 'B'].map((letter) => {
-  const [settings, view] = ['settings', 'view'].map((name) => find(`.gm-live-${name}[data-panel=${letter}]`));
-  view.querySelector('.gm-live-letter').textContent = letter;
-  gm.setText(settings.querySelector('legend'), 'live.panel', { letter });
-  return { letter, settings, view, setup: setups.read('original'), worker: null, report: null, isNew: false };
+const { panels, load } = gm.components.live_panels(element, {
+  received(panel, report) {
+    if (report.run !== run) return;
+    Object.assign(panel, { report, isNew: true });
+    panel.plots.add(report);
+    schedule();
+  },
+  failed() { gm.setWords(error, { key: 'live.failed' }); },
 });
 const active = () => (both.checked ? panels : panels.slice(0, 1));
-const stepOf = ({ report }) => (report ? report.step : 0);
 const isEmpty = () => set === 'drawn' && !drawing.length;
 const pointSet = () => engine.SETS[set](isEmpty() ? [[0, 0]] : drawing);
 
 // ---- Settings
 
-function showSetup({ settings, view, setup }) {
-  for (const input of settings.querySelectorAll('[data-setting]')) {
-    const value = setup[input.dataset.setting];
-    if (input.type === 'checkbox') input.checked = value;
-    else input.value = value;
-  }
-  const kind = setups.isVae(setup) ? 'vae' : 'gan';
-  for (const part of settings.querySelectorAll('[data-for]')) part.hidden = part.dataset.for !== kind;
-  settings.querySelector('[data-setting=gamma]').disabled = !setup.r1 && !setup.r2;
-  words.curves(kind).forEach((name, i) => gm.setWords(view.querySelectorAll('.gm-live-key-loss')[i], name));
-}
-
 // Of one panel, at the step where it is; only a GAN that becomes a VAE, or the other way round, begins anew.
-function changeSetup(panel, { dataset: { setting }, type, checked, value }) {
-  const wasVae = setups.isVae(panel.setup), given = type === 'checkbox' ? checked : setting === 'kind' ? value : Number(value);
-  panel.setup = { ...panel.setup, [setting]: given };
-  showSetup(panel);
-  if (setups.isVae(panel.setup) !== wasVae) restart();
-  else if (panel.worker) panel.worker.postMessage({ action: 'change', settings: setups.settings(panel.setup) });
+function changeSetup(panel, input) {
+  const { isVae } = panel;
+  panel.set(panel.changed(input));
+  if (panel.isVae !== isVae) restart();
+  else panel.post('change', { settings: setups.settings(panel.setup) });
   if (granted > 0) [isPure, until, target] = [false, 0, null];
   changed();
 }
@@ -71,10 +45,7 @@ const codes = () => active().map(({ setup }) => setups.write(setup));
 
 function setCodes([first, second]) {
   both.checked = second !== undefined;
-  [first, second || first].forEach((code, i) => {
-    panels[i].setup = setups.read(code);
-    showSetup(panels[i]);
-  });
+  [first, second || first].forEach((code, i) => panels[i].set(setups.read(code)));
   restart();
 }
 
@@ -108,33 +79,12 @@ function readOut() {
   gm.setText(status, 'live.status', { steps: granted, panels: each });
 }
 
-// ---- Workers
-
-async function load() {
-  const path = gm.root + 'file/' + script;
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(answer.status);
-  text = await answer.text();
-  await new Promise((onload, onerror) => {
-    document.head.append(Object.assign(document.createElement('script'), { src: path, onload, onerror }));
-  });
-  panels.forEach((panel) => { panel.plots = gm.components.live_plots(panel.view, gm.live); });
-  engine = gm.live;
-  restart();
-}
-
-function startWorker(panel) {
-  const url = URL.createObjectURL(new Blob(['const gm = {};\n', text, '\ngm.live.serve();'], { type: 'text/javascript' }));
-  panel.worker = new Worker(url);
-  panel.worker.onmessage = ({ data }) => { if (data.run === run) receive(panel, data); };
-  panel.worker.onerror = () => gm.setWords(error, { key: 'live.failed' });
-  panel.worker.postMessage({ action: 'look', isHeated: withHeat.checked });
-}
+// ---- Runs
 
 // Both panels begin anew, as soon as all that changes with this has changed.
 function restart() {
   const mine = ++run;
-  [allowed, granted, isPure] = [0, 0, true];
+  [allowed, granted, isPure, until] = [0, 0, true, isPlaying && target ? target : 0];
   panels.forEach((panel) => { panel.report = null; });
   queueMicrotask(() => { if (mine === run && engine) begin(); });
 }
@@ -143,27 +93,19 @@ function begin() {
   const sample = new Float32Array(800);
   engine.drawPoints(pointSet(), new engine.Random(seed + ' seen'), sample, 2, sample.length / 2);
   for (const panel of active()) {
-    if (!panel.worker) startWorker(panel);
     panel.sample = isEmpty() ? [] : sample;
-    panel.plots.clear();
-    panel.worker.postMessage({ action: 'start', run, seed, data: set, drawn: isEmpty() ? [[0, 0]] : drawing,
-      settings: setups.settings(panel.setup), kernel: gm.decodeBase64(gm.kernels[gm.kernels.length - 1]) });
+    panel.start({ run, seed, data: set, drawn: isEmpty() ? [[0, 0]] : drawing });
+    panel.post('look', { isHeated: withHeat.checked });
   }
   say();
   schedule(true);
-}
-
-function receive(panel, report) {
-  Object.assign(panel, { report, isNew: true });
-  panel.plots.add(report);
-  schedule();
 }
 
 // ---- Time
 
 function grant(limit) {
   granted = Math.max(granted, Math.min(limit, target === null ? MOST_STEPS : target));
-  active().forEach(({ worker }) => worker.postMessage({ action: 'allow', limit: granted }));
+  active().forEach((panel) => panel.post('allow', { limit: granted }));
 }
 
 // Played from the start, an arrangement with measured results pauses where they were measured.
@@ -180,7 +122,7 @@ function setPlaying(on) {
 
 // Each step of a frame: the panels go on together.
 function advance(now) {
-  const steps = active().map(stepOf), least = Math.min(...steps), end = target === null ? MOST_STEPS : target;
+  const steps = active().map(({ step }) => step), least = Math.min(...steps), end = target === null ? MOST_STEPS : target;
   const pace = PACES[paceBox.querySelector('input').value], elapsed = Math.min(100, now - last) / 1000;
   allowed = Math.min(least + AHEAD, pace === Infinity ? Infinity : allowed + elapsed * pace);
   if (Math.floor(allowed) > granted) grant(Math.floor(allowed));
@@ -194,7 +136,7 @@ function work(now) {
   if (isPlaying && isThere) advance(now);
   last = now;
   draw();
-  const isAtRest = !isPlaying && isThere && active().every((panel) => stepOf(panel) === granted);
+  const isAtRest = !isPlaying && isThere && active().every(({ step }) => step === granted);
   root.toggleAttribute('data-rest', isAtRest);
   if (isAtRest && timer === null) timer = setTimeout(readOut, SETTLE_MS);
   if (isPlaying) schedule();
@@ -211,7 +153,7 @@ function draw() {
     if (report) gm.setWords(view.querySelector('.gm-live-held'), words.held(report, set));
   }
   isStale = false;
-  gm.setText(output, 'live.count', { steps: Math.min(...active().map(stepOf)) });
+  gm.setText(output, 'live.count', { steps: Math.min(...active().map(({ step }) => step)) });
 }
 
 function schedule(stale = false) {
@@ -267,9 +209,7 @@ seedBox.querySelector('button').addEventListener('click', () => {
   seedInput.value = Math.floor(Math.random() * 1e6);
   seedInput.dispatchEvent(new Event('input'));
 });
-withHeat.addEventListener('change', () => panels.forEach(({ worker }) => {
-  if (worker) worker.postMessage({ action: 'look', isHeated: withHeat.checked });
-}));
+withHeat.addEventListener('change', () => panels.forEach((panel) => panel.post('look', { isHeated: withHeat.checked })));
 withLines.addEventListener('change', () => schedule(true));
 panels.forEach((panel) => panel.settings.addEventListener('change', ({ target: input }) => changeSetup(panel, input)));
 paceBox.addEventListener('input', sayPace);
@@ -320,19 +260,24 @@ async function wake() {
   if (!element.offsetParent) return;
   last = performance.now();
   schedule(true);
-  if (engine || text !== null) return;
-  text = '';
+  if (engine || isLoading) return;
+  isLoading = true;
   const isLinked = ['setups', 'until'].some((key) => gm.state.get(key) !== undefined);
-  await load().then(() => { if (!isLinked && !isStill) setPlaying(true); }, () => {
-    text = null;
+  try {
+    engine = await load(script);
+    restart();
+    if (!isLinked && !isStill) setPlaying(true);
+  } catch {
     gm.setWords(error, { key: 'error.no_answer' });
-  });
+  }
+  isLoading = false;
 }
 document.addEventListener('gm-activity', wake);
 document.addEventListener('gm-language', () => {
   sayPace();
   schedule(true);
 });
+seedInput.value = seed;
 sayPace();
 say();
 wake();

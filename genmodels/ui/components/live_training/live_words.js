@@ -26,10 +26,15 @@ return {
   difference: (names) => (
     { key: DIFFERENT[Math.min(2, names.length)], values: { names: names.map((name) => ({ key: NAMES[name] })) } }),
 
-  measured({ seeds, steps, parts, covered: [a, b] }) {
-    const named = (letter, [mean, low, high]) => (
-      { ['mean_' + letter]: mean, ['low_' + letter]: low, ['high_' + letter]: high });
-    return { key: 'live.measured', values: { seeds, steps, of: parts, ...named('a', a), ...named('b', b) } };
+  // What was measured of an arrangement.
+  measured({ seeds, steps, parts, covered, near }) {
+    const values = { seeds, steps, of: parts };
+    ['a', 'b'].forEach((letter, i) => {
+      const [mean, low, high] = covered[i];
+      Object.assign(values, { ['mean_' + letter]: mean, ['low_' + letter]: low, ['high_' + letter]: high,
+        ['near_' + letter]: near[i] });
+    });
+    return { key: 'live.measured', values };
   },
 
   held: ({ covered, held, near }, set) => (
