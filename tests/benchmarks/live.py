@@ -21,7 +21,7 @@ RUN = """async ([code, data, seed, steps]) => {
     window.trainer = window.trainer || new gm.live.Trainer(await gm.live.createRuntime([kernel]));
     trainer.reset(setups.settings(setups.read(code)), data, seed);
     while (trainer.step < steps) trainer.advance();
-    const { covered, near } = trainer.coverage();
+    const { covered, near } = trainer.show();
     return [covered, near];
 }"""
 RATES = """(seconds) => new Promise((done) => {

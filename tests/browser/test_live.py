@@ -18,9 +18,19 @@ from browser.helpers import (
     tap,
     visit,
 )
+from genmodels.ui import live
 
 pytestmark = pytest.mark.browser
 
+# One run: how many parts it covers, and the share of points near the data.
+RUN = """async ([code, data, seed, steps]) => {
+    const setups = gm.components.live_setup(), kernel = gm.decodeBase64(gm.kernels[gm.kernels.length - 1]);
+    const trainer = window.trainer = window.trainer || new gm.live.Trainer(await gm.live.createRuntime([kernel]));
+    trainer.reset(setups.settings(setups.read(code)), data, seed);
+    while (trainer.step < steps) trainer.advance();
+    const { covered, near } = trainer.show();
+    return [covered, near];
+}"""
 REST, PLANES, COUNT, HELD = ".gm-live[data-rest]", ".gm-live-plane canvas", ".gm-live-count", ".gm-live-held"
 # A trainer's networks after some steps, a batch, its losses and gradients; weights as [out][in].
 GRADIENTS = """async ([settings, data]) => {
@@ -179,3 +189,12 @@ def test_a_finger_draws_what_is_learned(browser, server):
         tap(by_role(page, "button", "Clear"))
         expect(page.locator(".gm-live-lesson")).to_contain_text("Draw on either picture")
         assert "&q=" not in page.evaluate("gm.state.link()")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", live.presets(), ids=lambda preset: preset["name"])
+def test_what_the_page_says_was_measured(page, preset):
+    """A seed of those that were measured comes to what is said of all."""
+    for code, (mean, low, high), near in zip(preset["panels"], preset["covered"], preset["near"], strict=True):
+        found = page.evaluate(RUN, [code, preset["data"], "0", preset["steps"]])
+        assert low <= found[0] <= high and low <= mean <= high <= preset["parts"] and 0 < near < 1

@@ -12,23 +12,21 @@ gm.engineParts.push((engine) => {
         h = Math.imul(h ^ letter.charCodeAt(0), 3432918353);
         h = (h << 13) | (h >>> 19);
       }
-      this.state = Array.from({ length: 4 }, () => {
+      this.state = Int32Array.from({ length: 4 }, () => {
         h = Math.imul(h ^ (h >>> 16), 2246822507);
         h = Math.imul(h ^ (h >>> 13), 3266489909);
-        return (h ^= h >>> 16) >>> 0;
+        return (h ^= h >>> 16);
       });
       this.spare = null;
       for (let i = 0; i < 15; i++) this.uniform();
     }
 
     uniform() {
-      let [a, b, c, d] = this.state;
-      const sum = (a + b + d) | 0;
-      d = (d + 1) | 0;
-      a = b ^ (b >>> 9);
-      b = (c + (c << 3)) | 0;
-      c = ((c << 21) | (c >>> 11)) + sum | 0;
-      this.state = [a, b, c, d];
+      const { state } = this, a = state[0], b = state[1], c = state[2], sum = (a + b + state[3]) | 0;
+      state[3]++;
+      state[0] = b ^ (b >>> 9);
+      state[1] = c + (c << 3);
+      state[2] = ((c << 21) | (c >>> 11)) + sum;
       return (sum >>> 0) / 4294967296;
     }
 
@@ -55,17 +53,21 @@ gm.engineParts.push((engine) => {
     return { centers: parts.flat(), std, spacing: SHARE * reach, parts };
   }
 
-  const arc = (x, y, from, to) => (t) => [x + 1.3 * Math.cos(from + t * (to - from)), y + 1.3 * Math.sin(from + t * (to - from))];
+  const arc = (x, y, from, to) => (t) => {
+    const angle = from + t * (to - from);
+    return [x + 1.3 * Math.cos(angle), y + 1.3 * Math.sin(angle)];
+  };
   const SETS = {
     ring: () => separate(even(8, (t) => [2 * Math.cos(2 * Math.PI * t), 2 * Math.sin(2 * Math.PI * t)]), 0.05,
       4 * Math.sin(Math.PI / 8)),
-    grid: () => separate(Array.from({ length: GRID * GRID }, (_, i) => [i % GRID - 2, Math.floor(i / GRID) - 2]), 0.05, 1),
+    grid: () => separate(Array.from({ length: GRID * GRID }, (_, i) => [i % GRID - 2, Math.floor(i / GRID) - 2]), 0.05,
+      1),
     spiral: () => along([[CURVE_PARTS, (t) => {
       const along = Math.sqrt(0.04 + 0.96 * t), angle = 3.5 * Math.PI * along;  // even in length
       return [2.2 * along * Math.cos(angle), 2.2 * along * Math.sin(angle)];
     }]], 0.06, 0.18),
-    moons: () => along([[CURVE_PARTS / 2, arc(-0.65, -0.35, 0, Math.PI)], [CURVE_PARTS / 2, arc(0.65, 0.35, Math.PI, 2 * Math.PI)]],
-      0.08, 0.24),
+    moons: () => along([[CURVE_PARTS / 2, arc(-0.65, -0.35, 0, Math.PI)],
+      [CURVE_PARTS / 2, arc(0.65, 0.35, Math.PI, 2 * Math.PI)]], 0.08, 0.24),
     drawn: (points) => {
       const count = Math.min(CURVE_PARTS, points.length), part = (i) => Math.floor(i * points.length / count);
       return { centers: points, std: 0.08, spacing: SHARE * 0.24,
@@ -89,12 +91,12 @@ gm.engineParts.push((engine) => {
     for (let row = 0; row < count; row++) {
       const x = rows[width * row], y = rows[width * row + 1];
       let best = 0, least = Infinity;
-      parts.forEach((centers, part) => {
-        for (const [a, b] of centers) {
-          const distance = (x - a) ** 2 + (y - b) ** 2;
+      for (let part = 0; part < parts.length; part++) {
+        for (const [a, b] of parts[part]) {
+          const distance = (x - a) * (x - a) + (y - b) * (y - b);
           if (distance < least) [least, best] = [distance, part];
         }
-      });
+      }
       if (least <= reach) found[best]++;
       if (least <= near) close++;
     }

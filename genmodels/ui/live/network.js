@@ -1,8 +1,9 @@
 // Networks of three layers that learn: inputs -> 64 -> 64 -> outputs, leaky ReLU between them. All products of matrices
 // run through kernel.c's loop, in plain single precision, so that a seed gives the same run in every browser.
 //
-// Values of units lie panel by panel of 8 units: [panel][row][8]; those of at most 4 inputs or outputs row by row: [row][4].
-// Weights and their gradients lie as the kernel takes weights: [panel of outputs][input][8], or [input][4].
+// Values of units lie panel by panel of 8 units: [panel][row][8]; those of at most 4 inputs or outputs row by row:
+// [row][4]. Weights and their gradients lie as the kernel takes weights: [panel of outputs][input][8], or
+// [input][4].
 gm.engineParts.push((engine) => {
   const { alloc } = engine;
   const HIDDEN = 64, PANEL = 8, NARROW = 4, LEAK = 0.2, SLOPES = Float64Array.of(1, LEAK);
@@ -27,11 +28,13 @@ gm.engineParts.push((engine) => {
       // Reading rows of one width and writing rows of another.
       this.places = { 4: { 8: places(4, 8) }, 8: { 4: places(8, 4), 8: places(8, 8) } };
       // One tap a row, or a tap for each panel of a row.
-      this.steps = { 4: allocIndices(runtime, rows.map((row) => 4 * row)), 8: allocIndices(runtime, rows.map((row) => 8 * row)) };
+      const steps = (width) => allocIndices(runtime, rows.map((row) => width * row));
+      this.steps = { 4: steps(4), 8: steps(8) };
       this.panels = allocIndices(runtime, Array.from({ length: HIDDEN / PANEL }, (_, k) => k * PANEL * capacity));
       // One unit after the other, written as rows of a weight's gradient.
       const unit = (i) => Math.floor(i / PANEL) * PANEL * capacity + i % PANEL;
-      const units = (width) => allocIndices(runtime, Array.from({ length: HIDDEN }, (_, i) => [unit(i), i * width]).flat());
+      const units = (width) => (
+        allocIndices(runtime, Array.from({ length: HIDDEN }, (_, i) => [unit(i), i * width]).flat()));
       this.units = { 4: units(4), 8: units(8) };
       this.zeros = alloc(runtime, HIDDEN);
       this.ones = alloc(runtime, NARROW * capacity);
@@ -44,8 +47,9 @@ gm.engineParts.push((engine) => {
       const places = this.places[read][write] + 8 * from;
       const [taps, tapCount, channels] = inputs > NARROW ? [panels, inputs / PANEL, PANEL] : [steps[4], 1, inputs];
       for (let panel = 0; panel < panelsOf(outputs); panel++) {
-        runtime.product(values, taps, tapCount, channels, weights + 4 * panel * inputs * PANEL, bias + 4 * panel * PANEL,
-          out + 4 * panel * capacity * PANEL, places, count, write, slope);
+        const unit = 4 * panel * PANEL;  // where the panel begins, in bytes of one row
+        runtime.product(values, taps, tapCount, channels, weights + unit * inputs, bias + unit, out + unit * capacity,
+          places, count, write, slope);
       }
     }
 
@@ -53,8 +57,9 @@ gm.engineParts.push((engine) => {
     correlate(values, derivatives, gradient, [inputs, outputs], from, count) {
       const { runtime, capacity, steps, units, zeros } = this, read = widthOf(inputs), write = widthOf(outputs);
       for (let panel = 0; panel < panelsOf(outputs); panel++) {
-        runtime.product(values, steps[read] + 4 * from, count, 1, derivatives + 4 * (panel * capacity * PANEL + from * write),
-          zeros, gradient + 4 * panel * inputs * PANEL, units[write], inputs, write, 1);
+        const unit = 4 * panel * PANEL;
+        runtime.product(values, steps[read] + 4 * from, count, 1, derivatives + unit * capacity + 4 * from * write, zeros,
+          gradient + unit * inputs, units[write], inputs, write, 1);
       }
     }
   }
@@ -116,7 +121,8 @@ gm.engineParts.push((engine) => {
   class Network {
     constructor(rows, inputs, outputs) {
       const { runtime } = rows;
-      Object.assign(this, { rows, inputs, outputs, steps: 0, fans: [[inputs, HIDDEN], [HIDDEN, HIDDEN], [HIDDEN, outputs]] });
+      Object.assign(this, { rows, inputs, outputs, steps: 0 });
+      this.fans = [[inputs, HIDDEN], [HIDDEN, HIDDEN], [HIDDEN, outputs]];
       let length = 0;
       this.layers = this.fans.map(([fanIn, fanOut]) => {
         const weight = length, bias = weight + fanIn * widthOf(fanOut) * panelsOf(fanOut);
@@ -137,7 +143,9 @@ gm.engineParts.push((engine) => {
       this.gradient = floats(runtime, this.gradientAt, this.length);
       this.back = this.fans.map(([fanIn, fanOut], l) => {
         const length = fanOut * widthOf(fanIn) * panelsOf(fanIn), from = new Int32Array(length).fill(-1);
-        for (let i = 0; i < fanIn; i++) for (let o = 0; o < fanOut; o++) from[this.place([fanOut, fanIn], o, i)] = this.place([fanIn, fanOut], i, o);
+        for (let i = 0; i < fanIn; i++) {
+          for (let o = 0; o < fanOut; o++) from[this.place([fanOut, fanIn], o, i)] = this.place([fanIn, fanOut], i, o);
+        }
         return { values: floats(runtime, this.backAt[l], length), from };
       });
       return this;
@@ -170,7 +178,8 @@ gm.engineParts.push((engine) => {
     forward({ h }, from, count) {
       this.fans.forEach((fan, l) => {
         const { weight, bias } = this.layers[l];
-        this.rows.multiply(h[l].pointer, this.at + 4 * weight, this.at + 4 * bias, h[l + 1].pointer, fan, from, count, l < 2 ? LEAK : 1);
+        this.rows.multiply(h[l].pointer, this.at + 4 * weight, this.at + 4 * bias, h[l + 1].pointer, fan, from, count,
+          l < 2 ? LEAK : 1);
       });
     }
 
@@ -178,7 +187,8 @@ gm.engineParts.push((engine) => {
     backward({ h, u }, from, count, toInputs = true) {
       for (let l = 2; l >= (toInputs ? 0 : 1); l--) {
         const [fanIn, fanOut] = this.fans[l];
-        this.rows.multiply(u[l + 1].pointer, this.backAt[l], this.rows.zeros, u[l].pointer, [fanOut, fanIn], from, count);
+        const { rows } = this;
+        rows.multiply(u[l + 1].pointer, this.backAt[l], rows.zeros, u[l].pointer, [fanOut, fanIn], from, count);
         if (l) this.bend(u[l].values, h[l].signs, from, count);
       }
     }
@@ -202,7 +212,7 @@ gm.engineParts.push((engine) => {
     // Adam (Kingma & Ba 2015).
     update(rate, beta1) {
       const { values, gradient, mean, square } = this, step = ++this.steps;
-      const most = rate * Math.sqrt(1 - BETA2 ** step) / (1 - beta1 ** step), least = EPSILON * Math.sqrt(1 - BETA2 ** step);
+      const grown = Math.sqrt(1 - BETA2 ** step), most = rate * grown / (1 - beta1 ** step), least = EPSILON * grown;
       for (let i = 0, { length } = values; i < length; i++) {
         const g = gradient[i], m = mean[i] = beta1 * mean[i] + (1 - beta1) * g;
         const v = square[i] = BETA2 * square[i] + (1 - BETA2) * g * g;
@@ -230,7 +240,8 @@ gm.engineParts.push((engine) => {
       const norm = scaleInto(q[0].values, u[0].values, gamma, NARROW * first, NARROW * (first + length));
       for (let l = 1; l <= 2; l++) {
         q[l].values.fill(0);
-        rows.multiply(q[l - 1].pointer, this.at + 4 * this.layers[l - 1].weight, rows.zeros, q[l].pointer, this.fans[l - 1], first, length);
+        rows.multiply(q[l - 1].pointer, this.at + 4 * this.layers[l - 1].weight, rows.zeros, q[l].pointer,
+          this.fans[l - 1], first, length);
         this.bend(q[l].values, h[l].signs, first, length);
       }
       this.fans.forEach(([units], l) => addScaled(q[l].values, h[l].values, scale, widthOf(units), count));

@@ -1,8 +1,9 @@
-// What one panel trains: a GAN whose loss may change at any step, or a VAE; batches of 128 points, latents of two numbers.
+// What one panel trains: a GAN whose loss may change at any step, or a VAE; batches of 128 points, latents of two
+// numbers.
 //
 // Settings: { model: 'gan' or 'vae', loss: 'original', 'nonsaturating' or 'relativistic', r1, r2: whether there is a
-// penalty, gamma: its weight, slower: by how much the critic's rate is below the generator's, beta1: momentum of a GAN's Adam,
-// width: standard deviation of the VAE's likelihood }.
+// penalty, gamma: its weight, slower: by how much the critic's rate is below the generator's, beta1: momentum of a
+// GAN's Adam, width: standard deviation of the VAE's likelihood }.
 gm.engineParts.push((engine) => {
   const { Rows, Pass, Network, Critic, NARROW: W, Random, SETS, drawPoints, measure } = engine;
   const BATCH = 128, RATE = 1e-3, VAE_BETA1 = 0.9, LATENTS = 2;
@@ -17,7 +18,8 @@ gm.engineParts.push((engine) => {
     i % 2 ? -cellAt(Math.floor(i / 2 / HEAT_SIDE)) : cellAt(i / 2 % HEAT_SIDE)));
   const LATTICE = Float32Array.from({ length: 2 * 2 * LINES * LINE_POINTS }, (_, i) => {
     const point = i >> 1, line = Math.floor(point / LINE_POINTS), isAcross = line < LINES;
-    const along = (point % LINE_POINTS / (LINE_POINTS - 1) * 2 - 1) * REACH, fixed = (line % LINES / (LINES - 1) * 2 - 1) * REACH;
+    const spread = (k, count) => (k / (count - 1) * 2 - 1) * REACH;
+    const along = spread(point % LINE_POINTS, LINE_POINTS), fixed = spread(line % LINES, LINES);
     return (i % 2 === 0) === isAcross ? along : fixed;
   });
 
@@ -46,7 +48,8 @@ gm.engineParts.push((engine) => {
   class Trainer {
     constructor(runtime) {
       const train = new Rows(runtime, 2 * BATCH), test = new Rows(runtime, MEASURED);
-      this.nets = { generator: new Network(train, LATENTS, 2), critic: new Critic(train, 2), encoder: new Network(train, 2, 2 * LATENTS) };
+      this.nets = { generator: new Network(train, LATENTS, 2), critic: new Critic(train, 2),
+        encoder: new Network(train, 2, 2 * LATENTS) };
       this.passes = Object.fromEntries(Object.entries(this.nets).map(([name, net]) => (
         [name, new Pass(train, [net.inputs, net.outputs])])));
       this.look = new Pass(test, [2, 2]);
@@ -87,7 +90,8 @@ gm.engineParts.push((engine) => {
 
     // Sets each row's scale to the derivatives of a player's loss; returns the loss.
     play(player) {
-      const { h, scale } = this.passes.critic, outputs = h[3].values, { loss, real, fake } = LOSSES[this.settings.loss][player];
+      const { h, scale } = this.passes.critic, outputs = h[3].values;
+      const { loss, real, fake } = LOSSES[this.settings.loss][player];
       let sum = 0;
       for (let i = 0; i < W * BATCH; i += W) {
         const j = i + W * BATCH, [a, b] = [outputs[i], outputs[j]];
@@ -170,10 +174,12 @@ gm.engineParts.push((engine) => {
       decoder.collect(second.h, second.u, this.ones, 0, BATCH);
       for (let i = 0; i < W * BATCH; i += W) {
         for (let k = 0; k < LATENTS; k++) {
-          const mu = code[i + k], logvar = code[i + LATENTS + k], variance = Math.exp(logvar), by = second.u[0].values[i + k];
+          const mu = code[i + k], logvar = code[i + LATENTS + k], variance = Math.exp(logvar);
+          const by = second.u[0].values[i + k];
           kl += (mu * mu + variance - 1 - logvar) / 2;
           first.u[3].values[i + k] = by + mu / BATCH;
-          first.u[3].values[i + LATENTS + k] = by * noise[i + k] * Math.sqrt(variance) / 2 + (variance - 1) / (2 * BATCH);
+          first.u[3].values[i + LATENTS + k] = (
+            by * noise[i + k] * Math.sqrt(variance) / 2 + (variance - 1) / (2 * BATCH));
         }
       }
       encoder.backward(first, 0, BATCH, false);
@@ -204,14 +210,16 @@ gm.engineParts.push((engine) => {
       return look.h[3].values;
     }
 
-    // Points that the generator makes of fixed latents, and of a lattice of latents, line by line both ways: [x, y] each.
+    // Of what the generator makes of fixed latents: how much it covers, and `points` of it; `lines`, what it makes of a
+    // lattice of latents, line by line both ways. [x, y] each.
     show() {
-      const made = this.evaluate(this.nets.generator, this.testNoise, SHOWN), points = new Float32Array(2 * SHOWN);
-      for (let i = 0; i < points.length; i++) points[i] = made[W * (i >> 1) + (i & 1)];
-      const lattice = this.evaluate(this.nets.generator, LATTICE, LATTICE.length / 2), lines = new Float32Array(LATTICE.length);
-      for (let i = 0; i < lines.length; i++) lines[i] = lattice[W * (i >> 1) + (i & 1)];
-      return { points, lines };
+      const { generator } = this.nets, made = this.evaluate(generator, this.testNoise, MEASURED);
+      const found = measure(this.points, made, W, MEASURED), points = this.pick(made, SHOWN);
+      const lines = this.pick(this.evaluate(generator, LATTICE, LATTICE.length / 2), LATTICE.length / 2);
+      return { points, lines, ...found };
     }
+
+    pick(rows, count) { return Float32Array.from({ length: 2 * count }, (_, i) => rows[W * (i >> 1) + (i & 1)]); }
 
     // Over the plane, row by row from the top, in [0, 1]: what the critic takes for real more than the rest of the plane;
     // of a VAE, its density of points in units of the largest.
@@ -233,19 +241,15 @@ gm.engineParts.push((engine) => {
     // Of a mixture of Gaussians, one around what each of many latents decodes to; it is a product in x and y.
     density() {
       const made = this.evaluate(this.nets.generator, this.testNoise, MIXTURE), { width } = this.settings;
-      const axis = (k, sign) => Array.from({ length: MIXTURE }, (_, i) => Float32Array.from({ length: HEAT_SIDE }, (_, at) => (
-        Math.exp(-((sign * cellAt(at) - made[W * i + k]) ** 2) / (2 * width * width)))));
+      const bump = (off) => Math.exp(-off * off / (2 * width * width));
+      const axis = (k, sign) => Array.from({ length: MIXTURE }, (_, i) => (
+        Float32Array.from({ length: HEAT_SIDE }, (_, at) => bump(sign * cellAt(at) - made[W * i + k]))));
       const [columns, rows] = [axis(0, 1), axis(1, -1)], heat = new Float32Array(HEAT_SIDE * HEAT_SIDE);
       for (let i = 0; i < MIXTURE; i++) {
-        for (let y = 0; y < HEAT_SIDE; y++) for (let x = 0; x < HEAT_SIDE; x++) heat[y * HEAT_SIDE + x] += columns[i][x] * rows[i][y];
+        for (let k = 0; k < heat.length; k++) heat[k] += columns[i][k % HEAT_SIDE] * rows[i][Math.floor(k / HEAT_SIDE)];
       }
       const most = heat.reduce((a, b) => Math.max(a, b));
       return heat.map((value) => value / most);
-    }
-
-    // { held, covered, near }: see data.js.
-    coverage() {
-      return measure(this.points, this.evaluate(this.nets.generator, this.testNoise, MEASURED), W, MEASURED);
     }
   }
 

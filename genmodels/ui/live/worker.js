@@ -2,17 +2,17 @@
 gm.engineParts.push((engine) => {
   const { Trainer } = engine;
   const SLICE_MS = 8;  // after which messages are read
-  const REPORT_MS = 40;
+  const REPORT_MS = 50;
 
   let trainer = null, run = 0, limit = 0, isHeated = true, isWorking = false, lastReport = 0;
   let losses = [0, 0], count = 0;  // sums since the last report
 
   function report() {
     lastReport = performance.now();
-    const { points, lines } = trainer.show(), heat = isHeated ? trainer.heat() : null;
-    const message = { run, step: trainer.step, points, lines, heat, ...trainer.coverage(),
-      losses: count ? losses.map((sum) => sum / count) : null };
-    postMessage(message, [points.buffer, lines.buffer, ...(heat ? [heat.buffer] : [])]);
+    const shown = trainer.show(), heat = isHeated ? trainer.heat() : null;
+    const buffers = [shown.points, shown.lines, heat].filter(Boolean).map(({ buffer }) => buffer);
+    const means = count ? losses.map((sum) => sum / count) : null;
+    postMessage({ run, step: trainer.step, heat, losses: means, ...shown }, buffers);
     [losses, count] = [[0, 0], 0];
   }
 

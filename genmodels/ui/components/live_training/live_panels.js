@@ -1,5 +1,5 @@
-// The two panels: settings, pictures, and a Worker each. No component by itself: the board calls this with its own element
-// and, as props, { received(panel, report): a Worker has reported, failed(): one cannot run }.
+// The two panels: settings, pictures, and a Worker each. No component by itself: the board calls this with its own
+// element and, as props, { received(panel, report): a Worker has reported, failed(): one cannot run }.
 const setups = gm.components.live_setup(), words = gm.components.live_words();
 let text = '';  // the script of the Workers
 
@@ -20,8 +20,10 @@ for (const part of [element.querySelector('.gm-live-settings'), element.querySel
 
 class Panel {
   constructor(letter) {
-    const [settings, view] = ['settings', 'view'].map((name) => element.querySelector(`.gm-live-${name}[data-panel=${letter}]`));
-    Object.assign(this, { letter, settings, view, setup: setups.read('original'), worker: null, report: null, isNew: false });
+    Object.assign(this, { letter, setup: setups.read('original'), worker: null, report: null, isNew: false });
+    const [settings, view] = ['settings', 'view'].map((name) => (
+      element.querySelector(`.gm-live-${name}[data-panel=${letter}]`)));
+    Object.assign(this, { settings, view });
     view.querySelector('.gm-live-letter').textContent = letter;
     gm.setText(settings.querySelector('legend'), 'live.panel', { letter });
   }
@@ -61,8 +63,8 @@ class Panel {
     }
     this.plots.clear();
     // The last of the kernel's builds computes alike everywhere.
-    this.post('start', { settings: setups.settings(this.setup), kernel: gm.decodeBase64(gm.kernels[gm.kernels.length - 1]),
-      ...message });
+    const kernel = gm.decodeBase64(gm.kernels[gm.kernels.length - 1]);
+    this.post('start', { settings: setups.settings(this.setup), kernel, ...message });
   }
 }
 

@@ -11,7 +11,8 @@ const clamp = (value) => Math.min(props.extent(), Math.max(-props.extent(), valu
 
 function positionIn(plane, { clientX, clientY }) {
   const box = plane.getBoundingClientRect(), extent = props.extent();
-  return [(clientX - box.left) / box.width * 2 - 1, 1 - (clientY - box.top) / box.height * 2].map((share) => clamp(share * extent));
+  const shares = [(clientX - box.left) / box.width * 2 - 1, 1 - (clientY - box.top) / box.height * 2];
+  return shares.map((share) => clamp(share * extent));
 }
 
 const round = (point) => point.map((value) => Math.round(100 * value) / 100);  // as the address holds them
@@ -38,7 +39,8 @@ for (const plane of planes) {
   });
   plane.addEventListener('pointermove', (event) => {
     if (!stroke) return;
-    for (const part of event.getCoalescedEvents ? event.getCoalescedEvents() : [event]) add(positionIn(plane, part), false);
+    const parts = event.getCoalescedEvents ? event.getCoalescedEvents() : [event];
+    parts.forEach((part) => add(positionIn(plane, part), false));
   });
   plane.addEventListener('lostpointercapture', () => {
     const points = stroke;

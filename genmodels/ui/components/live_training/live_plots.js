@@ -1,11 +1,14 @@
 // What one panel shows: points in the plane, over the critic's opinion of it; curves over the steps. No component by
 // itself: called with the panel's element and, as props, { EXTENT, LINES, LINE_POINTS, HEAT_SIDE } of the trainer.
 const { EXTENT, LINES, LINE_POINTS, HEAT_SIDE } = props;
-const canvas = element.querySelector('.gm-live-plane').firstElementChild, curves = element.querySelector('.gm-live-curves');
+const canvas = element.querySelector('.gm-live-plane').firstElementChild;
+const curves = element.querySelector('.gm-live-curves');
 const heat = Object.assign(document.createElement('canvas'), { width: HEAT_SIDE, height: HEAT_SIDE });
+const layer = { canvas: document.createElement('canvas'), key: '', sample: null };
 const MOST = 300;  // points of a curve; of longer ones every other is left out
 const DATA_POINTS = 400;
-let colors = null, records = [], every = 1;
+const CURVES_MS = 200;  // between two drawings of the curves while it runs
+let colors = null, records = [], lastCurves = 0;
 
 function readColors() {
   const style = getComputedStyle(element), get = (name) => style.getPropertyValue('--live-' + name).trim();
@@ -16,7 +19,8 @@ function readColors() {
 
 // A canvas as many pixels wide and high as the screen has for it; null while it has none.
 function prepare(target) {
-  const unit = window.devicePixelRatio || 1, [w, h] = [target.clientWidth, target.clientHeight].map((side) => Math.round(side * unit));
+  const unit = window.devicePixelRatio || 1;
+  const [w, h] = [target.clientWidth, target.clientHeight].map((side) => Math.round(side * unit));
   if (!w || !h) return null;
   if (target.width !== w || target.height !== h) Object.assign(target, { width: w, height: h });
   const context = target.getContext('2d');
@@ -41,6 +45,16 @@ function drawPoints(context, place, points, count, size, color) {
   }
 }
 
+// The data on a canvas of their own, which is drawn once for all steps.
+function layerOf(sample, place, { w, h }, size) {
+  const key = [w, h, colors.data, sample.length].join();
+  if (layer.key === key && layer.sample === sample) return layer.canvas;
+  Object.assign(layer, { key, sample });
+  Object.assign(layer.canvas, { width: w, height: h });
+  drawPoints(layer.canvas.getContext('2d'), place, sample, Math.min(DATA_POINTS, sample.length / 2), size, colors.data);
+  return layer.canvas;
+}
+
 function drawLines(context, place, lines) {
   context.strokeStyle = colors.line;
   context.beginPath();
@@ -57,7 +71,8 @@ function drawParts(context, place, unit, parts, held) {
   parts.forEach((part, i) => {
     const [x, y] = place(...part[Math.floor(part.length / 2)]);
     context.setLineDash(held[i] ? [] : [3 * unit, 3 * unit]);
-    Object.assign(context, { strokeStyle: held[i] ? colors.held : colors.data, lineWidth: (held[i] ? 2.5 : 1.2) * unit });
+    const [color, width] = held[i] ? [colors.held, 2.5] : [colors.data, 1.2];
+    Object.assign(context, { strokeStyle: color, lineWidth: width * unit });
     context.beginPath();
     context.arc(x, y, 9 * unit, 0, 2 * Math.PI);
     context.stroke();
@@ -79,11 +94,12 @@ return {
       context.drawImage(heat, 0, 0, w, h);
     }
     const size = Math.max(2, Math.round(w / 130));
-    drawPoints(context, place, sample, Math.min(DATA_POINTS, sample.length / 2), size, colors.data);
+    context.drawImage(layerOf(sample, place, at, size), 0, 0);
     if (report && withLines) drawLines(context, place, report.lines);
     if (report) {
       drawParts(context, place, unit, parts, report.held);
-      drawPoints(context, place, report.points, report.points.length / 2, Math.max(2, Math.round(w / 110)), colors.made);
+      const { points } = report;
+      drawPoints(context, place, points, points.length / 2, Math.max(2, Math.round(w / 110)), colors.made);
     }
     if (cursor) {
       const [x, y] = place(...cursor);
@@ -92,7 +108,7 @@ return {
     }
   },
 
-  clear() { [records, every] = [[], 1]; },
+  clear() { records = []; },
 
   // A point of the curves: { step, losses, covered }.
   add(record) {
@@ -101,8 +117,10 @@ return {
     records = records.filter((_, i) => i % 2 === 0 || i === records.length - 1);
   },
 
-  // of: the most that can be covered.
-  drawCurves(of) {
+  // of: the most that can be covered; isFast: whether the next drawing will soon come.
+  drawCurves(of, isFast) {
+    if (isFast && performance.now() < lastCurves + CURVES_MS) return;
+    lastCurves = performance.now();
     const at = prepare(curves);
     if (!at || !colors) return;
     const { context, w, h, unit } = at, last = Math.max(1, records.length && records[records.length - 1].step);
@@ -113,11 +131,13 @@ return {
     for (const y of [half, h - unit]) context.fillRect(0, y, w, unit);
     context.fillStyle = colors.held;  // how much is covered, in steps
     records.forEach(({ step, covered }, i) => {
-      const from = x(step), to = i + 1 < records.length ? x(records[i + 1].step) : w, height = covered / of * (half - 2 * unit);
+      const from = x(step), to = i + 1 < records.length ? x(records[i + 1].step) : w;
+      const height = covered / of * (half - 2 * unit);
       context.fillRect(from, half - height, Math.max(unit, to - from), height);
     });
     const all = values.flatMap(({ losses }) => losses).sort((a, b) => a - b);
-    const [low, high] = [0.01, 0.99].map((share) => all[Math.floor(share * all.length)]), span = Math.max(1e-6, high - low);
+    const [low, high] = [0.01, 0.99].map((share) => all[Math.floor(share * all.length)]);
+    const span = Math.max(1e-6, high - low);
     ['first', 'second'].forEach((name, k) => {
       Object.assign(context, { strokeStyle: colors[name], lineWidth: (2 - 0.5 * k) * unit });
       context.setLineDash(k ? [5 * unit, 3 * unit] : []);

@@ -1,5 +1,6 @@
 const find = (selector) => element.querySelector(selector);
-const root = find('.gm-live'), play = find('.gm-live-play'), output = find('.gm-live-count'), status = find('[role=status]');
+const root = find('.gm-live'), play = find('.gm-live-play'), output = find('.gm-live-count');
+const status = find('[role=status]');
 const paceBox = find('.gm-live-pace'), setSelect = find('.gm-live-set'), clearButton = find('.gm-live-clear');
 const seedBox = find('.gm-live-seed'), seedInput = seedBox.querySelector('input'), error = element.lastElementChild;
 const [both, withHeat, withLines] = ['both', 'heat', 'lines'].map((name) => find('.gm-live-' + name));
@@ -59,7 +60,8 @@ function say() {
   root.dataset.points = set;
   clearButton.hidden = set !== 'drawn';
   pen.offer(set === 'drawn');
-  [...find('.gm-live-presets').children].forEach((button, i) => button.setAttribute('aria-pressed', presets[i] === preset));
+  const buttons = [...find('.gm-live-presets').children];
+  buttons.forEach((button, i) => button.setAttribute('aria-pressed', presets[i] === preset));
   const [a, b] = active().map(({ setup }) => setup);
   gm.setWords(find('.gm-live-difference'), b ? words.difference(setups.differences(a, b)) : '');
   gm.setWords(find('.gm-live-lesson'), isEmpty() ? { key: 'live.draw' } : preset ? words.lesson(preset.name) : '');
@@ -122,7 +124,7 @@ function setPlaying(on) {
 
 // Each step of a frame: the panels go on together.
 function advance(now) {
-  const steps = active().map(({ step }) => step), least = Math.min(...steps), end = target === null ? MOST_STEPS : target;
+  const least = Math.min(...active().map(({ step }) => step)), end = target === null ? MOST_STEPS : target;
   const pace = PACES[paceBox.querySelector('input').value], elapsed = Math.min(100, now - last) / 1000;
   allowed = Math.min(least + AHEAD, pace === Infinity ? Infinity : allowed + elapsed * pace);
   if (Math.floor(allowed) > granted) grant(Math.floor(allowed));
@@ -147,9 +149,9 @@ function draw() {
     if (!panel.isNew && !isStale) continue;
     const { report, sample, plots, view } = panel, points = pointSet();
     panel.isNew = false;
-    plots.draw(report, { parts: isEmpty() ? [] : points.parts, sample: pen.points() || sample, withLines: withLines.checked,
-      cursor: pen.cursor() });
-    plots.drawCurves(points.parts.length);
+    plots.draw(report, { parts: isEmpty() ? [] : points.parts, sample: pen.points() || sample,
+      withLines: withLines.checked, cursor: pen.cursor() });
+    plots.drawCurves(points.parts.length, isPlaying && !isStale);
     if (report) gm.setWords(view.querySelector('.gm-live-held'), words.held(report, set));
   }
   isStale = false;
