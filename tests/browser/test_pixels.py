@@ -133,6 +133,7 @@ def test_picture_draws_itself_without_a_request_or_a_visitor_begins_and_the_mode
         expect(page.locator(".gm-pixel-status")).to_contain_text("Row")
 
 
+@pytest.mark.slow
 def test_without_such_a_model_the_activity_says_so(browser, tmp_path_factory):
     root = tmp_path_factory.mktemp("others")
     save_checkpoint(build("gan", **tiny_config("gan")).eval(), "gan", root / "gan")

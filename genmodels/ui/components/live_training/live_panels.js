@@ -26,6 +26,7 @@ class Panel {
     Object.assign(this, { settings, view });
     view.querySelector('.gm-live-letter').textContent = letter;
     gm.setText(settings.querySelector('legend'), 'live.panel', { letter });
+    gm.setText(view.querySelector('canvas'), 'live.plane.first', { letter }, 'aria-label');
   }
 
   get step() { return this.report ? this.report.step : 0; }
