@@ -63,7 +63,7 @@ gm.engineParts.push((engine) => {
     grid: () => separate(Array.from({ length: GRID * GRID }, (_, i) => [i % GRID - 2, Math.floor(i / GRID) - 2]), 0.05,
       1),
     spiral: () => along([[CURVE_PARTS, (t) => {
-      const along = Math.sqrt(0.04 + 0.96 * t), angle = 3.5 * Math.PI * along;  // even in length
+      const along = Math.sqrt(0.04 + 0.96 * t), angle = 4.6 * Math.PI * along;  // even in length
       return [2.2 * along * Math.cos(angle), 2.2 * along * Math.sin(angle)];
     }]], 0.06, 0.18),
     moons: () => along([[CURVE_PARTS / 2, arc(-0.65, -0.35, 0, Math.PI)],

@@ -55,8 +55,8 @@ function layerOf(sample, place, { w, h }, size) {
   return layer.canvas;
 }
 
-function drawLines(context, place, lines) {
-  context.strokeStyle = colors.line;
+function drawLines(context, place, unit, lines) {
+  Object.assign(context, { strokeStyle: colors.line, lineWidth: unit });
   context.beginPath();
   for (let i = 0; i < 2 * LINES * LINE_POINTS; i++) {
     const [x, y] = place(lines[2 * i], lines[2 * i + 1]);
@@ -95,7 +95,7 @@ return {
     }
     const size = Math.max(2, Math.round(w / 130));
     context.drawImage(layerOf(sample, place, at, size), 0, 0);
-    if (report && withLines) drawLines(context, place, report.lines);
+    if (report && withLines) drawLines(context, place, unit, report.lines);
     if (report) {
       drawParts(context, place, unit, parts, report.held);
       const { points } = report;
