@@ -11,10 +11,11 @@ PARTS = "../engine/runtime", "network", "data", "trainer", "worker"
 
 
 def script() -> str:
-    """JavaScript that sets ``gm.live``: all that trains, and ``serve()``, which a Worker calls."""
+    """JavaScript that sets ``gm.live``: all that trains, ``serve()`` for a Worker, ``createPlots()`` for the page."""
     parts = "\n".join((HERE / f"{name}.js").read_text() for name in PARTS)
     return (f"(globalThis.gm ||= {{}}).live = ((gm) => {{\n{parts}\nconst engine = {{}};\n"
-            "gm.engineParts.forEach((part) => part(engine));\nreturn engine;\n})({});\n")
+            "gm.engineParts.forEach((part) => part(engine));\n"
+            f"engine.createPlots = (element) => {{\n{(HERE / 'plots.js').read_text()}}};\nreturn engine;\n}})({{}});\n")
 
 
 def presets() -> list[dict]:

@@ -82,7 +82,7 @@ return {
     await new Promise((onload, onerror) => {
       document.head.append(Object.assign(document.createElement('script'), { src, onload, onerror }));
     });
-    panels.forEach((panel) => { panel.plots = gm.components.live_plots(panel.view, gm.live); });
+    panels.forEach((panel) => { panel.plots = gm.live.createPlots(panel.view); });
     return gm.live;
   },
 };

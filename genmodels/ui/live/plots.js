@@ -1,6 +1,6 @@
-// What one panel shows: points in the plane, over the critic's opinion of it; curves over the steps. No component by
-// itself: called with the panel's element and, as props, { EXTENT, LINES, LINE_POINTS, HEAT_SIDE } of the trainer.
-const { EXTENT, LINES, LINE_POINTS, HEAT_SIDE } = props;
+// What one panel shows: points in the plane, over the critic's opinion of it; curves over the steps. The body of
+// createPlots(element), for the element of a panel: fetched with the trainer, since it draws nothing before.
+const { EXTENT, LINES, LINE_POINTS, HEAT_SIDE } = engine;
 const canvas = element.querySelector('.gm-live-plane').firstElementChild;
 const curves = element.querySelector('.gm-live-curves');
 const heat = Object.assign(document.createElement('canvas'), { width: HEAT_SIDE, height: HEAT_SIDE });
