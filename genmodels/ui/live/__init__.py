@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from string import Template
 
 HERE = Path(__file__).parent
 PRESETS = HERE / "presets.json"
@@ -12,10 +13,9 @@ PARTS = "../engine/runtime", "network", "data", "trainer", "worker"
 
 def script() -> str:
     """JavaScript that sets ``gm.live``: all that trains, ``serve()`` for a Worker, ``createPlots()`` for the page."""
-    parts = "\n".join((HERE / f"{name}.js").read_text() for name in PARTS)
-    return (f"(globalThis.gm ||= {{}}).live = ((gm) => {{\n{parts}\nconst engine = {{}};\n"
-            "gm.engineParts.forEach((part) => part(engine));\n"
-            f"engine.createPlots = (element) => {{\n{(HERE / 'plots.js').read_text()}}};\nreturn engine;\n}})({{}});\n")
+    files = {name: (HERE / f"{name}.js").read_text() for name in (*PARTS, "plots", "bundle")}
+    parts = "\n".join(files[name] for name in PARTS)
+    return Template(files["bundle"]).substitute(parts=parts, plots=files["plots"])
 
 
 def presets() -> list[dict]:
