@@ -149,8 +149,6 @@ function createPainter(context) {
   };
 }
 
-// WebGL in software takes several times as long as the painter does.
-const options = { alpha: true, antialias: true, failIfMajorPerformanceCaveat: true };
-const gl = props.flat ? null : canvas.getContext('webgl', options);
+const gl = props.flat ? null : canvas.getContext('webgl', { alpha: true, antialias: true });
 canvas.dataset.by = gl ? 'webgl' : 'painter';
 return gl ? createGl(gl) : createPainter(canvas.getContext('2d'));

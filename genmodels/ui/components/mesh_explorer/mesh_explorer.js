@@ -16,6 +16,7 @@ const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 
 let [from, to, t] = FIRST, added = properties.map(() => 0), view = { ...VIEW };
 let decoders = null, panes = [], rows = [], drawShapes = [], ends = {};  // ends: each view's bodies at both ends of the walk
+let flat = false;  // whether the bodies are drawn without WebGL
 let playing = false, direction = 1, seen = false, asked = false, frame = null, lastFrame = 0, settleTimer = null;
 
 // ---- Latents
@@ -81,6 +82,14 @@ function createPane(model) {
   return { model, figure, canvas, volume, draw: null };
 }
 
+// Whether a GPU draws for WebGL; software takes several times as long as the painter does.
+function hasGpu() {
+  const gl = document.createElement('canvas').getContext('webgl');
+  const names = gl && gl.getExtension('WEBGL_debug_renderer_info');
+  return Boolean(names) && !/swiftshader|llvmpipe|software|basic render/i.test(
+    gl.getParameter(names.UNMASKED_RENDERER_WEBGL));
+}
+
 // The views in sight as gray images, for Share.
 function sheet() {
   paint();  // a canvas of WebGL is empty again once its frame has been shown
@@ -109,7 +118,7 @@ function paint() {
     const model = pane.model.name === STRAIGHT ? usable[0] : pane.model, { bodies, volumes } = endsOf(model);
     const decoder = decoders[model.name];
     const body = pane.model.name === STRAIGHT ? mix(bodies[0], bodies[1], t) : decoder.decode(latentsOf(model, t));
-    pane.draw = pane.draw || gm.components.mesh_canvas(pane.canvas, decoder.plan);
+    pane.draw = pane.draw || gm.components.mesh_canvas(pane.canvas, { faces: decoder.plan.faces, flat });
     pane.draw(body, view);
     const change = decoder.volumeOf(body) / (volumes[0] + (volumes[1] - volumes[0]) * t) - 1;
     pane.volume.textContent = gm.t('mesh.volume', { change }).replace('-', '\u2212');
@@ -285,6 +294,7 @@ async function load() {
     return;
   }
   decoders = Object.fromEntries(usable.map(({ name }, i) => [name, found[i]]));
+  flat = !hasGpu();
   createShapes();
   element.dataset.engine = 'page';
   setPlaying(!still.matches && JSON.stringify(rounded()) === JSON.stringify([...FIRST, ...added.map(() => 0)]));
