@@ -127,12 +127,13 @@ def test_picture_draws_itself_without_a_request_or_a_visitor_begins_and_the_mode
         page.mouse.move(*end, steps=4)
         page.locator(".gm-pixel-picture").evaluate("""(pad) => {  // a second finger
             const { left, bottom } = pad.getBoundingClientRect();
-            pad.dispatchEvent(new PointerEvent('pointermove', { pointerId: 99, clientX: left + 9, clientY: bottom - 9 }));
+            const place = { clientX: left + 9, clientY: bottom - 9 };
+            pad.dispatchEvent(new PointerEvent('pointermove', { pointerId: 99, ...place }));
         }""")
         page.mouse.up()
         assert page.evaluate("""() => {
-            const canvas = document.querySelector('.gm-pixel-image');
-            return [...canvas.getContext('2d').getImageData(0, 14, 28, 14).data].every((level, i) => i % 4 === 3 || !level);
+            const context = document.querySelector('.gm-pixel-image').getContext('2d');
+            return context.getImageData(0, 14, 28, 14).data.every((level, i) => i % 4 === 3 || !level);
         }""")
         expect(page.locator(TOTAL)).to_contain_text("Your whole drawing")
         endings = page.locator(".gm-pixel-endings canvas[aria-label]")
