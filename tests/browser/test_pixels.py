@@ -110,6 +110,7 @@ def test_picture_draws_itself_without_a_request_or_a_visitor_begins_and_the_mode
         for screen in ("projector", "desktop"):
             page.set_viewport_size(SCREENS[screen]["viewport"])
             assert outside(page, ".gm-pixel-picture", ".gm-pixel-tools button", ".gm-pixel-heat", TOTAL) == [], screen
+        page.wait_for_function("location.hash.includes('&w=')")  # as the last thing that a visit brings about
         page.wait_for_load_state("networkidle")
         requests = []
         page.on("request", lambda request: requests.append(request.url))
