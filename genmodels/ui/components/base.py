@@ -22,9 +22,10 @@ from genmodels.ui.text import CATALOGS
 
 MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
-SHARED = "base", "navigation", "address", "state", "offers", "ink", "heat"  # scripts beside this file, in their order
-ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "mesh", "graph", "flow", "gpu", "engine",
-                "cells", "pixels", "boards", "flow_run")
+# Scripts beside this file, in their order.
+SHARED = "base", "navigation", "address", "state", "offers", "hand", "pace", "ink", "heat"
+ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "mesh", "graph", "flow", "gpu", "workers",
+                "engine", "cells", "pixels", "boards", "flow_run")
 HERE = Path(__file__).parent
 ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 
@@ -66,6 +67,11 @@ def page_file(content: str, suffix: str) -> str | None:
     """The name of a new file of the page that is being built, for what is fetched when needed; None outside of one."""
     files = getattr(Context.root_block, "files", None)
     return None if files is None else files.add(content, suffix)
+
+
+def hidden_unless(usable: object) -> dict[str, str]:
+    """The field ``$hidden`` of a template whose parts are only of use with a model."""
+    return {"hidden": "" if usable else "hidden"}
 
 
 def _as_file(value: object) -> object:
