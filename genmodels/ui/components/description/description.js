@@ -39,8 +39,9 @@ async function edit(edits) {
 }
 
 function accept(answer) {
-  const isNew = !shown || shown.text !== answer.text || shown.index !== index || shown.of !== JSON.stringify(props.value);
-  shown = { ...answer, index, of: JSON.stringify(props.value), last: unpack(answer), first: unpack(answer.stages[0]),
+  const of = JSON.stringify(props.value);
+  const isNew = !shown || shown.text !== answer.text || shown.index !== index || shown.of !== of;
+  shown = { ...answer, index, of, last: unpack(answer), first: unpack(answer.stages[0]),
     board: unpack(answer.board) };
   const isFirst = !input.value;
   if (isFirst) input.value = answer.text;
