@@ -123,6 +123,16 @@ CHECKPOINTS: dict[str, Entry] = {
         "frechet_distance": Target(max=2),
         "copy_rate": Target(max=0.02),
     }),
+    "stackgan": Entry("genmodels.models.stackgan:StackGAN", targets={
+        "caption_digit": Target(min=0.99),
+        "caption_outer": Target(min=0.90),
+        "caption_middle": Target(min=0.70),
+        "caption_language_gap": Target(max=0.01),
+        "caption_spread": Target(min=0.9),
+        "caption_unseen_gap": Target(max=0.03),
+        "caption_frechet": Target(max=1),
+        "stage_frechet_ratio": Target(max=0.5),
+    }),
     "flow": Entry("genmodels.models.flow:Flow", targets={
         "frechet_distance": Target(max=0.6),
         "frechet_2_steps": Target(max=2),

@@ -18,6 +18,7 @@ from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import (
     boards,
     classify,
+    describe,
     latents,
     live,
     mesh,
@@ -39,8 +40,8 @@ Group = tuple[str, list[tuple[str, Build]]]
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
     ("classify", [("classify", classify.build)]),
-    ("generate", [("sample", sample.build), ("write", write.build), ("pixels", pixels.build),
-                  ("noise", noise.build)]),
+    ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
+                  ("pixels", pixels.build), ("noise", noise.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("posterior", posterior.build)]),
     ("live", [("live", live.build)]),

@@ -144,7 +144,7 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
     page.locator("#gm-tab-sample-button").focus()
     page.keyboard.press("End")
     expect(page.locator("#gm-tab-noise-button")).to_be_focused()
-    for name in ("pixels", "write"):
+    for name in ("pixels", "describe", "write"):
         page.keyboard.press("ArrowLeft")
         expect(page.locator(f"#gm-tab-{name}-button")).to_be_focused()
     wait_painted(page, WRITTEN, 4)

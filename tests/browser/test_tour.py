@@ -88,6 +88,14 @@ def use_write(tour: Tour) -> None:
                                               kind={"en": "digits", "es": "dígitos"}[tour.language]))
 
 
+def use_describe(tour: Tour) -> None:
+    page = tour.page
+    expect(page.locator("#gm-caption")).to_have_value(tour.text("describe.example"))
+    page.locator("#gm-caption").fill({"en": "a blue seven", "es": "un siete azul"}[tour.language])
+    expect(page.locator(".gm-describe-passed")).to_have_text(
+        tour.text("describe.unknown", words={"en": "blue", "es": "azul"}[tour.language]))
+
+
 def use_pixels(tour: Tour) -> None:
     tour.page.wait_for_selector(".gm-pixel-board:not([inert])")
     tour.press("pixels.pause")
@@ -151,9 +159,10 @@ def use_live(tour: Tour) -> None:
 
 
 USES: dict[str, Callable[[Tour], None]] = {
-    "start": use_start, "classify": use_classify, "sample": use_sample, "write": use_write, "pixels": use_pixels,
-    "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards,
-    "posterior": use_posterior, "live": use_live,
+    "start": use_start, "classify": use_classify, "sample": use_sample, "write": use_write,
+    "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
+    "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
+    "live": use_live,
 }
 
 

@@ -61,6 +61,7 @@
     truncation: ['p', share],
     index: ['i', whole(0, 999)],
     text: ['t', matching(/^.{1,40}$/u)],
+    caption: ['q', matching(/^.{1,120}$/u)],
     style: ['y', whole(0, 9)],
     vary: ['v', matching(NAME)],
     rows: ['r', whole(1, 99)],
