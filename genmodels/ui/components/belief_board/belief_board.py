@@ -16,8 +16,8 @@ def BeliefBoard(value: dict, pad: str, read_typed: Callable[[dict], dict]) -> gr
     "test".
 
     The page classifies and describes by itself, while a stroke is drawn too. A tile that is chosen goes to the
-    Sketchpad. The element's ``data-believed`` holds what is shown of the drawing as JSON: ``stroke``, ``probabilities``,
-    and ``captions`` by language; ``data-board`` the board's source and the classes that are believed.
+    Sketchpad. The element's ``data-believed`` holds what is shown of the drawing as JSON: stroke, probabilities,
+    and captions by language; ``data-board`` the board's source and the classes that are believed.
 
     Args:
         pad: the id of the Sketchpad.
