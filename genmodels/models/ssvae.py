@@ -38,6 +38,7 @@ class Config(BaseConfig):
     labels: int = at_least(10, default=100)  # images whose label training sees, as many of each class
     label_draw: int = at_least(0, default=0)  # which images those are: the seed of the choice
     agreement: float = 0.0  # weight of the agreement of q(y | x) under deformations, in nats; 0 is the papers' loss
+    temperature: float = 1.0  # by which the beliefs that are agreed on are sharpened
     class_weight: float = 20.0  # of q(y | x) on labeled images, in nats (alpha of equation 9)
     class_warmup: int = at_least(0, default=500)  # steps in which q(y | x) learns from labels alone
     latent_dim: int = 32  # latents, for the style alone
@@ -194,7 +195,8 @@ class SSVAE(GenerativeModel):
         loss = nll + kl - entropy - bound.elbo[n * k :].mean() + config.class_weight * loss_class
         losses = {"reconstruction_nll": nll, "kl": kl, "entropy": entropy, "loss_class": loss_class}
         if config.agreement:
-            losses["disagreement"] = self._disagreement(x, torch.cat([belief.detach(), one_hot(y_l, k)]))
+            target = (belief.detach().clamp_min(1e-8).log() / config.temperature).softmax(1)
+            losses["disagreement"] = self._disagreement(x, torch.cat([target, one_hot(y_l, k)]))
             loss = loss + config.agreement * losses["disagreement"]
         y_u = belief.argmax(1)
         mean = posterior.mu[: n * k].view(n, k, -1)[torch.arange(n, device=device), y_u]

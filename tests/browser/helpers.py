@@ -80,6 +80,7 @@ def context_of(browser: Browser, screen: str) -> BrowserContext:
     """The context of all visitors with one kind of screen: they share the browser's cache, which saves time."""
     context = browser.new_context(**SCREENS[screen], accept_downloads=True)
     context.set_default_timeout(TIMEOUT)
+    context.new_page()  # keeps the window open: the parts of a new one take as long as half a page
     context.add_init_script(PAGE_SCRIPT)
     return context
 

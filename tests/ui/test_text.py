@@ -15,7 +15,16 @@ from genmodels import registry
 from genmodels.checkpoint import PROBLEMS
 from genmodels.morphology import PROPERTIES
 from genmodels.ui.page import GROUPS
-from genmodels.ui.text import CATALOGS, DEFAULT_LANGUAGE, Refusal, Text, element, model_text, supported_language
+from genmodels.ui.text import (
+    CATALOGS,
+    DEFAULT_LANGUAGE,
+    Refusal,
+    Text,
+    element,
+    latent_text,
+    model_text,
+    supported_language,
+)
 
 UI = ROOT / "genmodels" / "ui"
 PYTHON, SCRIPTS, TEMPLATES = (sorted(UI.rglob(pattern)) for pattern in ("*.py", "*.js", "*.html"))
@@ -171,6 +180,10 @@ def test_a_key_that_does_not_exist_is_an_error():
     with pytest.raises(KeyError):
         Text("sample.nothing")
     assert Text.first_of("sample.nothing") is None and Text.first_of("no", "seed.label") == Text("seed.label")
+
+
+def test_parts_of_latents_that_are_words_are_translated():
+    assert [latent_text(name) for name in ("digit", "c1")] == [Text("part.digit"), "c1"]
 
 
 def test_a_refusal_has_its_sentence_and_its_code():

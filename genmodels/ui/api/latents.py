@@ -13,7 +13,7 @@ from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.likeness import offered_attributes
 from genmodels.ui.api.validation import check_float, check_int, parse_seed, parse_z
-from genmodels.ui.text import Refusal, Text, to_json
+from genmodels.ui.text import Refusal, Text, latent_text, to_json
 
 # How far a slider reaches to either side; figure 2 of InfoGAN uses 2.
 SLIDER_RANGE = {Uniform: 2.0, Normal: 3.0, GaussianMixture: 3.0}
@@ -154,7 +154,7 @@ class LatentEndpoints(Endpoints):
         else:
             z_all[:, column] = torch.tensor(values, dtype=torch.float32).repeat(rows)
         images = self.store.generate(loaded, Latents(z_all, y_all))
-        alt = [Text("latents.traversal.alt", row=row + 1, latent=latent, value=value)
+        alt = [Text("latents.traversal.alt", row=row + 1, latent=latent_text(latent), value=value)
                for row in range(rows) for value in values]
         return encode_images(images, alt, columns=len(values), values=values)
 

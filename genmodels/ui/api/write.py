@@ -13,7 +13,7 @@ from genmodels.ui.api.base import Endpoints, as_gradio_error
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.api.validation import check_int, parse_seed
 from genmodels.ui.store import LoadedModel, class_text
-from genmodels.ui.text import Refusal, Text
+from genmodels.ui.text import Refusal, Text, latent_text
 
 MAX_DIGITS = 16
 MAX_STYLES = 10
@@ -89,7 +89,7 @@ class WriteEndpoints(Endpoints):
         rows, names = check_int("styles", rows, 1, MAX_STYLES), self.store.category_names(model)
         z = self._sample_latents(loaded, parse_seed(seed), range(rows)).z
         every = Latents(z.repeat_interleave(len(names), 0), torch.arange(len(names)).repeat(rows))
-        part = Text.first_of(f"part.{loaded.spec.categorical.name}") or loaded.spec.categorical.name
+        part = latent_text(loaded.spec.categorical.name)
         alt = [Text("write.styles.alt", row=row + 1, part=part, name=class_text(name))
                for row in range(rows) for name in names]
         return encode_images(self.store.generate(loaded, every), alt, columns=len(names))

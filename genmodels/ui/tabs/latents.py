@@ -9,7 +9,7 @@ from genmodels.ui.api.latents import MAP_EXTENT, MAP_SIDE, MAX_ROWS, LatentEndpo
 from genmodels.ui.components import ImageGrid, LatentExplorer, ModelRadio, Select, select_value
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.tabs.common import category_title, count_slider, intro, launch_tab, model_summary, on_event
-from genmodels.ui.text import Text, element, to_json
+from genmodels.ui.text import Text, element, latent_text, to_json
 
 STEPS = 10  # columns of a traversal
 MAX_CHOICES = 16  # continuous latents that may be traversed, the strongest first
@@ -83,7 +83,7 @@ def _latent_choice(endpoints: LatentEndpoints, name: str | None) -> dict:
     options = []
     if name:
         part = endpoints.store.spec(name).categorical
-        options = [(Text("latents.all_values", name=part.name), part.name)] if part else []
+        options = [(Text("latents.all_values", name=latent_text(part.name)), part.name)] if part else []
         shown = [slider for slider in endpoints.sliders(name) if slider["shown"]]
         options += [(_slider_text(slider), slider["name"]) for slider in shown[:MAX_CHOICES]]
     return select_value(Text("latents.vary"), options, options[0][1] if options else "")

@@ -9,10 +9,12 @@ from genmodels.ui.text.catalog import (
     DEFAULT_LANGUAGE,
     Refusal,
     Text,
+    latent_text,
     model_text,
     supported_language,
     to_json,
 )
 from genmodels.ui.text.markup import element
 
-__all__ = ["CATALOGS", "DEFAULT_LANGUAGE", "Refusal", "Text", "element", "model_text", "supported_language", "to_json"]
+__all__ = ["CATALOGS", "DEFAULT_LANGUAGE", "Refusal", "Text", "element", "latent_text", "model_text",
+           "supported_language", "to_json"]

@@ -51,6 +51,11 @@ class Text:
         return hash(self.key)
 
 
+def latent_text(name: str) -> Text | str:
+    """The name of a part of a latent in words where it is one, as ``digit``; else itself, as ``c1``."""
+    return Text.first_of(f"part.{name}") or name
+
+
 def model_text(word: str, checkpoint: str, model: str) -> Text:
     """A word on a checkpoint (title, summary or lesson): its own, else that of its model."""
     return Text.first_of(f"models.{checkpoint}.{word}") or Text(f"models.{model}.{word}")
