@@ -161,9 +161,9 @@ def use_labels(tour: Tour) -> None:
 
 
 USES: dict[str, Callable[[Tour], None]] = {
-    "start": use_start, "classify": use_classify, "labels": use_labels, "sample": use_sample, "write": use_write, "pixels": use_pixels,
-    "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards,
-    "posterior": use_posterior,
+    "start": use_start, "classify": use_classify, "labels": use_labels, "sample": use_sample, "write": use_write,
+    "pixels": use_pixels, "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh,
+    "boards": use_boards, "posterior": use_posterior,
 }
 
 
