@@ -65,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
                     continue
                 if name == FEW_LABELS:
                     context = context_of(control_dataset)
-                    few[part] = few_labels(part, context.data, *context.protocol.few_label_runs, on_measure)
+                    steps = context.protocol.few_label_steps[part == "cnn"]
+                    few[part] = few_labels(part, context.data, context.protocol.few_label_draws, steps, on_measure)
                     continue
                 if name == ALL_CONTROLS:
                     subject = control_subject(context_of(control_dataset), part)

@@ -69,5 +69,5 @@ def _task(method: str, train: ImageSplit, count: int, draw: int) -> tuple[Callab
     size = dict(zip(("height", "width"), train.images.shape[1:3], strict=True))
     if method == "cnn":
         return (lambda: CNN(CNN.Config(**size))), train[choose_labeled(train.labels, CNN.Config.classes, count, draw)]
-    fields = CHECKPOINTS["ssvae"].config | ({"agreement": 0.0} if method == "ssvae_paper" else {})
+    fields = CHECKPOINTS["ssvae"].config if method == "ssvae" else {}  # by default it has the papers' loss
     return (lambda: SSVAE(SSVAE.Config(**size, **fields | {"labels": count, "label_draw": draw}))), train

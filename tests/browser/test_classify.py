@@ -45,7 +45,8 @@ def test_models_answer_under_the_pen_and_say_why(browser, server, screen):
         tiles = wait_painted(page, TILES, 50)
         first = answers(page, None)  # to the example that is there at first
         expected = probabilities("cnn", draw_digit(*FIRST))
-        assert first["cnn"]["probabilities"] == pytest.approx(expected, abs=1e-4) and first["cvae"]["pair"][0] == FIRST[0]
+        assert first["cnn"]["probabilities"] == pytest.approx(expected, abs=1e-4)
+        assert first["cvae"]["pair"][0] == FIRST[0]
         requests = []
         page.on("request", lambda request: "generate/classify" in request.url and requests.append(
             [call["model"] for call in request.post_data_json]))

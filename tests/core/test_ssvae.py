@@ -8,7 +8,7 @@ import torch.distributions as td
 import torch.nn.functional as F
 from conftest import build, tiny_config
 
-from genmodels.captions import LANGUAGES, PROPERTIES, UNSAID, parse, sentences
+from genmodels.captions import LANGUAGES, UNSAID, parse, sentences
 from genmodels.data import ImageSplit
 from genmodels.model import Batch
 from genmodels.models.ssvae import choose_labeled
@@ -100,7 +100,6 @@ def test_every_sentence_says_its_values_and_no_width(language):
         text = sentences.join(table[digit, thickness, slant])
         parsed = parse(text)
         assert parsed.values == (digit, thickness, slant, UNSAID) and not parsed.unknown and not parsed.overruled
-    assert sentences.SIZES == tuple(PROPERTIES[name] for name in sentences.SAID)
 
 
 def test_a_writer_learns_to_say_what_its_vector_holds():
