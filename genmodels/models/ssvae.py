@@ -42,7 +42,7 @@ class Config(BaseConfig):
     label_draw: int = at_least(0, default=0)  # which images those are: the seed of the choice
     agreement: float = 0.0  # weight of the agreement of q(y | x) under deformations, in nats; 0 is the papers' loss
     class_weight: float = 20.0  # of q(y | x) on labeled images, in nats (alpha of equation 9)
-    class_warmup: int = at_least(0, default=500)  # steps in which q(y | x) learns from labels alone
+    class_warmup: int = at_least(0, default=200)  # steps in which q(y | x) learns from labels alone
     latent_dim: int = 32  # latents, for the style alone
     onehot_scale: float = 8.0  # of the label beside the latents; at 1 the decoder learns to use them, not it
     hidden: int = 500  # units of each of two layers of q(z | x, y) and of the decoder

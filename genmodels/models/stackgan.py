@@ -52,13 +52,13 @@ class Config(GANConfig):
     d_channels: int = 48  # feature maps of both D at 14x14, doubled at 7x7
     feature_dim: int = 128  # units of D's last hidden layer
     residual_blocks: int = 2  # of Stage II, at 7x7
-    aux_weight: float = 0.5  # weight of the auxiliary classifier (Odena 2017), in nats; 0 is none
+    aux_weight: float = 1.0  # weight of the auxiliary classifier (Odena 2017), in nats; 0 is none
     omit_digit: float = 0.1  # how often a caption leaves the digit out
     omit_property: float = 0.35  # how often it leaves out each of the other properties
     # Digits that training never sees, to measure what words mean in combinations that are new.
     held_out: str = "thick upright two; thin right four; thick right six; thin left eight; medium left one"
-    stage1_steps: int = 7_000  # of ``steps``; then Stage I is fixed, and Stage II is trained
-    steps: int = 16_000
+    stage1_steps: int = 7_500  # of ``steps``; then Stage I is fixed, and Stage II is trained
+    steps: int = 17_500
     lr: float = 5e-4
 
 

@@ -16,6 +16,7 @@ from browser.helpers import (
     GRID,
     RESULT,
     SAMPLE,
+    SCREENS,
     STAGE,
     STYLES,
     TRAVERSAL,
@@ -88,6 +89,14 @@ def use_write(tour: Tour) -> None:
                                               kind={"en": "digits", "es": "dígitos"}[tour.language]))
 
 
+def use_describe(tour: Tour) -> None:
+    page = tour.page
+    expect(page.locator("#gm-caption")).to_have_value(tour.text("describe.example"))
+    page.locator("#gm-caption").fill({"en": "a blue seven", "es": "un siete azul"}[tour.language])
+    expect(page.locator(".gm-describe-passed")).to_have_text(
+        tour.text("describe.unknown", words={"en": "blue", "es": "azul"}[tour.language]))
+
+
 def use_pixels(tour: Tour) -> None:
     tour.page.wait_for_selector(".gm-pixel-board:not([hidden])")
     tour.press("pixels.pause")
@@ -149,8 +158,9 @@ def use_labels(tour: Tour) -> None:
     """A digit of the board, which goes to the canvas, is called in both languages what it is believed to be."""
     page = tour.page
     board = page.wait_for_selector("#gm-belief-board[data-board], #gm-belief-board [data-board]", state="attached")
-    assert len(json.loads(board.get_attribute("data-board"))["believed"]) == 100
-    tap(page.locator(".gm-belief-grid button").nth(75))
+    believed = json.loads(board.get_attribute("data-board"))["believed"]
+    assert len(believed) == 100
+    tap(page.locator(".gm-belief-grid button").nth(believed.index(7)))
     expect(page.locator(".gm-belief-winner b")).to_have_text("7")
     expect(page.locator(".gm-belief-sentences [lang=en]")).to_contain_text("seven")
     expect(page.locator(".gm-belief-sentences [lang=es]")).to_contain_text("siete")
@@ -162,8 +172,8 @@ def use_labels(tour: Tour) -> None:
 
 USES: dict[str, Callable[[Tour], None]] = {
     "start": use_start, "classify": use_classify, "labels": use_labels, "sample": use_sample, "write": use_write,
-    "pixels": use_pixels, "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh,
-    "boards": use_boards, "posterior": use_posterior,
+    "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
+    "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
 }
 
 
@@ -185,6 +195,32 @@ WORDS_SCRIPT = """() => {
   const named = (element) => ['aria-label', 'alt', 'title'].map((name) => element.getAttribute(name) || '');
   return [...new Set(shown.flatMap((element) => [...own(element), ...named(element)]))];
 }"""
+
+# What is smaller than 14 pixels, of elements that have words of their own.
+SMALL_TYPE = """() => [...document.querySelectorAll('.gradio-container *')].filter((found) => (
+  found.offsetParent && !found.closest('.visually-hidden')
+  && [...found.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+  && parseFloat(getComputedStyle(found).fontSize) < 14)).map((found) => found.outerHTML.slice(0, 120))"""
+# Gives each list of tabs as many as seven.
+MORE_TABS = """() => document.querySelectorAll('[role=tablist]').forEach((list) => {
+    const tabs = list.querySelectorAll('[role=tab]'), last = tabs[tabs.length - 1];
+    for (let n = tabs.length; n < 7; n++) {
+        const tab = last.cloneNode(true);
+        tab.id = 'another-' + n;
+        last.after(tab);
+    }
+})"""
+
+
+def expect_legible(page: Page, activity: str) -> None:
+    """No level of headings is left out, and no type is small on a projector."""
+    own_size = page.viewport_size
+    page.set_viewport_size(SCREENS["projector"]["viewport"])
+    assert page.evaluate(SMALL_TYPE) == [], activity
+    page.set_viewport_size(own_size)
+    levels = page.evaluate("""[...document.querySelectorAll('h1,h2,h3,h4')]
+        .filter((found) => found.offsetParent).map((found) => Number(found.tagName[1]))""")
+    assert levels[0] == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), activity
 
 
 def expect_accessible(page: Page, activity: str, **options: object) -> None:
@@ -228,7 +264,10 @@ def foreign_words(page: Page, language: str) -> list[str]:
     ("phone", "es"),  # the narrowest, in the longest words
     *(pytest.param(*one, marks=pytest.mark.slow) for one in [("phone", "en"), ("desktop", "en"), ("desktop", "es")])])
 def test_every_activity_in_use(browser, server, screen, language):
-    """Nothing is wider than the page or in another language; axe finds nothing in either theme; all has a name."""
+    """Nothing is too wide, too small or in another language; axe finds nothing in either theme; all has a name.
+
+    Nor does it become too wide with more activities than there are.
+    """
     with visit(browser, server, screen, f"?lang={language}{SAMPLE}") as page:
         tour = Tour(page, language)
         wait_painted(page, GRID, 36)
@@ -239,9 +278,15 @@ def test_every_activity_in_use(browser, server, screen, language):
             open_tab(page, tour.text(f"tab.{activity}"))
             use(tour)
             expect_fits(page)
+            expect_legible(page, activity)
             assert foreign_words(page, language) == [], activity
             expect_accessible(page, activity)
             page.evaluate("document.body.classList.add('dark')")
             expect_accessible(page, activity, **BY_THEME)
             page.evaluate("document.body.classList.remove('dark')")
             expect_names(page, activity)
+        page.evaluate(MORE_TABS)
+        for activity in ("write", "sample"):
+            open_tab(page, tour.text(f"tab.{activity}"))
+            expect(page.locator(f"#gm-tab-{activity}-button")).to_be_in_viewport()
+            expect_fits(page)

@@ -5,12 +5,12 @@ const samplesBox = find('.gm-describe-samples'), boardBox = find('.gm-describe-b
 const PAIRS = [['thickness', 'slant'], ['thickness', 'width'], ['width', 'slant']];  // rows, columns of the board
 const SAMPLES = 8, GROW_MS = 600, PAUSE_MS = 600;
 const SHEET_SCALE = 8;  // screen pixels per image pixel in a file
-let index = 0, pair = 0, shown = null;  // shown: the server's last answer, its pixels as bytes
+let index = 0, pair = 0, built = null, shown = null;  // shown: the server's last answer, its pixels as bytes
 let frame = null, passing = null;  // of the growing image; a timer
 let pending = {};  // edits that are asked for
 
 const words = (name, value) => (name === 'digit' ? String(value) : { key: 'describe.value.' + value });
-const sliceOf = ({ bytes, shape: [, h, w] }, i) => bytes.subarray(i * h * w, (i + 1) * h * w);
+const imageOf = ({ bytes, shape }, i) => gm.imageAt(bytes, shape, i);
 const unpack = ({ pixels, shape }) => ({ bytes: gm.decodeBase64(pixels), shape });
 
 // ---- What is asked
@@ -39,8 +39,9 @@ async function edit(edits) {
 }
 
 function accept(answer) {
-  const isNew = !shown || shown.text !== answer.text || shown.index !== index || shown.of !== JSON.stringify(props.value);
-  shown = { ...answer, index, of: JSON.stringify(props.value), last: unpack(answer), first: unpack(answer.stages[0]),
+  const of = JSON.stringify(props.value);
+  const isNew = !shown || shown.text !== answer.text || shown.index !== index || shown.of !== of;
+  shown = { ...answer, index, of, last: unpack(answer), first: unpack(answer.stages[0]),
     board: unpack(answer.board) };
   const isFirst = !input.value;
   if (isFirst) input.value = answer.text;
@@ -79,7 +80,7 @@ function showChips() {
 function grow() {
   cancelAnimationFrame(frame);
   const [, h, w] = shown.last.shape, [, h1, w1] = shown.first.shape;
-  const first = sliceOf(shown.first, index), last = sliceOf(shown.last, index), canvas = find('.gm-describe-last');
+  const first = imageOf(shown.first, index), last = imageOf(shown.last, index), canvas = find('.gm-describe-last');
   gm.paint(find('.gm-describe-first'), first, w1, h1);
   gm.setText(canvas, 'describe.alt', { caption: shown.text, number: index + 1 }, 'aria-label');
   showMeasured();
@@ -115,37 +116,44 @@ function showMeasured() {
 function showSamples() {
   const { last } = shown, [, h, w] = last.shape;
   [...samplesBox.children].forEach((button, i) => {
-    gm.paint(button.firstChild, sliceOf(last, i), w, h);
+    gm.paint(button.firstChild, imageOf(last, i), w, h);
     button.setAttribute('aria-pressed', i === index);
     button.tabIndex = i === index ? 0 : -1;
     gm.setText(button, 'describe.sample', { number: i + 1 }, 'aria-label');
   });
 }
 
-function showBoard() {
-  const { board, asked } = shown, [, h, w] = board.shape, [rows, columns] = PAIRS[pair];
+// The board's headings and cells, blank; they are made anew only when another pair of words is shown.
+function buildBoard() {
+  const [rows, columns] = PAIRS[pair];
   const heading = (name, value) => {
     const span = document.createElement('span');
     span.className = 'gm-heading';
     gm.setWords(span, words(name, value));
     return span;
   };
-  const cells = props.choices[rows].flatMap((row, i) => [heading(rows, row), ...props.choices[columns].map((column, j) => {
-    const cell = document.createElement('button'), canvas = document.createElement('canvas');
-    cell.type = 'button';
-    cell.className = 'gm-cell';
+  const cell = (row, column) => {
+    const button = document.createElement('button'), canvas = document.createElement('canvas');
+    Object.assign(button, { type: 'button', className: 'gm-cell' });
+    Object.assign(button.dataset, { row, column });
+    gm.setText(button, 'describe.cell', { row: words(rows, row), column: words(columns, column) }, 'aria-label');
+    button.append(canvas);
+    return button;
+  };
+  const choices = props.choices[columns];
+  boardBox.replaceChildren(document.createElement('span'), ...choices.map((value) => heading(columns, value)),
+    ...props.choices[rows].flatMap((row) => [heading(rows, row), ...choices.map((column) => cell(row, column))]));
+  built = pair;
+}
+
+function showBoard() {
+  const { board, asked } = shown, [, h, w] = board.shape, [rows, columns] = PAIRS[pair];
+  if (built !== pair) buildBoard();
+  boardBox.querySelectorAll('button').forEach((cell, i) => {
+    const { row, column } = cell.dataset;
     cell.classList.toggle('gm-selected', asked[rows] === row && asked[columns] === column);
-    gm.paint(canvas, sliceOf(board, i * props.choices[columns].length + j), w, h);
-    gm.setText(cell, 'describe.cell', { row: words(rows, row), column: words(columns, column) }, 'aria-label');
-    cell.dataset.row = row;
-    cell.dataset.column = column;
-    cell.append(canvas);
-    return cell;
-  })]);
-  const focused = [...boardBox.children].indexOf(document.activeElement);
-  boardBox.replaceChildren(document.createElement('span'), ...props.choices[columns].map((v) => heading(columns, v)),
-    ...cells);
-  if (focused >= 0) boardBox.children[focused].focus();
+    gm.paint(cell.firstChild, imageOf(board, i), w, h);
+  });
 }
 
 // ---- The visitor's hand
@@ -210,6 +218,8 @@ boardBox.addEventListener('click', ({ target }) => {
   const cell = target.closest('button');
   if (cell) edit({ [PAIRS[pair][0]]: cell.dataset.row, [PAIRS[pair][1]]: cell.dataset.column });
 });
+
+buildBoard();
 
 // ---- The page's state
 
