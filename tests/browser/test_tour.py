@@ -98,7 +98,7 @@ def use_describe(tour: Tour) -> None:
 
 
 def use_pixels(tour: Tour) -> None:
-    tour.page.wait_for_selector(".gm-pixel-board:not([hidden])")
+    tour.page.wait_for_selector(".gm-pixel-board:not([inert])")
     tour.press("pixels.pause")
     tour.press("pixels.step")
 

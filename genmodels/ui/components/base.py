@@ -22,9 +22,10 @@ from genmodels.ui.text import CATALOGS
 
 MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
-SHARED = "base", "navigation", "address", "state", "offers", "ink", "heat"  # scripts beside this file, in their order
+# Scripts beside this file, in their order.
+SHARED = "base", "navigation", "address", "state", "offers", "hand", "pace", "ink", "heat"
 ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "captions", "mesh", "graph", "flow", "gpu",
-                "engine", "cells", "pixels", "boards", "flow_run")
+                "workers", "engine", "cells", "pixels", "boards", "flow_run")
 HERE = Path(__file__).parent
 ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 
@@ -60,6 +61,11 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
     template = Template(path.with_suffix(".html").read_text().strip()).substitute(fields or {})
     script = f"gm.mount('{path.stem}', {PARAMETERS})"
     return gr.HTML(_as_file(value), html_template=template, js_on_load=script, apply_default_css=False, **options)
+
+
+def hidden_unless(usable: object) -> dict[str, str]:
+    """The field ``$hidden`` of a template whose parts are only of use with a model."""
+    return {"hidden": "" if usable else "hidden"}
 
 
 def _as_file(value: object) -> object:

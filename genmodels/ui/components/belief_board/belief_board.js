@@ -75,8 +75,9 @@ function createTile(i) {
   tile.append(canvas);
   tile.addEventListener('click', () => {
     const image = document.createElement('canvas'), [, height, width] = board.shape;
-    gm.paint(image, gm.imageAt(board.bytes, board.shape, i), width, height);
-    document.dispatchEvent(new CustomEvent('gm-example', { detail: { image, isPiece: false } }));
+    const levels = gm.imageAt(board.bytes, board.shape, i);
+    gm.paint(image, levels, width, height);
+    document.dispatchEvent(new CustomEvent('gm-example', { detail: { image, levels, isPiece: false } }));
   });
   return tile;
 }

@@ -175,7 +175,7 @@ fileInput.addEventListener('change', () => {
 });
 document.addEventListener('paste', (event) => {
   const file = [...event.clipboardData.files].find(({ type }) => type.startsWith('image/'));
-  if (!file || !element.offsetParent) return;  // no picture, or another tab is open
+  if (!file || !canvas.offsetParent) return;  // no picture, or another tab is open
   const field = event.target.closest('input,textarea,[contenteditable]');
   if (field && !element.closest('.gradio-container').contains(field)) return;  // of the page that we are an element of
   event.preventDefault();
