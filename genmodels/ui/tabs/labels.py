@@ -35,7 +35,7 @@ def build(store: ModelStore):
             first = drawn_digits()[FIRST]
             sketchpad = Sketchpad(MAX_BYTES, MEDIA_TYPES, PAD, first_drawing(first))
         with gr.Column():
-            value = {"model": model.value, "image": encode_images(first[None]), "board": drawn_board()}
+            value = of_model(store, model.value) | {"image": encode_images(first[None]), "board": drawn_board()}
             board = BeliefBoard(value, PAD, reader(functools.partial(test_board, store)))
     if found := read_few_labels(store.root):
         FewLabelResults(found)
@@ -43,18 +43,27 @@ def build(store: ModelStore):
 
     def frame(name, drawing):
         """The image to describe; of a picture with several digits the first."""
+        found = of_model(store, name)
         if not drawing or not name:
-            return {"model": name}
+            return found
         dataset = store.card(name).dataset
         try:
             framed = as_gradio_error(frame_upload)(drawing["image"], dataset, bool(drawing.get("center", True)))
             image = framed.images[:1]
         except ScreenError as error:
-            return {"model": name, "words": error.text.to_json()}
-        return {"model": name, "image": encode_images(image), "stroke": drawing.get("stroke")}
+            return found | {"words": error.text.to_json()}
+        return found | {"image": encode_images(image), "stroke": drawing.get("stroke")}
 
     on_event([model.input, sketchpad.input], frame, [model, sketchpad], board)
     on_event([model.input], lambda name: model_summary(store, name), model, summary)
+
+
+def of_model(store: ModelStore, name: str | None) -> dict:
+    """A checkpoint, and of how many images it was told the labels."""
+    if not name:
+        return {"model": None}
+    card = store.card(name)
+    return {"model": name, "told": {"labels": card.config["labels"], "images": card.dataset["images"]}}
 
 
 def drawn_digits() -> np.ndarray:

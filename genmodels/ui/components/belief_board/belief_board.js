@@ -78,6 +78,7 @@ function createTile(i) {
     const levels = gm.imageAt(board.bytes, board.shape, i);
     gm.paint(image, levels, width, height);
     document.dispatchEvent(new CustomEvent('gm-example', { detail: { image, levels, isPiece: false } }));
+    document.getElementById(root.dataset.pad).scrollIntoView({ block: 'nearest' });  // far above it on a phone
   });
   return tile;
 }
@@ -152,6 +153,7 @@ async function load(model) {
   describer = found;
   root.dataset.shownModel = model;
   if (!found) gm.setText(error, 'beliefs.none');
+  gm.setText(find('.gm-belief-told'), 'beliefs.told', props.value.told);
   colorBoard();
   describe();
   say();
