@@ -63,7 +63,8 @@ def of_model(store: ModelStore, name: str | None) -> dict:
     if not name:
         return {"model": None}
     card = store.card(name)
-    return {"model": name, "told": {"labels": card.config["labels"], "images": card.dataset["images"]}}
+    images = card.dataset["images"]
+    return {"model": name, "told": {"labels": card.config.get("labels", images), "images": images}}
 
 
 def drawn_digits() -> np.ndarray:

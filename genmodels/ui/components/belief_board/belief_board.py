@@ -10,10 +10,10 @@ from genmodels.ui.components.base import html_component
 
 
 def BeliefBoard(value: dict, pad: str, read_typed: Callable[[dict], dict]) -> gr.HTML:
-    """The value is {"model", "told", "image", "stroke"}: a checkpoint, of how many ``images`` it was told the ``labels``,
-    an image as ``encode_images`` has it, and the number of the Sketchpad's stroke that it is of, if it is of one. In the
-    place of the last two there may be ``words``, why there is no image, or nothing. The first value has a ``board`` as well: the digits' shape, pixels, labels (class by class) and source, "drawn" or
-    "test".
+    """The value is {"model", "told", "image", "stroke"}: a checkpoint, of how many ``images`` it was told the
+    ``labels``, an image as ``encode_images`` has it, and the number of the Sketchpad's stroke that it is of, if it is
+    of one. In the place of the last two there may be ``words``, why there is no image, or nothing. The first value has
+    a ``board`` as well: the digits' shape, pixels, labels (class by class) and source, "drawn" or "test".
 
     The page classifies and describes by itself, while a stroke is drawn too. A tile that is chosen goes to the
     Sketchpad. The element's ``data-believed`` holds what is shown of the drawing as JSON: stroke, probabilities,
