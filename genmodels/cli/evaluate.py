@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
                     context = context_of(control_dataset)
                     steps = context.protocol.few_label_steps[part == "cnn"]
                     few[part] = few_labels(part, context.data, context.protocol.few_label_draws, steps, on_measure)
+                    if write:  # at once: it has taken long
+                        _write_json(root / report.FEW_LABELS_FILE, report.read_few_labels(root) | few)
                     continue
                 if name == ALL_CONTROLS:
                     subject = control_subject(context_of(control_dataset), part)
@@ -82,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
             if write:
                 checkpoint.save_card(_updated(card, subject), root / name)
     if write:
-        _write_report(root, controls, curves, few)
+        _write_report(root, controls, curves)
     _print_tables(cards, controls, curves, few)
     for error in errors:
         print(f"genmodels: {error}", file=sys.stderr)
@@ -111,12 +113,15 @@ def _updated(card: Card, subject: EvalSubject) -> Card:
                                latent_stats=merged(card.latent_stats, subject.latent_stats))
 
 
-def _write_report(root: Path, controls: dict[str, report.Results], curves: dict[str, report.Curves],
-                  few: dict[str, report.FewLabels]) -> None:
-    for file, found in ((report.CONTROLS_FILE, controls), (report.CURVES_FILE, curves), (report.FEW_LABELS_FILE, few)):
+def _write_report(root: Path, controls: dict[str, report.Results], curves: dict[str, report.Curves]) -> None:
+    for file, found in ((report.CONTROLS_FILE, controls), (report.CURVES_FILE, curves)):
         if found:
-            checkpoint.atomic_write(root / file, (json.dumps(found, indent=1) + "\n").encode())
+            _write_json(root / file, found)
     checkpoint.atomic_write(root / report.REPORT_FILE, report.render_markdown(*report.read_results(root)).encode())
+
+
+def _write_json(path: Path, found: dict[str, Any]) -> None:
+    checkpoint.atomic_write(path, (json.dumps(found, indent=1) + "\n").encode())
 
 
 def _print_skipped(name: str, subject: EvalSubject) -> None:

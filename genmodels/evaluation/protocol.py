@@ -27,7 +27,7 @@ class EvalProtocol:
     bound_images: tuple[int, int] = (1_000, 5)  # test images that the bound classifies, and importance samples for each
     curve_limits: tuple[int, int] = (50_000, 20)  # of learning curves: examples, and draws of them
     few_label_draws: int = 3  # of few labels
-    few_label_steps: tuple[int, int] = (600, 300)  # of training after each: of the semi-supervised VAE, and the CNN
+    few_label_steps: tuple[int, int] = (800, 300)  # of training after each: of the semi-supervised VAE, and the CNN
     attribute_images: tuple[int, int] = (20_000, 150)  # training images behind a direction, validation ones to go from
     gap_images: int = 500  # test images whose posterior is computed on a grid
 
