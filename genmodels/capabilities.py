@@ -304,6 +304,20 @@ class ReadsCaptions(Protocol):
 
 
 @runtime_checkable
+class WritesCaptions(Protocol):
+    """A model that says in words what an image shows: digit, thickness and slant.
+
+    ``limits``: float32 [1, 3, 2], between the values of a property that words stand for (``captions.limits``), the same
+    for all digits.
+    """
+
+    limits: Tensor
+
+    def caption(self, x: Tensor, language: str) -> list[str]:
+        """Images -> a sentence on each; ``language`` is one of ``captions.LANGUAGES``."""
+
+
+@runtime_checkable
 class CanIntegrate(Protocol):
     """A model whose latents are images of noise, which move along a field to what ``decode`` gives."""
 
@@ -340,7 +354,7 @@ CAPABILITIES: dict[str, type] = {
     "features": HasFeatures,
     "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
     "probabilities": HasPixelProbabilities, "complete": CanComplete, "integrate": CanIntegrate,
-    "mesh": HasMesh, "captions": ReadsCaptions,
+    "mesh": HasMesh, "captions": ReadsCaptions, "caption": WritesCaptions,
 }
 
 

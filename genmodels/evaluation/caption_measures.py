@@ -1,4 +1,4 @@
-"""Measures of models that make what captions say: captions of test images, and what their images look like."""
+"""Measures of models that make what captions say, from captions of test images, and of models that write captions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from genmodels.capabilities import ReadsCaptions
-from genmodels.captions import LANGUAGES, PROPERTIES, UNSAID, described, measure, synonyms, values_of
+from genmodels.capabilities import ReadsCaptions, WritesCaptions
+from genmodels.captions import LANGUAGES, PROPERTIES, UNSAID, described, measure, parse, synonyms, values_of
 from genmodels.evaluation.context import EvalSubject
 from genmodels.evaluation.measure import measure as evaluation_measure
+from genmodels.images import from_uint8
 from genmodels.metrics import captions, features, predictions
 from genmodels.metrics.frechet import frechet_distance
 from genmodels.model import generate_stages
@@ -17,6 +18,7 @@ from genmodels.model import generate_stages
 RECORDS = ("caption_digit", "caption_outer", "caption_middle", "caption_width", "caption_language_gap",
            "caption_spread", "caption_unseen_gap", "caption_frechet", "stage_frechet_ratio")
 DIGIT, THICKNESS, SLANT, WIDTH = range(len(PROPERTIES))
+ROWS = 500  # images that are described at once
 
 
 @evaluation_measure(*RECORDS, capabilities=(ReadsCaptions,), needs_classifier=True, needs_labels=True)
@@ -87,4 +89,28 @@ def draw(subject: EvalSubject, asked: np.ndarray, language: str) -> tuple[np.nda
     return subject.model.render(enlarged), subject.model.render(last)
 
 
-MEASURES = (from_captions,)
+@evaluation_measure("written_digit", "written_thickness", "written_slant", capabilities=(WritesCaptions,),
+                    needs_labels=True)
+def written_captions(subject: EvalSubject) -> None:
+    """Captions of all test images in both languages, read back by the grammar that visitors' captions are read by."""
+    test, model = subject.context.data("test"), subject.model
+    everywhere = np.zeros(len(test), np.int64)
+    values = values_of(measure(test.images.numpy()), everywhere, model.limits.cpu().numpy())
+    values[:, DIGIT] = test.labels.numpy()
+    shares = {}
+    for language in LANGUAGES:
+        said = np.array([parse(text).values for text in write_captions(model, test.images, language)])
+        shares[language] = [float((said == values)[values[:, index] != UNSAID, index].mean())
+                            for index in (DIGIT, THICKNESS, SLANT)]
+    for k, name in enumerate(("digit", "thickness", "slant")):
+        by_language = [round(found[k], 4) for found in shares.values()]
+        subject.record(f"written_{name}", min(by_language), len(test), split="test", languages=by_language)
+
+
+@torch.inference_mode()
+def write_captions(model: WritesCaptions, images: torch.Tensor, language: str) -> list[str]:
+    """A caption of each image, uint8 [N, H, W]."""
+    return [text for part in images.split(ROWS) for text in model.caption(from_uint8(part), language)]
+
+
+MEASURES = (from_captions, written_captions)

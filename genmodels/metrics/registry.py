@@ -136,6 +136,12 @@ _METRICS = (
     Metric("stage_frechet_ratio", "The same divided by that of the images of the first stage, enlarged bicubically.",
            direction="lower", n_samples=10_000),
 
+    Metric("written_digit", "Share of captions written of test images that name the image's label, in the language in "
+           "which fewer do.", direction="higher"),
+    Metric("written_thickness", "Share of them whose word for the stroke is what is measured in the image, where that "
+           "is not on the border of two words.", direction="higher"),
+    Metric("written_slant", "The same of the slant.", direction="higher"),
+
     # Meshes
     Metric("vertex_rmse", "Root mean squared distance of the vertices of a test body from those of its reconstruction, "
            "as a share of the diagonal of its box, averaged over the bodies.", direction="lower"),

@@ -19,6 +19,7 @@ from genmodels.ui.tabs import (
     boards,
     classify,
     describe,
+    labels,
     latents,
     live,
     mesh,
@@ -39,7 +40,7 @@ Group = tuple[str, list[tuple[str, Build]]]
 # the catalogs (group.NAME, tab.NAME) and of the page's address.
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
-    ("classify", [("classify", classify.build)]),
+    ("classify", [("classify", classify.build), ("labels", labels.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
                   ("pixels", pixels.build), ("noise", noise.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),

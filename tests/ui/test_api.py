@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("server_survives")
 
 PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
           "describe", "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh", "posterior",
-          "four_gaussians", "encode_boards", "decode_boards", "classify"}
+          "four_gaussians", "encode_boards", "decode_boards", "classify", "caption"}
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
 
 
@@ -105,6 +105,7 @@ def test_two_clients_with_one_seed_get_the_same_images(server, client):
     ("traverse", {"latent": "c7"}, "The model infogan has no latent called 'c7'; it has: c1, c2, c3"),
     ("posterior", {"image": DIGIT_FILE, "model": "vae"}, "The model vae has no posterior that can be computed"),
     ("classify", {"image": DIGIT_FILE, "model": "gan"}, "The model gan does not classify"),
+    ("caption", {"image": DIGIT_FILE, "model": "cnn"}, "The model cnn writes no captions; choose one of: ssvae"),
     ("four_gaussians", {"centers": [[0, 0]]}, "Centers are four points, each of two numbers from -10 to 10"),
     ("four_gaussians", {"std": 9}, "The width must be from 0.05 to 5, not '9'"),
     ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from genmodels.ui.api.boards import BoardEndpoints
+from genmodels.ui.api.caption import CaptionEndpoints
 from genmodels.ui.api.classify import ClassifyEndpoints
 from genmodels.ui.api.describe import DescribeEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
@@ -22,7 +23,8 @@ from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore
 
 ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, DescribeEndpoints, ReconstructEndpoints,
-                    MeshEndpoints, PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints)
+                    MeshEndpoints, PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints,
+                    CaptionEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

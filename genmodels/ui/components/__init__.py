@@ -2,10 +2,12 @@
 
 from genmodels.ui.components.animation import Animation
 from genmodels.ui.components.attribute_sliders import AttributeSliders
+from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
 from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
+from genmodels.ui.components.few_label_results import FewLabelResults
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.ink_switch import InkSwitch
 from genmodels.ui.components.language_switch import LanguageSwitch
@@ -32,10 +34,12 @@ from genmodels.ui.components.text_field import TextField
 __all__ = [
     "Animation",
     "AttributeSliders",
+    "BeliefBoard",
     "Classifiers",
     "CodeBoards",
     "Description",
     "ExampleStrip",
+    "FewLabelResults",
     "ImageGrid",
     "InkSwitch",
     "LanguageSwitch",

@@ -24,8 +24,8 @@ MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
 # Scripts beside this file, in their order.
 SHARED = "base", "navigation", "address", "state", "offers", "hand", "pace", "ink", "heat"
-ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "mesh", "graph", "flow", "gpu", "workers",
-                "engine", "cells", "pixels", "boards", "flow_run")
+ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "captions", "mesh", "graph", "flow", "gpu",
+                "workers", "engine", "cells", "pixels", "boards", "flow_run")
 HERE = Path(__file__).parent
 ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 

@@ -80,6 +80,21 @@
     return engine.createClassifier(await runtimeWithout(skip), classifier, weights, maxMs);
   }
 
+  // Images to what is believed of them and said: { logits(pixels), caption(pixels, category, language) }.
+  async function createDescriber(name, skip = 0) {
+    const plan = await gm.fetchJson('plan/' + encodeURIComponent(name)), { classifier, encoder, captions } = plan;
+    if (!classifier || !encoder || !captions) return null;
+    const names = [...classifier.tensors, ...engine.tensorNames(encoder.layers), ...engine.captionTensors(captions)];
+    const weights = await gm.fetchTensors(gm.root + plan.weights, names, plan.tensors);
+    const runtime = await runtimeWithout(skip), found = engine.createClassifier(runtime, classifier, weights, MAX_DECODE_MS);
+    if (!found) return null;
+    const latents = new engine.Encoder(runtime, encoder, weights), writer = new engine.CaptionWriter(captions, weights);
+    return {
+      logits: (pixels) => found.logits(pixels),
+      caption: (pixels, category, language) => writer.write(latents.encode(pixels, category), category, language),
+    };
+  }
+
   // Networks that branch, of trace_graph's plans by their names, in one runtime.
   async function createGraphs(plans, weights, functions, skip = 0) {
     const runtime = await runtimeWithout(skip);
@@ -258,7 +273,7 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh, createLikeness, createGraphs, createClassifier,
+    create, createAutoencoder, createMesh, createLikeness, createGraphs, createClassifier, createDescriber,
     graphTensors: engine.graphTensors,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
@@ -272,6 +287,7 @@
     loadMesh: once((name) => createMesh(name)),
     loadField: once(createField),  // the field of a model that goes from noise to images
     loadClassifier: once((name) => createClassifier(name)),
+    loadDescriber: once((name) => createDescriber(name)),
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood
   };
 })();
