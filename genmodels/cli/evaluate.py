@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from genmodels import checkpoint, data
 from genmodels.checkpoint import Card
-from genmodels.cli.common import DEFAULT_CLASSIFIER, CommandError, check_name, load_classifier, print_table
+from genmodels.cli.common import CommandError, check_name, load_classifier, print_table
 from genmodels.evaluation import protocol, report
 from genmodels.evaluation.context import EvalContext, EvalSubject, checkpoint_subject
 from genmodels.evaluation.controls import CONTROLS, control_subject
@@ -23,6 +23,7 @@ from genmodels.evaluation.learning_curves import TASKS, learning_curves
 from genmodels.evaluation.runner import evaluate
 from genmodels.latents import parse_seed
 from genmodels.model import metadata
+from genmodels.registry import DEFAULT_CLASSIFIER
 
 SUMMARY = "measure checkpoints and controls, and with --full write the results into the cards"
 # The arguments that name the controls, the tasks of learning curves, and what learns from few labels.

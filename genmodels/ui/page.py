@@ -18,6 +18,7 @@ from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import (
     boards,
     classify,
+    collapse,
     describe,
     labels,
     latents,
@@ -42,7 +43,7 @@ GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
     ("classify", [("classify", classify.build), ("labels", labels.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
-                  ("pixels", pixels.build), ("noise", noise.build)]),
+                  ("pixels", pixels.build), ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("posterior", posterior.build)]),
     ("live", [("live", live.build)]),

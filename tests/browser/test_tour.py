@@ -107,6 +107,13 @@ def use_noise(tour: Tour) -> None:
     tour.page.wait_for_selector(".gm-noise[data-ready]:not([data-busy])")
 
 
+def use_collapse(tour: Tour) -> None:
+    page = tour.page
+    page.wait_for_selector("#gm-mode-cubes [data-engine=page]")
+    page.locator("#gm-mode-cubes .gm-modes-canvas").first.press("ArrowLeft")
+    page.get_by_text(tour.text("collapse.view.layers")).locator("visible=true").click()
+
+
 def use_latents(tour: Tour) -> None:
     page = tour.page
     wait_painted(page, TRAVERSAL, 50)
@@ -179,7 +186,7 @@ USES: dict[str, Callable[[Tour], None]] = {
     "start": use_start, "classify": use_classify, "labels": use_labels, "sample": use_sample, "write": use_write,
     "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
     "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
-    "live": use_live,
+    "live": use_live, "collapse": use_collapse,
 }
 
 

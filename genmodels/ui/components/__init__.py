@@ -18,6 +18,7 @@ from genmodels.ui.components.live_slider import LiveSlider
 from genmodels.ui.components.live_training import LiveTraining
 from genmodels.ui.components.mesh_explorer import MeshExplorer
 from genmodels.ui.components.mixture_posterior import MixturePosterior
+from genmodels.ui.components.mode_cubes import ModeCubes
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.noise_board import NoiseBoard
 from genmodels.ui.components.number_slider import NumberSlider
@@ -50,6 +51,7 @@ __all__ = [
     "LiveTraining",
     "MeshExplorer",
     "MixturePosterior",
+    "ModeCubes",
     "ModelRadio",
     "NoiseBoard",
     "NumberSlider",

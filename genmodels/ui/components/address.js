@@ -68,6 +68,7 @@
     steps: ['e', whole(1, 50)],
     guidance: ['g', tenths(5)],
     time: ['f', share],
+    training: ['l', share],
     code: ['k', whole(0, 999)],
     view: ['u', matching(NAME)],
     points: ['o', matching(/^(ring|grid|spiral|moons|drawn)$/)],

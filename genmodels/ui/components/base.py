@@ -63,8 +63,11 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
     return gr.HTML(_as_file(value), html_template=template, js_on_load=script, apply_default_css=False, **options)
 
 
-def page_file(content: str, suffix: str) -> str | None:
-    """The name of a new file of the page that is being built, for what is fetched when needed; None outside of one."""
+def page_file(content: str | bytes, suffix: str) -> str | None:
+    """Make a file of the page that is being built, which its scripts find at gm.root + "file/"; returns its name.
+
+    None where no page is being built.
+    """
     files = getattr(Context.root_block, "files", None)
     return None if files is None else files.add(content, suffix)
 
