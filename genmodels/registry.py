@@ -141,6 +141,24 @@ CHECKPOINTS: dict[str, Entry] = {
         "frechet_distance": Target(max=2),
         "copy_rate": Target(max=0.02),
     }),
+    "stackgan": Entry("genmodels.models.stackgan:StackGAN", targets={
+        "caption_digit": Target(min=0.99),
+        "caption_outer": Target(min=0.90),
+        "caption_middle": Target(min=0.70),
+        "caption_language_gap": Target(max=0.01),
+        "caption_spread": Target(min=0.9, note="noise varies what is left unsaid less than writers do"),
+        "caption_unseen_gap": Target(max=0.03),
+        "caption_frechet": Target(max=1),
+        "stage_frechet_ratio": Target(max=0.5),
+    }),
+    "ssvae": Entry("genmodels.models.ssvae:SSVAE", config={
+        "agreement": 20.0, "class_warmup": 500, "dropout": 0.0, "lr": 2e-3,
+    }, targets={
+        "test_accuracy": Target(min=0.97, paper="0.8803 (M2, Kingma et al. 2014)", note="100 labels; with agreement"),
+        "written_digit": Target(min=0.97),
+        "written_thickness": Target(min=0.85),
+        "written_slant": Target(min=0.85),
+    }),
     "flow": Entry("genmodels.models.flow:Flow", targets={
         "frechet_distance": Target(max=0.6),
         "frechet_2_steps": Target(max=2),

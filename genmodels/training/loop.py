@@ -69,7 +69,7 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
         raise TrainingError(f"batch_size {config.batch_size} does not divide into {world_size} processes")
 
     def batch(step: int) -> Batch:
-        rows = batch_indices(len(run.images), config.batch_size, step, run.seed)
+        rows = batch_indices(len(split), config.batch_size, step, run.seed)
         share = len(rows) // world_size
         return Batch(*split.batch(rows[rank * share : (rank + 1) * share], device), step)
 

@@ -19,7 +19,10 @@ from genmodels.ui.tabs import (
     boards,
     classify,
     collapse,
+    describe,
+    labels,
     latents,
+    live,
     mesh,
     noise,
     pixels,
@@ -38,11 +41,12 @@ Group = tuple[str, list[tuple[str, Build]]]
 # the catalogs (group.NAME, tab.NAME) and of the page's address.
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
-    ("classify", [("classify", classify.build)]),
-    ("generate", [("sample", sample.build), ("write", write.build), ("pixels", pixels.build),
-                  ("noise", noise.build), ("collapse", collapse.build)]),
+    ("classify", [("classify", classify.build), ("labels", labels.build)]),
+    ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
+                  ("pixels", pixels.build), ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("posterior", posterior.build)]),
+    ("live", [("live", live.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
 

@@ -12,7 +12,7 @@ from cli.helpers import MODELS, read_npz, save_small_checkpoints
 from genmodels import checkpoint, images
 from genmodels.cli.main import main
 from genmodels.evaluation import protocol, report
-from genmodels.metrics.morphology import PROPERTIES
+from genmodels.morphology import PROPERTIES
 
 
 def test_list_names_damaged_and_missing_checkpoints(run, tmp_path):

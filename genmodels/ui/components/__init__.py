@@ -2,9 +2,12 @@
 
 from genmodels.ui.components.animation import Animation
 from genmodels.ui.components.attribute_sliders import AttributeSliders
+from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
+from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
+from genmodels.ui.components.few_label_results import FewLabelResults
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.ink_switch import InkSwitch
 from genmodels.ui.components.language_switch import LanguageSwitch
@@ -12,6 +15,7 @@ from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.learning_curves import LearningCurves
 from genmodels.ui.components.likeness_divider import LikenessDivider
 from genmodels.ui.components.live_slider import LiveSlider
+from genmodels.ui.components.live_training import LiveTraining
 from genmodels.ui.components.mesh_explorer import MeshExplorer
 from genmodels.ui.components.mixture_posterior import MixturePosterior
 from genmodels.ui.components.mode_cubes import ModeCubes
@@ -31,9 +35,12 @@ from genmodels.ui.components.text_field import TextField
 __all__ = [
     "Animation",
     "AttributeSliders",
+    "BeliefBoard",
     "Classifiers",
     "CodeBoards",
+    "Description",
     "ExampleStrip",
+    "FewLabelResults",
     "ImageGrid",
     "InkSwitch",
     "LanguageSwitch",
@@ -41,6 +48,7 @@ __all__ = [
     "LearningCurves",
     "LikenessDivider",
     "LiveSlider",
+    "LiveTraining",
     "MeshExplorer",
     "MixturePosterior",
     "ModeCubes",

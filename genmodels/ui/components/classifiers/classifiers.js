@@ -100,7 +100,6 @@ class Column {
     const { weight, bernoulli } = this.classifier || {};
     if (weight) this.showWeights(weight, bernoulli);
     else if (!this.drawn) worded('p', 'gm-note', this.known, 'classify.network', { count: this.model.parameters });
-    if (drawing && drawing.levels) answerAll(drawing.isResting);
   }
 
   showWeights(weight, bernoulli) {
@@ -333,6 +332,9 @@ columns.forEach(({ model, drawn }) => drawn && gm.offer(element, () => {
 
 watch('value', show);
 clearAll();
-columns.forEach((column) => column.load());
+// What is there at first is answered once all models are: one that is still on its way would have the server asked.
+Promise.all(columns.map((column) => column.load().then(() => {
+  if (drawing && drawing.levels) answerAll(drawing.isResting);
+}))).then(() => { if (!drawing) show(); });
 drawAll();
 gm.whenListening(() => trigger('select'));
