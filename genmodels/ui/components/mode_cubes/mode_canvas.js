@@ -46,8 +46,6 @@ function radiusOf(count, images) {
   return Math.min(LARGEST, Math.max(SMALLEST, SMALLEST * Math.sqrt(count * MODES / images)));
 }
 
-const fontOf = (size) => `600 ${size}px ${getComputedStyle(canvas).fontFamily}`;
-
 function disc(x, y, radius) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -56,7 +54,11 @@ function disc(x, y, radius) {
 
 function drawAxes(place, side) {
   const start = [-1, -1, -1];
+<<<<<<< HEAD
   context.font = fontOf(Math.max(11, side / 20));
+=======
+  context.font = `600 ${Math.max(11, side / 20)}px ${FONT}`;
+>>>>>>> collapse
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   [0, 1, 2].forEach((axis) => {
@@ -88,7 +90,11 @@ function drawLayers(counts, images) {
   const side = Math.min(canvas.width / (COLUMNS + (COLUMNS + 1) * GAP), canvas.height / (ROWS + ROWS * LABEL + GAP));
   const cell = side / DIGITS, gap = side * GAP, label = side * LABEL;
   const left = (canvas.width - COLUMNS * side - (COLUMNS - 1) * gap) / 2;
+<<<<<<< HEAD
   context.font = fontOf(0.75 * label);
+=======
+  context.font = `600 ${0.75 * label}px ${FONT}`;
+>>>>>>> collapse
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   places = [];
