@@ -6,6 +6,7 @@
 // A mode is a number of three digits. In the cube red goes to the right, green up and blue to the back; a layer has one
 // red digit, green ones downwards and blue ones to the right.
 const canvas = element, context = canvas.getContext('2d');
+const FONT = 'system-ui';
 const DIGITS = 10, MODES = DIGITS ** 3;
 const EXTENT = 1.78, NEAR = 0.14;  // half of the side of what is seen; how much larger what is nearer appears
 const SPACING = 2 / (DIGITS - 1);  // of the cube, which reaches from -1 to 1
@@ -54,11 +55,7 @@ function disc(x, y, radius) {
 
 function drawAxes(place, side) {
   const start = [-1, -1, -1];
-<<<<<<< HEAD
-  context.font = fontOf(Math.max(11, side / 20));
-=======
   context.font = `600 ${Math.max(11, side / 20)}px ${FONT}`;
->>>>>>> collapse
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   [0, 1, 2].forEach((axis) => {
@@ -90,11 +87,7 @@ function drawLayers(counts, images) {
   const side = Math.min(canvas.width / (COLUMNS + (COLUMNS + 1) * GAP), canvas.height / (ROWS + ROWS * LABEL + GAP));
   const cell = side / DIGITS, gap = side * GAP, label = side * LABEL;
   const left = (canvas.width - COLUMNS * side - (COLUMNS - 1) * gap) / 2;
-<<<<<<< HEAD
-  context.font = fontOf(0.75 * label);
-=======
   context.font = `600 ${0.75 * label}px ${FONT}`;
->>>>>>> collapse
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   places = [];
