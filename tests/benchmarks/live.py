@@ -41,7 +41,7 @@ RATES = """(seconds) => new Promise((done) => {
 
 def open_arrangement(page: Page, address: str, codes: str) -> None:
     """The activity, at rest, with these set-ups on the ring."""
-    page.goto(f"{address}#a=live&l={codes}")
+    page.goto(f"{address}#a=live&nets={codes}")
     page.wait_for_selector(".gm-live[data-rest]")
 
 

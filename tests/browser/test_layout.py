@@ -143,8 +143,8 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
         expect(tab).to_have_attribute("aria-selected", "true")
     page.locator("#gm-tab-sample-button").focus()
     page.keyboard.press("End")
-    expect(page.locator("#gm-tab-noise-button")).to_be_focused()
-    for name in ("pixels", "describe", "write"):
+    expect(page.locator("#gm-tab-collapse-button")).to_be_focused()
+    for name in ("noise", "pixels", "describe", "write"):
         page.keyboard.press("ArrowLeft")
         expect(page.locator(f"#gm-tab-{name}-button")).to_be_focused()
     wait_painted(page, WRITTEN, 4)

@@ -97,7 +97,7 @@ def penalty(critic: Layers, x: Tensor) -> Tensor:
 @pytest.fixture(scope="module")
 def page(browser, server):
     """The activity at rest, with a set-up of a link."""
-    with visit(browser, server, path="#a=live&l=original,original-r1-r2") as page:
+    with visit(browser, server, path="#a=live&nets=original,original-r1-r2") as page:
         page.wait_for_selector(REST)
         yield page
 
@@ -147,7 +147,7 @@ def test_panels_go_on_together_and_a_link_repeats_them(page):
     expect(page.locator(COUNT)).to_have_text("step 3")
     page.wait_for_selector(REST)
     assert read_pixels(page, PLANES) != start
-    page.evaluate("location.hash = 'a=live&l=original,original-r1-r2&s=5&j=60'")
+    page.evaluate("location.hash = 'a=live&nets=original,original-r1-r2&s=5&j=60'")
     expect(page.locator(COUNT)).to_have_text("step 60")
     page.wait_for_selector(REST)
     expect(by_role(page, "button", "Play")).to_be_visible()
@@ -172,7 +172,7 @@ def test_panels_go_on_together_and_a_link_repeats_them(page):
 
 
 def test_a_finger_draws_what_is_learned(browser, server):
-    with visit(browser, server, "phone", "#a=live&o=drawn&l=original-r1-r2") as page:
+    with visit(browser, server, "phone", "#a=live&o=drawn&nets=original-r1-r2") as page:
         expect(page.locator(".gm-live-lesson")).to_contain_text("Draw on either picture")
         expect_fits(page)
         plane = page.locator(".gm-live-plane").first
@@ -182,13 +182,13 @@ def test_a_finger_draws_what_is_learned(browser, server):
         page.wait_for_selector(REST)
         expect(page.locator(HELD).first).to_contain_text("of 8 parts")
         link = page.evaluate("gm.state.link()")
-        assert "&q=" in link and "o=drawn" in link
+        assert "&own=" in link and "o=drawn" in link
         plane.press("ArrowUp")
         plane.press("Enter")
         assert page.evaluate("gm.state.get('drawing').slice(-2)") == [0, 0.25]
         tap(by_role(page, "button", "Clear"))
         expect(page.locator(".gm-live-lesson")).to_contain_text("Draw on either picture")
-        assert "&q=" not in page.evaluate("gm.state.link()")
+        assert "&own=" not in page.evaluate("gm.state.link()")
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ def test_steps_are_counted_from_where_the_images_begin_to_be_learned(copy):
     assert [model["name"] for model in models] == STACKED and not any(model["error"] for model in models)
     assert all(model["steps"] == [20, 100] and model["rows"] == [1, 2] for model in models)
     assert models[0]["images"] == 5 and models[0]["counts"][0][0] == 2 and models[0]["shape"] == [28, 28]
-    assert [text.values for text in models[0]["measured"]] == [{"modes": 7, "n": 9, "kl": 2.5}]
+    assert [text.values for text in models[0]["measured"]] == [{"steps": 100, "modes": 7, "n": 9, "kl": 2.5}]
     assert models[1]["measured"] == []  # not measured yet
 
 

@@ -53,15 +53,15 @@ def _facts(store: ModelStore, option: ModelOption) -> Facts:
     height, width = card.dataset["height"], card.dataset["width"]
     return facts | {"steps": [step - before for step in modes["steps"]], "rows": rows, "counts": modes["counts"],
                     "images": modes["images"], "shape": [height, width], "sheet": page_file(sheet, ".png"),
-                    "measured": _measured(card.metrics)}
+                    "measured": _measured(card.metrics, modes["steps"][-1] - before)}
 
 
-def _measured(metrics: Facts) -> list[Text]:
-    """What was measured of a model at the end, in words."""
+def _measured(metrics: Facts, steps: int) -> list[Text]:
+    """What was measured of a model at the end, after so many steps, in words."""
     if not {"modes", "modes_kl"} <= metrics.keys():
         return []
     modes, kl = metrics["modes"], metrics["modes_kl"]
-    return [Text("collapse.measured", modes=modes["value"], n=modes["n"], kl=kl["value"])]
+    return [Text("collapse.measured", steps=steps, modes=modes["value"], n=modes["n"], kl=kl["value"])]
 
 
 def _floor(store: ModelStore, models: list[Facts]) -> Text | str:

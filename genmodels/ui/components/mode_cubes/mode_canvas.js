@@ -54,7 +54,11 @@ function disc(x, y, radius) {
 
 function drawAxes(place, side) {
   const start = [-1, -1, -1];
-  context.font = `600 ${Math.max(11, side / 20)}px system-ui, sans-serif`;
+<<<<<<< HEAD
+  context.font = fontOf(Math.max(11, side / 20));
+=======
+  context.font = `600 ${Math.max(11, side / 20)}px ${FONT}`;
+>>>>>>> collapse
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   [0, 1, 2].forEach((axis) => {
@@ -86,7 +90,11 @@ function drawLayers(counts, images) {
   const side = Math.min(canvas.width / (COLUMNS + (COLUMNS + 1) * GAP), canvas.height / (ROWS + ROWS * LABEL + GAP));
   const cell = side / DIGITS, gap = side * GAP, label = side * LABEL;
   const left = (canvas.width - COLUMNS * side - (COLUMNS - 1) * gap) / 2;
-  context.font = `600 ${0.75 * label}px system-ui, sans-serif`;
+<<<<<<< HEAD
+  context.font = fontOf(0.75 * label);
+=======
+  context.font = `600 ${0.75 * label}px ${FONT}`;
+>>>>>>> collapse
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   places = [];

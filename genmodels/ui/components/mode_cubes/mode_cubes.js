@@ -1,6 +1,10 @@
 const find = (selector) => element.querySelector(selector);
 const root = find('.gm-modes'), panesBox = find('.gm-modes-panes'), wordsBox = find('.gm-modes-words');
-const slider = find('.gm-modes-time input'), output = find('.gm-modes-time output');
+<<<<<<< HEAD
+const [slider, output] = ['input', 'output'].map((name) => find('.gm-modes-time').querySelector(name));
+=======
+const time = find('.gm-modes-time'), slider = time.querySelector('input'), output = time.querySelector('output');
+>>>>>>> collapse
 const playButton = find('.gm-play'), error = find('.gm-error'), twin = find('.gm-modes-twin');
 const { models, floor } = props.value, usable = models.filter((model) => !model.error);
 const MODES = 1000, IMAGES = 9;
