@@ -53,6 +53,6 @@ def test_beliefs_and_sentences_follow_the_pen(browser, server):
         assert page.evaluate("seen") == ["7"]
         expect_said(found, np.array(page.evaluate(FRAMED, PAD), np.uint8).reshape(28, 28))
         tap(page.locator("#gm-labels-pad .gm-undo"))  # the example comes back
-        expect_said(shown(page, "believed", "value.stroke === undefined"), drawn_digits()[FIRST])
+        expect_said(shown(page, "believed", "!value.stroke"), drawn_digits()[FIRST])
         tap(page.locator("#gm-labels-pad .gm-clear"))
         expect(page.locator(".gm-belief-winner b")).to_have_text("\u2013")
