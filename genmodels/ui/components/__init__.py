@@ -4,6 +4,7 @@ from genmodels.ui.components.animation import Animation
 from genmodels.ui.components.attribute_sliders import AttributeSliders
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
+from genmodels.ui.components.convolution_figure import ConvolutionFigure
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.ink_switch import InkSwitch
@@ -32,6 +33,7 @@ __all__ = [
     "AttributeSliders",
     "Classifiers",
     "CodeBoards",
+    "ConvolutionFigure",
     "ExampleStrip",
     "ImageGrid",
     "InkSwitch",
