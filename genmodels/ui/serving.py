@@ -104,8 +104,8 @@ class Page(gr.Blocks):
 
     @property
     def _own_head(self) -> str:
-        return f"{self._loader}<script>gm.groups = {json.dumps(self.groups)}; "
-                f"gm.storyFile = {json.dumps(self.story)};</script>"
+        facts = f"gm.groups = {json.dumps(self.groups)}; gm.storyFile = {json.dumps(self.story)};"
+        return f"{self._loader}<script>{facts}</script>"
 
     @property
     def i18n_instance(self) -> gr.I18n:

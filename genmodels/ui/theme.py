@@ -126,8 +126,8 @@ CSS = """
 [data-stage] { display: none !important; }
 html:not([data-scene]) [data-stage=""], html[data-scene=convolution] [data-stage=convolution],
 html[data-scene=sources] [data-stage=sources] { display: grid !important; }
-.gm-lesson-list { display: grid; gap: 2px 24px; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); margin: 12px 0;
-  padding-left: 2em; list-style: decimal; color: var(--body-text-color-subdued); }
+.gm-lesson-list { display: grid; gap: 2px 24px; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr));
+  margin: 12px 0; padding-left: 2em; list-style: decimal; color: var(--body-text-color-subdued); }
 .gradio-container .gm-lesson-list button { font: inherit; font-size: var(--gm-lead); line-height: 1.3; padding: 6px 8px;
   border-radius: 8px; cursor: pointer; text-align: left; width: 100%; color: var(--body-text-color); }
 .gm-lesson-list button:hover { background: var(--button-secondary-background-fill-hover); }

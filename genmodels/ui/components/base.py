@@ -22,7 +22,8 @@ from genmodels.ui.text import CATALOGS
 
 MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
-SHARED = "base", "navigation", "address", "state", "offers", "ink", "heat", "story"  # scripts beside this file, in their order
+# Scripts beside this file, in their order.
+SHARED = "base", "navigation", "address", "state", "offers", "ink", "heat", "story"
 ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "mesh", "graph", "flow", "gpu", "engine",
                 "cells", "pixels", "boards", "flow_run")
 HERE = Path(__file__).parent

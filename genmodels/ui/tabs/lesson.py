@@ -33,8 +33,8 @@ def contents(scenes: list[Scene]) -> str:
     keys = element("p", Text("lesson.keys"), class_="gm-note")
     items = (element("li", element("button", Text(f"story.{scene.name}.title"), type="button", data_scene=scene.name))
              for scene in scenes)
-    return (element("div", begin + present, class_="gm-toolbar") + element("ol", "".join(items), class_="gm-lesson-list")
-            + keys)
+    toolbar = element("div", begin + present, class_="gm-toolbar")
+    return toolbar + element("ol", "".join(items), class_="gm-lesson-list") + keys
 
 
 def sources(scenes: list[Scene]) -> str:
