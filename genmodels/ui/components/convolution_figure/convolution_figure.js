@@ -4,6 +4,7 @@ const [inputBox, kernelBox, outputBox] = ['input', 'kernel', 'output'].map((name
 const kinds = [...element.querySelectorAll('[type=radio]')], sliders = [...element.querySelectorAll('.gm-range')];
 const STEP_MS = 900;
 const CELL = { least: 11, most: 36 };  // pixels
+const [LEAST_HEIGHT, MOST_HEIGHT, BESIDE] = [190, 400, 470];  // pixels: of the large grid; of all above and below it
 const GAP = 28, NARROW = 560;  // pixels: between the figures; a width on which the kernel has a row of its own
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 // Small numbers, so that sums can be followed by eye.
@@ -76,7 +77,7 @@ function gridOf(side, cell, describe) {
 function cellSize() {
   const { large, small } = layout, width = root.clientWidth, isNarrow = width < NARROW;
   const cells = large + small + (isNarrow ? 0 : size.k), room = width - (isNarrow ? GAP : 2 * GAP);
-  const tall = parseFloat(getComputedStyle(root).getPropertyValue('--most')) / large;
+  const tall = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, innerHeight - BESIDE)) / large;
   return Math.max(CELL.least, Math.floor(Math.min(CELL.most, room / cells, tall)));
 }
 
@@ -91,8 +92,8 @@ function draw() {
     gm.setWords(status, '');
     return;
   }
-  const cell = cellSize(), [px, py] = placeOf(at), window = windowOf(at), sums = outputs();
-  const touched = new Set(window.map(([x, y]) => y * large + x));
+  const cell = cellSize(), [px, py] = placeOf(at), places = windowOf(at), sums = outputs();
+  const touched = new Set(places.map(([x, y]) => y * large + x));
   const largeKind = (x, y) => [isMargin(x, y) ? 'gm-margin' : '', touched.has(y * large + x) ? 'gm-now' : ''].join(' ');
   const smallKind = (x, y) => (x === px && y === py ? 'gm-now' : '');
   const shown = (key) => (sums.has(key) ? sums.get(key) : '');
@@ -103,14 +104,14 @@ function draw() {
   outputBox.firstChild.innerHTML = isTransposed
     ? gridOf(large, cell, (x, y) => ({ text: shown(y * large + x), kind: largeKind(x, y) }))
     : gridOf(small, cell, (x, y) => ({ text: shown(y * small + x), kind: smallKind(x, y) }));
-  say(window, sums);
+  say(places, sums);
 }
 
 // While it plays, nothing is read out.
-function say(window, sums) {
+function say(places, sums) {
   const { isTransposed } = layout, [x, y] = placeOf(at);
   status.setAttribute('aria-live', isPlaying ? 'off' : 'polite');
-  const terms = window.map(([u, v, weight]) => `${largeInput(u, v)}\u00b7${weight}`);
+  const terms = places.map(([u, v, weight]) => `${largeInput(u, v)}\u00b7${weight}`);
   gm.setText(status, `convolution.step.${kind}`, isTransposed
     ? { row: y + 1, column: x + 1, value: inputAt(x, y) }
     : { row: y + 1, column: x + 1, terms: terms.join(' + '), sum: sums.get(at) });
