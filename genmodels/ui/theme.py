@@ -126,13 +126,15 @@ CSS = """
 [data-stage] { display: none !important; }
 html:not([data-scene]) [data-stage=""], html[data-scene=convolution] [data-stage=convolution],
 html[data-scene=sources] [data-stage=sources] { display: grid !important; }
-.gm-lesson-list { display: grid; gap: 2px 24px; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr));
-  margin: 12px 0; padding-left: 2em; list-style: decimal; color: var(--body-text-color-subdued); }
+.gm-lesson-list { columns: 3 290px; margin: 12px 0; padding: 0; list-style: none; counter-reset: scene; }
+.gm-lesson-list li { break-inside: avoid; margin: 0 !important; }
+.gm-lesson-list button::before { counter-increment: scene; content: counter(scene); display: inline-block; width: 1.8em;
+  color: var(--body-text-color-subdued); }
 .gradio-container .gm-lesson-list button { font: inherit; font-size: var(--gm-lead); line-height: 1.3; padding: 6px 8px;
   border-radius: 8px; cursor: pointer; text-align: left; width: 100%; color: var(--body-text-color); }
 .gm-lesson-list button:hover { background: var(--button-secondary-background-fill-hover); }
 .gm-lesson-list button:focus-visible { outline: 3px solid var(--gm-accent); outline-offset: 1px; }
-.gradio-container .gm-lesson-begin, .gradio-container .gm-lesson-begin:hover:not(:disabled) { color: #fff;
+.gradio-container .gm-button.gm-lesson-begin, .gm-button.gm-lesson-begin:hover:not(:disabled) { color: #fff;
   background: #4f46e5; border-color: transparent; }
 .gm-lesson-sources { columns: 2 260px; margin: 0; padding: 0; list-style: none; font-size: var(--gm-lead);
   line-height: 1.7; }
