@@ -151,9 +151,9 @@ def use_classify(tour: Tour) -> None:
 
 
 USES: dict[str, Callable[[Tour], None]] = {
-    "start": use_start, "lesson": use_lesson, "classify": use_classify, "sample": use_sample, "write": use_write, "pixels": use_pixels,
-    "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards,
-    "posterior": use_posterior,
+    "start": use_start, "lesson": use_lesson, "classify": use_classify, "sample": use_sample, "write": use_write,
+    "pixels": use_pixels, "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh,
+    "boards": use_boards, "posterior": use_posterior,
 }
 
 
