@@ -10,7 +10,7 @@ const createLayer = (name) => {
   const layer = document.createElement('div');
   layer.className = name;
   layer.hidden = true;
-  (document.querySelector('gradio-app') || document.body).append(layer);
+  document.body.append(layer);
   return layer;
 };
 const foot = createLayer('gm-foot'), blank = createLayer('gm-blank'), curtain = createLayer('gm-curtain');
