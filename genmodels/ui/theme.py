@@ -124,8 +124,8 @@ CSS = """
 
 /* The lesson: its list, and what its scenes show in its own tab. */
 [data-stage] { display: none !important; }
-html:not([data-scene]) [data-stage=""], html[data-scene=convolution] [data-stage=convolution],
-html[data-scene=sources] [data-stage=sources] { display: grid !important; }
+html:not([data-story]) [data-stage=""], html[data-story=convolution] [data-stage=convolution],
+html[data-story=sources] [data-stage=sources] { display: grid !important; }
 .gm-lesson-list { columns: 3 290px; margin: 12px 0; padding: 0; list-style: none; counter-reset: scene; }
 .gm-lesson-list li { break-inside: avoid; margin: 0 !important; }
 .gm-lesson-list button::before { counter-increment: scene; content: counter(scene); display: inline-block; width: 1.8em;

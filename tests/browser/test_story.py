@@ -30,7 +30,7 @@ IS_SHOWN = """() => {
 
 
 def wait_scene(page: Page, name: str) -> None:
-    page.wait_for_function("(name) => document.documentElement.dataset.scene === name", arg=name)
+    page.wait_for_function("(name) => document.documentElement.dataset.story === name", arg=name)
 
 
 def slider(page: Page, name: str):
@@ -101,7 +101,7 @@ def test_a_student_reads_the_lesson_and_goes_on(page):
     tap(by_role(page, "button", CATALOGS["en"]["story.back"]))
     wait_scene(page, "map")
     tap(by_role(page, "button", CATALOGS["en"]["story.go_on"]))
-    page.wait_for_function("!document.documentElement.dataset.scene && gm.activity() === 'latents'")
+    page.wait_for_function("!document.documentElement.dataset.story && gm.activity() === 'latents'")
     expect(page.get_by_role("tab", selected=True).last).to_be_visible()
     page.go_back()
     wait_arrived(page)

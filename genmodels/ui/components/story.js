@@ -36,6 +36,6 @@
     act((story) => story.present(gm.state.get('scene')));
   });
   document.addEventListener('gm-arrived', () => {
-    if (gm.state.get('scene') || document.documentElement.dataset.scene) act((story) => story.arrived());
+    if (gm.state.get('scene') || document.documentElement.dataset.story) act((story) => story.arrived());
   });
 })();

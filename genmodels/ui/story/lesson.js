@@ -28,10 +28,10 @@ function render() {
   words.hidden = !scene;
   html.toggleAttribute('data-presenting', Boolean(scene) && isPresenting());
   if (!scene) {
-    delete html.dataset.scene;
+    delete html.dataset.story;
     return;
   }
-  html.dataset.scene = name;
+  html.dataset.story = name;
   gm.setText(find('.gm-scene-count'), 'story.count', { number: at + 1, count: scenes.length });
   gm.setText(find('h2'), `story.${name}.title`);
   gm.setText(find('.gm-scene-words'), `story.${name}.words`);
