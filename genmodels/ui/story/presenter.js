@@ -45,8 +45,7 @@ async function fetchAll(back) {
     if (skipped || !isPresenting()) break;
     gm.setText(curtain, 'story.fetching', { done, count: scenes.length });
     await show(name, true);
-    await recorder.quiet(() => skipped);
-    done++;
+    if (await recorder.quiet(() => skipped)) done++;
   }
   isFetching = false;
   fetched = done === scenes.length;

@@ -4,9 +4,10 @@
 // gradio's events have two steps: a call that is answered by an id, and a stream on which the results of all calls come.
 const recorder = (() => {
   const QUIET_MS = 400;  // without a request until all is taken for fetched
-  const LONGEST_MS = 15000;  // that one scene may take
+  const LONGEST_MS = 40000;  // that one scene may take
   const CALL = /\/queue\/join$/, STREAM = /\/queue\/data$/;
-  const KEPT = /\/gm\/|\/component_server$/;
+  const KEPT = /\/gm\/|\/component_server\/?$/;
+  const STREAM_MS = 3000;  // after a call, until its results are taken to come on a stream from before
   const UNCHANGED = { __type__: 'update' };
   const send = window.fetch.bind(window);
   const answers = new Map();  // by request: what our own routes and components answered
@@ -90,7 +91,9 @@ const recorder = (() => {
     try {
       const answer = await send(request);
       if (answer.ok) {
-        calls.set((await answer.clone().json()).event_id, key);
+        const id = (await answer.clone().json()).event_id;
+        calls.set(id, key);
+        setTimeout(() => { if (!source) calls.delete(id); }, STREAM_MS);
         connect();
       }
       return answer;
@@ -141,7 +144,8 @@ const recorder = (() => {
       window.fetch = fetchKept;
     },
 
-    // Resolves once nothing has been asked for a while and all is answered, or isEnough() holds.
+    // Resolves once nothing has been asked for a while and all is answered, to true; else to false, when it took too
+    // long or isEnough() holds.
     async quiet(isEnough) {
       const began = performance.now();
       touch();
@@ -149,6 +153,7 @@ const recorder = (() => {
       while (!isQuiet() && !isEnough() && performance.now() - began < LONGEST_MS) {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
+      return isQuiet();
     },
   };
 })();
