@@ -287,6 +287,37 @@ class GeneratesInSteps(Protocol):
 
 
 @runtime_checkable
+class ReadsCaptions(Protocol):
+    """A model that makes what captions say, in stages, each of which goes on from the image of the one before.
+
+    ``limits``: float32 [classes, 3, 2], between the values of a property that words stand for (``captions.limits``).
+    ``unseen``: captions, parted by semicolons, of digits that training never saw.
+    """
+
+    limits: Tensor
+
+    @property
+    def unseen(self) -> str: ...
+
+    def stages(self, z: Tensor, words: Tensor) -> tuple[Tensor, ...]:
+        """Latents [N, d] and captions int64 [N, 4], as in ``captions.Parsed.words`` -> the images of each stage."""
+
+
+@runtime_checkable
+class WritesCaptions(Protocol):
+    """A model that says in words what an image shows: digit, thickness and slant.
+
+    ``limits``: float32 [1, 3, 2], between the values of a property that words stand for (``captions.limits``), the same
+    for all digits.
+    """
+
+    limits: Tensor
+
+    def caption(self, x: Tensor, language: str) -> list[str]:
+        """Images -> a sentence on each; ``language`` is one of ``captions.LANGUAGES``."""
+
+
+@runtime_checkable
 class CanIntegrate(Protocol):
     """A model whose latents are images of noise, which move along a field to what ``decode`` gives."""
 
@@ -323,7 +354,7 @@ CAPABILITIES: dict[str, type] = {
     "features": HasFeatures,
     "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
     "probabilities": HasPixelProbabilities, "complete": CanComplete, "integrate": CanIntegrate,
-    "mesh": HasMesh,
+    "mesh": HasMesh, "captions": ReadsCaptions, "caption": WritesCaptions,
 }
 
 

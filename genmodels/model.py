@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genmodels.capabilities import capabilities
+from genmodels.capabilities import ReadsCaptions, capabilities
 from genmodels.config import BaseConfig
 from genmodels.images import to_uint8
 from genmodels.latents import Latents, LatentSpec
@@ -41,7 +41,7 @@ class ModelInfo:
 class Batch:
     """What a training step gets: images [N, C, H, W] in [-1, 1], labels int64 [N] or None, the step's number from 0.
 
-    ``x`` is something else where the model's ``prepare`` has made it from the data.
+    Either is something else where the model's ``prepare`` has made it from the data.
     """
 
     x: Tensor
@@ -124,6 +124,20 @@ class GenerativeModel(Model):
             with torch.autocast(latents.z.device.type, torch.bfloat16):
                 return self.decode(latents.z, latents.y).float()
         return map_in_batches(self.decode, latents.z, latents.y)
+
+
+def generate_stages(model: ReadsCaptions, z: Tensor, words: Tensor) -> tuple[Tensor, ...]:
+    """``stages`` of a model that reads captions, in passes of ``BATCH_SIZE`` rows: see ``GenerativeModel.generate``."""
+    shapes: list[torch.Size] = []
+
+    def joined(z: Tensor, words: Tensor) -> Tensor:
+        images = model.stages(z, words)
+        shapes[:] = [x.shape[1:] for x in images]
+        return torch.cat([x.flatten(1) for x in images], 1)
+
+    rows = map_in_batches(joined, z, words)
+    parts = rows.split([shape.numel() for shape in shapes], 1)
+    return tuple(part.unflatten(1, shape) for part, shape in zip(parts, shapes, strict=True))
 
 
 def metadata(model: Model) -> dict[str, Any]:

@@ -37,8 +37,8 @@ TINY = {  # for every model that has config fields of these names
     "decoder_channels": 8, "decoder_hidden": 12, "feature_dim": 16, "hidden": 32, "maxout_units": 16, "noise_dim": 8,
     "latent_dim": 4, "blocks": 2, "layers": 1, "batch_size": 20, "warmup": 2, "precision": "float32", "codes": 8,
     "code_dim": 4, "prior_width": 16, "prior_blocks": 1, "residual_blocks": 1, "autoencoder_steps": 1, "pixel_steps": 0,
-    "fade_steps": 4, "mid_channels": 4, "head_channels": 4, "embedding_dim": 16, "mid_blocks": 1, "up_blocks": 1,
-    "sampler_steps": 2, "guidance": 1.0,
+    "fade_steps": 4, "stage1_steps": 1, "word_dim": 4, "text_dim": 8, "mid_channels": 4, "head_channels": 4,
+    "embedding_dim": 16, "mid_blocks": 1, "up_blocks": 1, "sampler_steps": 2, "guidance": 1.0,
 }
 
 

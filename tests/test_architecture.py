@@ -16,7 +16,8 @@ from conftest import ROOT
 # A module may import from its own layer and the layers above it.
 LAYERS = (
     {"interrupts", "lazy_import", "registry", "digits", "ui.text"},
-    {"latents", "images", "ink", "interpolation", "config", "shading"},
+    {"latents", "images", "ink", "interpolation", "config", "shading", "morphology"},
+    {"captions"},
     {"data", "nn"},
     {"capabilities"},
     {"model"},

@@ -17,7 +17,6 @@ from genmodels.registry import model_class
 
 BATCH = 1_024  # images held in memory as floats at a time
 QUIET_BELOW = 2_000  # no progress bar for up to so many images
-DEFAULT_CLASSIFIER = "cnn"  # the checkpoint that predicts classes
 
 
 class CommandError(ValueError):

@@ -15,9 +15,10 @@ import torch
 from torch import Tensor
 
 from genmodels import checkpoint
-from genmodels.cli.common import DEFAULT_CLASSIFIER, CommandError, load_classifier
+from genmodels.cli.common import CommandError, load_classifier
 from genmodels.metrics.predictions import predict
 from genmodels.model import Model
+from genmodels.registry import DEFAULT_CLASSIFIER
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:

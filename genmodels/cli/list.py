@@ -42,10 +42,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def markdown(cards: list[Card], root: Path) -> str:
-    """The tables of README.md: the models and their papers, their sizes, their metrics beside the targets, and learning
-    curves where they have been measured."""
+    """The tables of README.md: the models and their papers, their sizes, their metrics beside the targets, and, where
+    they have been measured, learning curves and what few labels do."""
     tables = (_model_rows(cards), _size_rows(cards, root), report.target_rows(cards),
-              report.curve_rows(report.read_curves(root)))
+              report.curve_rows(report.read_curves(root)), report.few_label_rows(report.read_few_labels(root)))
     return "\n\n".join(report.markdown_table(rows) for rows in tables if len(rows) > 1)
 
 

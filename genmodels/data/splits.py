@@ -25,7 +25,10 @@ class DataError(Exception):
 
 @dataclass(frozen=True)
 class ImageSplit:
-    """A split in memory: ``images`` uint8 [N, H, W] or [N, H, W, 3], ``labels`` int64 [N], or None without classes."""
+    """A split in memory: ``images`` uint8 [N, H, W] or [N, H, W, 3], ``labels`` int64 [N], or None without classes.
+
+    Where a model has prepared it for its training steps, labels may be several numbers per image, int64 [N, k].
+    """
 
     images: Tensor
     labels: Tensor | None = None
@@ -48,6 +51,9 @@ class PreparedSplit:
     """A split as a model has prepared it for its training steps: ``x`` [N, ...]."""
 
     x: Tensor
+
+    def __len__(self) -> int:
+        return len(self.x)
 
     def batch(self, rows: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, None]:
         return self.x[rows].to(device), None

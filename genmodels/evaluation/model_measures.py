@@ -29,9 +29,9 @@ from genmodels.metrics.bound_classifier import joint_bounds, log_prob_quantiles
 from genmodels.metrics.clustering import clustering_error, confusion_matrix, match_classes
 from genmodels.metrics.frechet import frechet_distance
 from genmodels.metrics.mi_lower_bound import mi_lower_bound
-from genmodels.metrics.morphology import PROPERTIES
 from genmodels.metrics.traversal import traverse_latent
 from genmodels.model import GenerativeModel, map_in_batches
+from genmodels.morphology import PROPERTIES
 
 N_SCORED = 2_000  # real images behind the quantiles of a discriminator's logits
 MAX_TRAVERSED = 8  # latents of an encoder that are traversed, those with the largest KL divergence

@@ -26,6 +26,8 @@ class EvalProtocol:
     nll_static: tuple[int, int] = (1_000, 50)  # the same on statically binarized images
     bound_images: tuple[int, int] = (1_000, 5)  # test images that the bound classifies, and importance samples for each
     curve_limits: tuple[int, int] = (50_000, 20)  # of learning curves: examples, and draws of them
+    few_label_draws: int = 3  # of few labels
+    few_label_steps: tuple[int, int] = (800, 300)  # of training after each: of the semi-supervised VAE, and the CNN
     attribute_images: tuple[int, int] = (20_000, 150)  # training images behind a direction, validation ones to go from
     gap_images: int = 500  # test images whose posterior is computed on a grid
 
@@ -40,5 +42,5 @@ QUICK = EvalProtocol(
           "class_consistency": 50},
     resamples=10, c2st_steps=60, cas_steps=80, parzen_test_images=1_000, usage_images=5_000, prior_images=500,
     nll_base=(500, 20), nll_correction=(30, 500), nll_static=(100, 20), bound_images=(50, 5),
-    curve_limits=(300, 3), gap_images=20, attribute_images=(2_000, 32),
+    curve_limits=(300, 3), few_label_draws=1, few_label_steps=(20, 10), gap_images=20, attribute_images=(2_000, 32),
 )

@@ -20,16 +20,21 @@ Rows = list[tuple[str, ...]]
 Results = dict[str, dict[str, Any]]  # name of the metric -> value, n and other facts
 
 Curves = dict[str, Any]  # of ``learning_curves.learning_curves``
+FewLabels = dict[str, Any]  # of ``few_labels.few_labels``
 
 # In the folder of the checkpoints.
 CONTROLS_FILE, CURVES_FILE, REPORT_FILE = "controls.json", "learning_curves.json", "README.md"
+FEW_LABELS_FILE = "few_labels.json"
 
+LEARNERS = {"ssvae": "semi-supervised VAE with agreement", "ssvae_paper": "semi-supervised VAE by the papers' loss",
+            "cnn": "CNN"}  # of few labels
 HEADLINES = ("test_accuracy", "conditional_accuracy", "clustering_error", "nll", "frechet_distance",
              "coverage", "modes", "modes_kl", "vertex_rmse", "walk_volume_error")  # in this order
 TABLES: dict[str, tuple[str, ...]] = {  # title -> metrics
     "Samples beside real images": ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
                                    "c2st_accuracy", "frechet_2_steps"),
     "Classes": ("bound_accuracy", "class_kl", "class_min", "class_max", "conditional_accuracy", "cas"),
+    "Captions that are written": ("written_digit", "written_thickness", "written_slant"),
     "Modes of stacked digits": ("modes", "modes_kl"),
     "Memorization": ("copy_rate", "data_copying_score"),
     "Likelihood and reconstruction": ("nll", "bits_per_pixel", "nll_static", "elbo", "approximation_gap",
@@ -49,18 +54,24 @@ def targets(checkpoint_name: str) -> dict[str, Target]:
     return CHECKPOINTS[checkpoint_name].targets if checkpoint_name in CHECKPOINTS else {}
 
 
-def read_results(root: Path) -> tuple[list[Card], dict[str, Results], dict[str, Curves]]:
-    """The cards of all checkpoints that have one, the results of the controls, and the learning curves."""
+def read_results(root: Path) -> tuple[list[Card], dict[str, Results], dict[str, Curves], dict[str, FewLabels]]:
+    """The cards of all checkpoints that have one, the results of the controls, the learning curves, and what few labels
+    do."""
     cards = []
     for name in checkpoint.list_checkpoints(root):
         with contextlib.suppress(checkpoint.CheckpointError):
             cards.append(checkpoint.read_card(name, root))
-    return cards, _read(root / CONTROLS_FILE), read_curves(root)
+    return cards, _read(root / CONTROLS_FILE), read_curves(root), read_few_labels(root)
 
 
 def read_curves(root: Path) -> dict[str, Curves]:
     """The learning curves by task; empty where they have not been measured."""
     return _read(root / CURVES_FILE)
+
+
+def read_few_labels(root: Path) -> dict[str, FewLabels]:
+    """Accuracy after few labels by method; empty where it has not been measured."""
+    return _read(root / FEW_LABELS_FILE)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -118,6 +129,17 @@ def curve_rows(curves: dict[str, Curves]) -> Rows:
     return rows
 
 
+def few_label_rows(few_labels: dict[str, FewLabels]) -> Rows:
+    """Accuracy after few labels: a row for each method and number of labels."""
+    rows = [("learner", "labels", "accuracy, mean of the draws", "of each draw", "steps", "paper")]
+    for method, found in few_labels.items():
+        for point in found["points"]:
+            rows.append((LEARNERS[method], str(point["labels"]), f"{point['mean']:.4f}",
+                         ", ".join(f"{value:.4f}" for value in point["accuracy"]), f"{found['steps']:,}",
+                         f"{point['paper']:.4f}" if "paper" in point else ""))
+    return rows
+
+
 def _format_band(found: dict[str, float | None]) -> str:
     if found["low"] is None:
         return f"{found['mean']:.4f}"
@@ -162,7 +184,8 @@ def markdown_table(rows: Rows) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], ("---",) * len(rows[0]), *rows[1:]))
 
 
-def render_markdown(cards: list[Card], controls: dict[str, Results], curves: dict[str, Curves]) -> str:
+def render_markdown(cards: list[Card], controls: dict[str, Results], curves: dict[str, Curves],
+                    few_labels: dict[str, FewLabels]) -> str:
     """``checkpoints/README.md``: every table, the definitions, and the command that writes them."""
     classifier = next((r["classifier"] for card in cards for r in card.metrics.values() if "classifier" in r), "none")
     name = next((card.name for card in cards if card.weights_sha256.startswith(classifier)), "a classifier")
@@ -182,7 +205,11 @@ def render_markdown(cards: list[Card], controls: dict[str, Results], curves: dic
               "## Learning curves", "Accuracy on test images after so many examples, of naive Bayes and of logistic "
               "regression (Ng & Jordan 2001), with 95 % bands of the mean over the draws of examples. pixels: MNIST; "
               "coarse: means over 4 x 4 pixels, as black or white; drawings: faint images that naive Bayes itself "
-              "draws.", markdown_table(curve_rows(curves)), "## Cost", markdown_table(cost_rows(cards)),
+              "draws.", markdown_table(curve_rows(curves)),
+              "## Few labels", "Accuracy on test images after so many labels of the training split, as many of each "
+              "digit. The semi-supervised VAE sees all other images without their labels, the CNN does not. Each is "
+              "trained anew for each draw of the labels, for fewer steps than a checkpoint.",
+              markdown_table(few_label_rows(few_labels)), "## Cost", markdown_table(cost_rows(cards)),
               "## Definitions", "`samples` is the number of samples that a metric asks for. Real images are those of "
               "the test split, unless the definition says otherwise.", markdown_table(definition_rows())]
     return "\n\n".join(parts) + "\n"

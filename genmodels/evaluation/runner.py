@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from genmodels.evaluation import mesh_measures, model_measures, sample_measures
+from genmodels.evaluation import caption_measures, mesh_measures, model_measures, sample_measures
 from genmodels.evaluation.context import EvalSubject
 
 # The accuracy of a classifier comes first, then the samples.
 MEASURES = (model_measures.accuracy, *sample_measures.MEASURES,
-            *(m for m in model_measures.MEASURES if m is not model_measures.accuracy), *mesh_measures.MEASURES)
+            *(m for m in model_measures.MEASURES if m is not model_measures.accuracy), *mesh_measures.MEASURES,
+            *caption_measures.MEASURES)
 
 
 def evaluate(subject: EvalSubject, on_measure: Callable[[str], None] = lambda name: None) -> EvalSubject:

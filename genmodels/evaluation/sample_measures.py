@@ -52,12 +52,17 @@ def class_histogram(subject: EvalSubject) -> None:
 
 @measure("modes", "modes_kl", stacked=True, needs_classifier=True)
 def forgotten_modes(subject: EvalSubject) -> None:
-    """Beside as many real test images, read in the same way: with few samples, equal shares look unequal by chance."""
+    """Beside as many real test images, read in the same way: with few samples, equal shares look unequal by chance.
+
+    ``reader_error``: the share of single test digits that the classifier reads wrongly, as its own card says.
+    """
     n = subject.n_samples("modes", "modes_kl")
     real = subject.context.data("test").images[:n]
     found, floor = (count_modes(read_channels(subject.context.classifier, images))
                     for images in (subject.sample(n)[0], real))
     facts = subject.classifier_facts
+    if accuracy := subject.context.classifier_card.metrics.get("test_accuracy"):
+        facts["reader_error"] = round(1 - accuracy["value"], 4)
     subject.record("modes", found.modes, n, real=floor.modes, **facts)
     subject.record("modes_kl", round(found.kl, 3), n, floor=round(floor.kl, 3), **facts)
 

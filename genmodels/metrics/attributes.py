@@ -15,9 +15,9 @@ from torch import Tensor
 from genmodels.capabilities import CanClassify
 from genmodels.latents import Latents
 from genmodels.metrics import predictions
-from genmodels.metrics.morphology import PROPERTIES
 from genmodels.metrics.traversal import rank_correlation
 from genmodels.model import GenerativeModel
+from genmodels.morphology import PROPERTIES
 
 SHARE = 0.25  # of the images of a class that count as having the attribute, and as many as not having it
 STEPS = 7  # values along a direction, an odd number: the one in the middle is the reconstruction

@@ -116,6 +116,32 @@ _METRICS = (
     Metric("class_consistency", "Share of traversals of a continuous latent in which the predicted class stays the "
            "same from end to end; as a metric, for the code where it is lowest.", direction="higher", n_samples=500),
 
+    # Captions
+    Metric("caption_digit", "Share of images made of the captions of test images whose predicted class is the digit "
+           "that was asked for.", direction="higher", n_samples=10_000),
+    Metric("caption_outer", "Share of them whose stroke or slant, as measured, is what was asked for, of thin, thick, "
+           "left and right the word for which it is lowest.", direction="higher", n_samples=10_000),
+    Metric("caption_middle", "The same of medium and upright.", direction="higher", n_samples=10_000),
+    Metric("caption_width", "The same of narrow, balanced and wide, which are told within a digit.",
+           direction="higher", n_samples=10_000),
+    Metric("caption_language_gap", "By how much the share of words that are measured as asked differs between the "
+           "same captions in English and in Spanish.", direction="lower", n_samples=10_000),
+    Metric("caption_spread", "Standard deviation of a property that the caption leaves open, within a digit, divided "
+           "by that of the test images that were described, for the property where it is lowest.", direction="higher",
+           n_samples=10_000),
+    Metric("caption_unseen_gap", "By how much the share of words that are measured as asked is lower in combinations "
+           "that training never saw than it is for the same words in others.", direction="lower", n_samples=10_000),
+    Metric("caption_frechet", "Frechet distance, as above, of images made of the captions of test images.",
+           direction="lower", n_samples=10_000),
+    Metric("stage_frechet_ratio", "The same divided by that of the images of the first stage, enlarged bicubically.",
+           direction="lower", n_samples=10_000),
+
+    Metric("written_digit", "Share of captions written of test images that name the image's label, in the language in "
+           "which fewer do.", direction="higher"),
+    Metric("written_thickness", "Share of them whose word for the stroke is what is measured in the image, where that "
+           "is not on the border of two words.", direction="higher"),
+    Metric("written_slant", "The same of the slant.", direction="higher"),
+
     # Meshes
     Metric("vertex_rmse", "Root mean squared distance of the vertices of a test body from those of its reconstruction, "
            "as a share of the diagonal of its box, averaged over the bodies.", direction="lower"),

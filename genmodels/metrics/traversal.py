@@ -10,8 +10,8 @@ from scipy.stats import rankdata
 from genmodels.capabilities import CanClassify
 from genmodels.latents import GaussianMixture, Latents, Normal, Uniform
 from genmodels.metrics import predictions
-from genmodels.metrics.morphology import PROPERTIES
 from genmodels.model import GenerativeModel
+from genmodels.morphology import PROPERTIES
 
 STEPS = 9  # values per traversal
 # To either side of 0, about as far as the model was trained; the paper's figure goes twice as far.

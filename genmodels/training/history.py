@@ -1,4 +1,7 @@
-"""How a run went: losses by step, and images of one fixed set of latents at log-spaced steps."""
+"""How a run went: losses by step, and images of one fixed set of latents at log-spaced steps.
+
+Of models of stacked images also how many images of a larger fixed set are of each mode.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,33 @@ from torch import Tensor
 
 from genmodels import checkpoint, images
 from genmodels.latents import Latents
-from genmodels.model import GenerativeModel, Model
+from genmodels.model import GenerativeModel, Model, map_in_batches
+from genmodels.training.mode_counts import ModeReader
 
 SNAPSHOTS = 40  # images of the fixed latents, at log-spaced steps
 SNAPSHOT_IMAGES = 10
+MODE_IMAGES = 2_000  # whose modes are counted at these steps
+ROWS_PER_PASS = 250  # of those
+NOISE_STEPS = 20  # at first, in which images are noise and nothing is counted
 CURVE_POINTS = 400  # of each loss kept
 
 
 class History:
-    """Losses by step, and images of one fixed set of latents by the averaged weights."""
+    """Losses by step, and images of one fixed set of latents by the averaged weights.
 
-    def __init__(self, steps: int, seed: int) -> None:
+    ``last_phase``: the first step of the last phase of the training, from which the steps of images are spaced; what
+    earlier phases learn is seen in no image. ``read_modes``: counts the modes of images, see ``mode_counts``.
+    """
+
+    def __init__(self, steps: int, seed: int, last_phase: int = 0, read_modes: ModeReader | None = None) -> None:
         self.losses: dict[int, dict[str, float]] = {}
         self.images: dict[int, np.ndarray] = {}
+        self.modes: dict[int, list[int]] = {}
         self.seconds = 0.0
         self.log_every = max(1, steps // CURVE_POINTS)
-        snapshots = np.unique(np.geomspace(1, steps, SNAPSHOTS).round().astype(int)) - 1
-        self.snapshot_steps = set(snapshots.tolist())
-        self.seed = seed
+        spaced = np.unique(np.geomspace(1, steps - last_phase, SNAPSHOTS).round().astype(int)) - 1
+        self.snapshot_steps = {0, *(last_phase + spaced).tolist()}
+        self.seed, self.last_phase, self.read_modes = seed, last_phase, read_modes
 
     def record(self, step: int, losses: dict[str, Tensor], ema: Model) -> dict[str, float]:
         """Keep what this step adds; returns the losses as numbers on the steps where they are shown or kept."""
@@ -41,19 +53,34 @@ class History:
         return values
 
     def snapshot(self, steps_done: int, ema: Model) -> None:
-        """Keep images of the fixed latents after so many steps; nothing for a model that generates none."""
+        """Keep what the fixed latents give after so many steps; nothing for a model that generates no images."""
         if not isinstance(ema, GenerativeModel):
             return
-        latents, device = snapshot_latents(ema), next(iter(ema.state_dict().values())).device
-        latents = Latents(latents.z.to(device), None if latents.y is None else latents.y.to(device))
-        self.images[steps_done] = ema.render(ema.generate(latents))
+        device = next(iter(ema.state_dict().values())).device
+
+        def there(latents: Latents) -> Latents:
+            return Latents(latents.z.to(device), None if latents.y is None else latents.y.to(device))
+
+        self.images[steps_done] = ema.render(ema.generate(there(snapshot_latents(ema))))
+        if self.read_modes and steps_done >= self.last_phase + NOISE_STEPS:
+            latents = there(ema.latent.sample(0, range(MODE_IMAGES)))
+            drawn = map_in_batches(ema.decode, latents.z, latents.y, batch_size=ROWS_PER_PASS)
+            self.modes[steps_done] = self.read_modes(ema.render(drawn))
 
     def save(self, folder: Path) -> None:
-        """``history.json``: steps, losses; ``history.png``: a row of images for each of ``image_steps``."""
+        """``history.json``: steps, losses; ``history.png``: a row of images for each of ``image_steps``.
+
+        Where modes are counted, ``modes``: after each of ``steps``, ``counts`` of all modes among so many ``images``;
+        ``first_step`` is that of the last phase.
+        """
         steps = sorted(self.losses)
         keys = sorted({k for values in self.losses.values() for k in values})
         curves = {k: [_round_sig(self.losses[s].get(k)) for s in steps] for k in keys}
         data = {"steps": steps, "losses": curves, "image_steps": sorted(self.images)}
+        if self.modes:
+            counted = sorted(self.modes)
+            data["modes"] = {"images": MODE_IMAGES, "first_step": self.last_phase, "steps": counted,
+                             "counts": [self.modes[s] for s in counted]}
         checkpoint.atomic_write(folder / checkpoint.HISTORY, json.dumps(data).encode())
         if self.images:
             rows = np.concatenate([self.images[s] for s in sorted(self.images)])

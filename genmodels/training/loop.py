@@ -33,6 +33,7 @@ from genmodels.registry import model_class
 from genmodels.training.distributed import all_reduce_gradients, any_process, broadcast_choice, init_distributed
 from genmodels.training.folder import claimed, put_in_place, staged
 from genmodels.training.history import History
+from genmodels.training.mode_counts import mode_reader
 from genmodels.training.precision import TRIED, autocast, memory_format, quicker_precision
 from genmodels.training.run import TrainingError, TrainingRun
 from genmodels.training.state import TrainState
@@ -68,7 +69,7 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
         raise TrainingError(f"batch_size {config.batch_size} does not divide into {world_size} processes")
 
     def batch(step: int) -> Batch:
-        rows = batch_indices(len(run.images), config.batch_size, step, run.seed)
+        rows = batch_indices(len(split), config.batch_size, step, run.seed)
         share = len(rows) // world_size
         return Batch(*split.batch(rows[rank * share : (rank + 1) * share], device), step)
 
@@ -82,7 +83,7 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
             group["initial_lr"] = group["lr"]
         if world_size > 1:
             optimizer.register_step_pre_hook(all_reduce_gradients)
-    history = History(config.steps, run.seed)
+    history = History(config.steps, run.seed, model.phase(config.steps - 1)[0], mode_reader(run.dataset))
     state = TrainState(run, model, ema, optimizers, history)
     start = 0
     if run.resume:

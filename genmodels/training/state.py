@@ -42,7 +42,7 @@ class TrainState:
         header = {
             "settings": json.dumps(self.run.settings, sort_keys=True), "data": self.fingerprint, "step": str(step),
             "seconds": str(self.history.seconds), "losses": json.dumps(self.history.losses),
-            "precision": str(self.precision),
+            "modes": json.dumps(self.history.modes), "precision": str(self.precision),
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)  # it may have been deleted meanwhile
         checkpoint.atomic_write(self.path, safetensors.torch.save(tensors, header))
@@ -70,6 +70,7 @@ class TrainState:
             optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
         self.history.images = {int(k): v.numpy() for k, v in _strip_prefix(tensors, "images/").items()}
         self.history.losses = {int(k): v for k, v in json.loads(header["losses"]).items()}
+        self.history.modes = {int(k): v for k, v in json.loads(header["modes"]).items()}
         self.history.seconds, self.precision = float(header["seconds"]), header["precision"]
 
     @cached_property

@@ -19,8 +19,12 @@ from genmodels.ui.story import story_script
 from genmodels.ui.tabs import (
     boards,
     classify,
+    collapse,
+    describe,
+    labels,
     latents,
     lesson,
+    live,
     mesh,
     noise,
     pixels,
@@ -40,11 +44,12 @@ Group = tuple[str, list[tuple[str, Build]]]
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
     ("lesson", [("lesson", lesson.build)]),
-    ("classify", [("classify", classify.build)]),
-    ("generate", [("sample", sample.build), ("write", write.build), ("pixels", pixels.build),
-                  ("noise", noise.build)]),
+    ("classify", [("classify", classify.build), ("labels", labels.build)]),
+    ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
+                  ("pixels", pixels.build), ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("posterior", posterior.build)]),
+    ("live", [("live", live.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
 

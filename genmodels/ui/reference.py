@@ -55,6 +55,18 @@ class ReferenceImages:
             rows = np.unique(labels, return_index=True)[1][:count]
         return images[rows]
 
+    def test_images_of_each(self, dataset: str, each: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """The first ``each`` test images of every class, class by class, uint8 [n, H, W], and their labels [n].
+
+        None where they are not on disk, or have no labels.
+        """
+        found = self._arrays(dataset, "test")
+        if found is None or found[1] is None:
+            return None
+        images, labels = found
+        rows = np.concatenate([np.flatnonzero(labels == label)[:each] for label in np.unique(labels)])
+        return images[rows], labels[rows]
+
     def nearest_training_image(self, image: np.ndarray, dataset: str) -> np.ndarray | None:
         """The training image nearest to ``image``, uint8 [H, W], by Euclidean distance.
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 import tests.benchmarks
 from tests.benchmarks.concurrency import concurrent_load, measure_api
 from tests.benchmarks.dragging import measure_explorer, measure_grid, measure_pen
+from tests.benchmarks.live import measure_live, measure_modes
 from tests.benchmarks.phones import measure_phones
 from tests.benchmarks.reading import TRUTH, measure_photos, read_truth
 from tests.benchmarks.report import Row, as_json, as_markdown, as_text
@@ -30,6 +31,7 @@ MEASURES: dict[str, Callable[[BenchSession], list[Row]]] = {
 }
 ON_REQUEST: dict[str, Callable[[BenchSession], list[Row]]] = {
     "neighbor": measure_neighbor, "training": measure_training, "photos": measure_photos,
+    "live": measure_live, "modes": measure_modes,
 }
 
 

@@ -30,7 +30,8 @@ from browser.servers import left_behind, serve
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-SOFTWARE_GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+# WebGPU without a GPU; one process for all pages, which need not compile the same scripts again.
+CHROMIUM = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--process-per-site"]
 
 
 @pytest.fixture(scope="package")
@@ -53,7 +54,7 @@ def browser() -> Iterator[Browser]:
         names = ("chromium", "chromium-browser", "google-chrome")
         try:
             browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, names)), None),
-                                                 args=SOFTWARE_GPU)
+                                                 args=CHROMIUM)
         except Error as error:
             absent(f"no Chromium: {error.message.splitlines()[0]}")
         yield browser

@@ -80,7 +80,7 @@ def context_of(browser: Browser, screen: str) -> BrowserContext:
     """The context of all visitors with one kind of screen: they share the browser's cache, which saves time."""
     context = browser.new_context(**SCREENS[screen], accept_downloads=True)
     context.set_default_timeout(TIMEOUT)
-    context.new_page()  # keeps the window open: the parts of a new one take as long as half a page
+    context.new_page()  # keeps the window open: the parts of a new one take as long as half a page; see ``visit``
     context.add_init_script(PAGE_SCRIPT)
     return context
 
@@ -94,7 +94,10 @@ def visit(browser: Browser, address: str, screen: str = "desktop", path: str = S
     done with the blank page first.
     """
     errors = []
-    page = context_of(browser, screen).new_page()
+    context = context_of(browser, screen)
+    if context.pages[0].url == "about:blank":  # a page of one site with the visitor's: they share a process
+        context.pages[0].goto(f"{address}favicon.ico")
+    page = context.new_page()
     page.on("request", lambda r: errors.append(f"request to {r.url}") if r.url.startswith("http") and not
             r.url.startswith(address) else None)
     page.on("console", lambda m: errors.append(f"console: {m.text} {m.location}") if m.type == "error" else None)

@@ -11,7 +11,9 @@ import torch
 
 from browser.helpers import drag, expect, outside, points_in, read_pixels, tap, visit, wait_changed, wait_painted
 from genmodels import checkpoint
+from genmodels.data.synthetic import draw_digit
 from genmodels.images import from_uint8
+from genmodels.ui.tabs.classify import FIRST
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +41,12 @@ def probabilities(name: str, image: np.ndarray) -> list[float]:
 @pytest.mark.parametrize("screen", ["desktop", pytest.param("phone", marks=pytest.mark.slow)])
 def test_models_answer_under_the_pen_and_say_why(browser, server, screen):
     with visit(browser, server, screen, "#a=classify&s=5") as page:
-        tiles = wait_painted(page, TILES, 40)  # two sets by naive Bayes, weights, and those of the conditional VAE
+        # Two sets by naive Bayes, weights, and those of the conditional and the semi-supervised VAE.
+        tiles = wait_painted(page, TILES, 50)
+        first = answers(page, None)  # to the example that is there at first
+        expected = probabilities("cnn", draw_digit(*FIRST))
+        assert first["cnn"]["probabilities"] == pytest.approx(expected, abs=1e-4)
+        assert first["cvae"]["pair"][0] == FIRST[0]
         requests = []
         page.on("request", lambda request: "generate/classify" in request.url and requests.append(
             [call["model"] for call in request.post_data_json]))
@@ -52,10 +59,10 @@ def test_models_answer_under_the_pen_and_say_why(browser, server, screen):
         found = answers(page, 1)
         assert page.evaluate("seen") == ["7"] and requests == [["cvae"]]
         image = np.array(page.evaluate(FRAMED, PAD), np.uint8).reshape(28, 28)
-        for name in ("naive_bayes", "logistic", "cnn"):
+        for name in ("naive_bayes", "logistic", "cnn", "ssvae"):
             assert found[name]["probabilities"] == pytest.approx(probabilities(name, image), abs=1e-4), name
         assert found["cvae"]["pair"][0] == 7 and found["cvae"]["logProb"] < 0
-        wait_painted(page, MAPS, 3)
+        wait_painted(page, MAPS, 4)
         weights = checkpoint.load("naive_bayes")[0].pixel_weights()
         shown = json.loads(page.locator(MAPS).first.get_attribute("data-evidence"))
         one, other = shown["pair"]

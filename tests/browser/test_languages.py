@@ -55,7 +55,7 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     assert page.locator(RESULT).locator("img").first.get_attribute("src") == pixels
     groups, explored = page.get_by_role("tablist").all()
     expect(groups.get_by_role("tab")).to_have_text(
-        [SPANISH["tab.start"], SPANISH["tab.classify"], SPANISH["group.generate"], SPANISH["group.explore"]])
+        [SPANISH["tab.start"], SPANISH["group.classify"], SPANISH["group.generate"], SPANISH["group.explore"]])
     expect(explored.get_by_role("tab")).to_have_text(
         [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"], SPANISH["tab.boards"],
          SPANISH["tab.posterior"]])

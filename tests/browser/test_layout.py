@@ -135,8 +135,8 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
     open_tab(page, "Sample")
     wait_painted(page, GRID, 36)
     page.locator("#gm-group-generate-button").focus()
-    for key, group in (("End", "Explore"), ("ArrowRight", "Start"), ("ArrowLeft", "Explore"), ("Home", "Start"),
-                       ("ArrowRight", "Classify"), ("ArrowRight", "Generate")):
+    for key, group in (("End", "Live training"), ("ArrowRight", "Start"), ("ArrowLeft", "Live training"),
+                       ("Home", "Start"), ("ArrowRight", "Classify"), ("ArrowRight", "Generate")):
         page.keyboard.press(key)
         tab = page.get_by_role("tab", name=group, exact=True)
         expect(tab).to_be_focused()
@@ -144,7 +144,7 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
     page.locator("#gm-tab-sample-button").focus()
     page.keyboard.press("End")
     expect(page.locator("#gm-tab-noise-button")).to_be_focused()
-    for name in ("pixels", "write"):
+    for name in ("pixels", "describe", "write"):
         page.keyboard.press("ArrowLeft")
         expect(page.locator(f"#gm-tab-{name}-button")).to_be_focused()
     wait_painted(page, WRITTEN, 4)

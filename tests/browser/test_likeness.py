@@ -26,8 +26,8 @@ from browser.helpers import (
 from genmodels import checkpoint
 from genmodels.data import synthetic
 from genmodels.images import from_uint8
-from genmodels.metrics.morphology import PROPERTIES
 from genmodels.metrics.reconstruction import sharpness
+from genmodels.morphology import PROPERTIES
 from genmodels.ui.api.likeness import offered_attributes
 
 pytestmark = pytest.mark.browser

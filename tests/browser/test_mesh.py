@@ -120,23 +120,40 @@ def test_the_page_computes_the_vertices_that_torch_does(resting):
             assert np.abs(np.reshape(found, expected.shape) - expected).max() < 2e-4, (name, skip)
 
 
-def test_a_link_shows_the_same_body_and_bodies_are_drawn_without_webgl(browser, server):
-    """By the painter's algorithm, where a browser has no WebGL."""
-    refuse = """const getContext = HTMLCanvasElement.prototype.getContext;
-        HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
-            return kind === 'webgl' ? null : getContext.call(this, kind, ...more);
+def next_link(page, before: str) -> str:
+    """The link of what is shown, once that has settled."""
+    return page.wait_for_function("(before) => gm.state.link() !== before && gm.state.link()", arg=before).json_value()
+
+
+def test_a_link_shows_the_same_body_and_webgl_draws_where_there_is_a_gpu(browser, server):
+    """Elsewhere, as in these tests, the painter's algorithm does, which is faster than WebGL in software."""
+    claim_gpu = """const { getParameter } = WebGLRenderingContext.prototype;
+        WebGLRenderingContext.prototype.getParameter = function (name) {
+            return name === 0x9246 ? 'a GPU' : getParameter.call(this, name);
         };"""
     with visit(browser, server, path="#a=mesh") as page:
         wait_for_decoder(page, "mesh-explorer")
         by_role(page, "button", "Pause").click()
-        page.locator(SLIDERS).nth(1).fill("0.75")
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        shown = positions(page)
-        link = page.evaluate("gm.state.link()").removeprefix(server)  # the address itself may be older
-    with visit(browser, server, path=link, prepare=lambda page: page.add_init_script(refuse)) as page:
-        wait_for_decoder(page, "mesh-explorer")
-        assert pictures(page, 2)
         assert page.locator(VIEWS).first.get_attribute("data-by") == "painter"
+        kinds = page.locator(f"{EXPLORER} .gm-mesh-kinds input")
+        for kind in (0, 1, 1):  # the last one stays
+            kinds.nth(kind).click(force=True)
+        assert page.locator(VIEWS).locator("visible=true").count() == 1
+        kinds.nth(0).click(force=True)
+        shapes = page.locator(f"{EXPLORER} .gm-mesh-from .gm-mesh-shape")
+        chosen = [shape.evaluate("(canvas) => canvas.toDataURL()") for shape in (shapes.nth(0), shapes.nth(2))]
+        link = page.evaluate("gm.state.link()")
+        page.locator(f"{EXPLORER} .gm-mesh-from input").nth(2).click(force=True)  # in the color of what is chosen
+        assert shapes.nth(0).evaluate("(canvas) => canvas.toDataURL()") != chosen[0]
+        assert shapes.nth(2).evaluate("(canvas) => canvas.toDataURL()") != chosen[1]
+        link = next_link(page, link)
+        page.locator(SLIDERS).nth(1).fill("0.75")
+        link, shown = next_link(page, link).removeprefix(server), positions(page)
+    with visit(browser, server, path=link, prepare=lambda page: page.add_init_script(claim_gpu)) as page:
+        wait_for_decoder(page, "mesh-explorer")
+        expect(page.locator(VIEWS).first).to_have_attribute("data-by", "webgl")
+        gray = np.array(page.evaluate("[...gm.offers()[0].sheet.pixels]"))
+        assert gray.std() > 10  # what is drawn can be taken away
         assert np.allclose(positions(page), shown, atol=0.011)
         expect(by_role(page, "button", "Play")).to_be_visible()  # what a link shows stays
 

@@ -96,6 +96,7 @@ def test_samples_and_walks_keep_their_proportions(page):
     assert page.evaluate("scrollX") == 0
 
 
+@pytest.mark.slow
 def test_truncation_and_walk_are_hidden_where_they_would_do_nothing(page):
     before = wait_painted(page, GRID, 36)
     truncation = page.get_by_role("slider", name="Truncation")

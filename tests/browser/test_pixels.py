@@ -96,11 +96,21 @@ def test_surprises_add_up_to_the_log_likelihood(engine_page):
 
 
 def test_picture_draws_itself_without_a_request_or_a_visitor_begins_and_the_model_ends(browser, small_server):
-    with visit(browser, small_server, "desktop", PIXELS) as page:
-        page.wait_for_selector(f"{BOARD}:not([hidden])")
+    held = []
+
+    def hold_weights(page) -> None:
+        page.route("**/gm/weights/**", lambda route: held.append(route))
+
+    with visit(browser, small_server, "desktop", PIXELS, prepare=hold_weights) as page:
+        expect(page.locator(f"{BOARD}[inert]")).to_be_visible()  # in its place
+        expect(page.locator(".gm-loading").locator("visible=true")).to_have_text("Loading the model…")
+        page.unroute("**/gm/weights/**")  # goes on with what was held
+        page.wait_for_selector(f"{BOARD}:not([inert])")
+        expect(page.locator(".gm-loading").locator("visible=true")).to_have_count(0)
         for screen in ("projector", "desktop"):
             page.set_viewport_size(SCREENS[screen]["viewport"])
             assert outside(page, ".gm-pixel-picture", ".gm-pixel-tools button", ".gm-pixel-heat", TOTAL) == [], screen
+        page.wait_for_function("location.hash.includes('&w=')")  # as the last thing that a visit brings about
         page.wait_for_load_state("networkidle")
         requests = []
         page.on("request", lambda request: requests.append(request.url))
@@ -116,7 +126,16 @@ def test_picture_draws_itself_without_a_request_or_a_visitor_begins_and_the_mode
         page.mouse.move(*start)
         page.mouse.down()
         page.mouse.move(*end, steps=4)
+        page.locator(".gm-pixel-picture").evaluate("""(pad) => {  // a second finger
+            const { left, bottom } = pad.getBoundingClientRect();
+            const place = { clientX: left + 9, clientY: bottom - 9 };
+            pad.dispatchEvent(new PointerEvent('pointermove', { pointerId: 99, ...place }));
+        }""")
         page.mouse.up()
+        assert page.evaluate("""() => {
+            const context = document.querySelector('.gm-pixel-image').getContext('2d');
+            return context.getImageData(0, 14, 28, 14).data.every((level, i) => i % 4 === 3 || !level);
+        }""")
         expect(page.locator(TOTAL)).to_contain_text("Your whole drawing")
         endings = page.locator(".gm-pixel-endings canvas[aria-label]")
         expect(endings).to_have_count(8)
@@ -133,6 +152,7 @@ def test_picture_draws_itself_without_a_request_or_a_visitor_begins_and_the_mode
         expect(page.locator(".gm-pixel-status")).to_contain_text("Row")
 
 
+@pytest.mark.slow
 def test_without_such_a_model_the_activity_says_so(browser, tmp_path_factory):
     root = tmp_path_factory.mktemp("others")
     save_checkpoint(build("gan", **tiny_config("gan")).eval(), "gan", root / "gan")

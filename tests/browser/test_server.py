@@ -34,6 +34,7 @@ from genmodels import checkpoint
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow  # its words and statuses are among the tests of ui, too
 def test_broken_checkpoint_is_explained_and_others_work(browser, folder):
     """In a page that another app has mounted, behind a login, which is lost in the end."""
     root, generative = folder / "checkpoints", shipped_with("decode")

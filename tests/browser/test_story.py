@@ -41,7 +41,9 @@ def slider(page: Page, name: str):
 def test_a_talk_goes_on_without_the_network(browser, server, language):
     """No scene asks for anything, nor says that something is missing."""
     catalog = CATALOGS[language]
-    with visit(browser, server, "projector", f"?lang={language}#a=lesson") as page:
+    still = "Element.prototype.requestFullscreen = () => Promise.reject(new Error('a window stays as large as it is'))"
+    with visit(browser, server, "projector", f"?lang={language}#a=lesson",
+               prepare=lambda page: page.add_init_script(still)) as page:
         page.wait_for_selector(".gm-lesson-list")
         page.keyboard.press("p")
         page.wait_for_selector(".gm-foot[data-fetched]", timeout=FETCH_MS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -93,14 +94,29 @@ def use_write(tour: Tour) -> None:
                                               kind={"en": "digits", "es": "dígitos"}[tour.language]))
 
 
+def use_describe(tour: Tour) -> None:
+    page = tour.page
+    expect(page.locator("#gm-caption")).to_have_value(tour.text("describe.example"))
+    page.locator("#gm-caption").fill({"en": "a blue seven", "es": "un siete azul"}[tour.language])
+    expect(page.locator(".gm-describe-passed")).to_have_text(
+        tour.text("describe.unknown", words={"en": "blue", "es": "azul"}[tour.language]))
+
+
 def use_pixels(tour: Tour) -> None:
-    tour.page.wait_for_selector(".gm-pixel-board:not([hidden])")
+    tour.page.wait_for_selector(".gm-pixel-board:not([inert])")
     tour.press("pixels.pause")
     tour.press("pixels.step")
 
 
 def use_noise(tour: Tour) -> None:
     tour.page.wait_for_selector(".gm-noise[data-ready]:not([data-busy])")
+
+
+def use_collapse(tour: Tour) -> None:
+    page = tour.page
+    page.wait_for_selector("#gm-mode-cubes [data-engine=page]")
+    page.locator("#gm-mode-cubes .gm-modes-canvas").first.press("ArrowLeft")
+    page.get_by_text(tour.text("collapse.view.layers")).locator("visible=true").click()
 
 
 def use_latents(tour: Tour) -> None:
@@ -150,10 +166,33 @@ def use_classify(tour: Tour) -> None:
     tour.page.wait_for_selector("#gm-classifiers[data-answered], #gm-classifiers [data-answered]", state="attached")
 
 
+def use_live(tour: Tour) -> None:
+    tour.press("pixels.pause")
+    tour.page.wait_for_selector(".gm-live[data-rest]")
+
+
+def use_labels(tour: Tour) -> None:
+    """A digit of the board, which goes to the canvas, is called in both languages what it is believed to be."""
+    page = tour.page
+    board = page.wait_for_selector("#gm-belief-board[data-board], #gm-belief-board [data-board]", state="attached")
+    believed = json.loads(board.get_attribute("data-board"))["believed"]
+    assert len(believed) == 100
+    tap(page.locator(".gm-belief-grid button").nth(believed.index(7)))
+    expect(page.locator(".gm-belief-winner b")).to_have_text("7")
+    expect(page.locator(".gm-belief-sentences [lang=en]")).to_contain_text("seven")
+    expect(page.locator(".gm-belief-sentences [lang=es]")).to_contain_text("siete")
+    slider = page.locator("#gm-few-labels .gm-range")
+    before = page.locator(".gm-few-rows").inner_text()
+    slider.press("End")
+    expect(page.locator(".gm-few-rows")).not_to_have_text(before)
+
+
 USES: dict[str, Callable[[Tour], None]] = {
-    "start": use_start, "lesson": use_lesson, "classify": use_classify, "sample": use_sample, "write": use_write,
-    "pixels": use_pixels, "noise": use_noise, "latents": use_latents, "reconstruct": use_reconstruct, "mesh": use_mesh,
-    "boards": use_boards, "posterior": use_posterior,
+    "start": use_start, "lesson": use_lesson, "classify": use_classify, "labels": use_labels, "sample": use_sample,
+    "write": use_write,
+    "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
+    "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
+    "live": use_live, "collapse": use_collapse,
 }
 
 

@@ -12,7 +12,7 @@ from cli.helpers import MODELS, read_npz, save_small_checkpoints
 from genmodels import checkpoint, images
 from genmodels.cli.main import main
 from genmodels.evaluation import protocol, report
-from genmodels.metrics.morphology import PROPERTIES
+from genmodels.morphology import PROPERTIES
 
 
 def test_list_names_damaged_and_missing_checkpoints(run, tmp_path):
@@ -138,8 +138,8 @@ def test_list_updates_the_tables_of_a_file(run, root, tmp_path):
 
 
 def test_the_report_among_the_checkpoints_follows_from_the_cards():
-    cards, controls, curves = report.read_results(checkpoint.ROOT)
-    assert (checkpoint.ROOT / "README.md").read_text() == report.render_markdown(cards, controls, curves)
+    cards, controls, *others = report.read_results(checkpoint.ROOT)
+    assert (checkpoint.ROOT / "README.md").read_text() == report.render_markdown(cards, controls, *others)
     results = [result for card in cards for result in card.metrics.values()]
     results += [result for found in controls.values() for result in found.values()]
     classifiers = {result["classifier"] for result in results if "classifier" in result}

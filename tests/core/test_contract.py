@@ -16,6 +16,7 @@ from conftest import (
     build,
     generative_models,
     models_with,
+    mostly_slow,
     save_checkpoint,
     split_for,
     synthetic_split,
@@ -174,7 +175,7 @@ def test_fast_images_are_close_to_the_exact_ones(name, full):
     assert apart.shape == (20, 1, 28, 28) and apart.mean() < 0.02 and apart.max() < 0.3
 
 
-@every_generative
+@mostly_slow("name", GENERATIVE, [name for name in GENERATIVE if name not in ("flow", "pixelcnn")])
 def test_an_image_depends_on_its_row_alone(name, full):
     """The same bytes alone, in a batch, at another position in it, and beside other rows."""
     model, sampled = full(name), full(name).latent.sample(1, range(40))
@@ -384,7 +385,7 @@ def test_every_parameter_gets_a_gradient(name, fields, images):
         model.train_step(Batch(x, y, step), optimizers)
     idle = {key for key, size in seen.items() if size == 0}
     if getattr(model.config, "loss", "") == "relativistic":
-        assert idle <= {"D.out.bias", "D.head.bias"} and len(idle) == 1
+        assert idle and {key.partition(".")[2] for key in idle} <= {"out.bias", "head.bias"}
     else:
         assert not idle
     stepped = [p for optimizer in optimizers.values() for group in optimizer.param_groups for p in group["params"]]

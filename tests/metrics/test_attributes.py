@@ -9,8 +9,8 @@ import torch
 from genmodels.images import from_uint8
 from genmodels.latents import LatentSpec, Normal
 from genmodels.metrics.attributes import REACHES, attribute_direction, measure_attribute
-from genmodels.metrics.morphology import slant, thickness
 from genmodels.model import GenerativeModel
+from genmodels.morphology import slant, thickness
 from metrics.helpers import draw_bar
 from metrics.test_traversal import SlantClassifier
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from conftest import synthetic_split
 
+from genmodels import morphology
 from genmodels.checkpoint import Card
 from genmodels.data import ImageSplit
 from genmodels.data.stacked import stack
 from genmodels.evaluation.context import EvalContext, EvalSubject
 from genmodels.evaluation.sample_measures import forgotten_modes
-from genmodels.metrics import morphology
 from genmodels.metrics.classifiers import train_classifier
 from genmodels.metrics.likelihood import binarize
 from genmodels.metrics.modes import count_modes, read_channels

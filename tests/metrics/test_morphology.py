@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from genmodels.metrics.morphology import PROPERTIES, height, hole_area, slant, thickness, width
+from genmodels.morphology import PROPERTIES, height, hole_area, slant, thickness, width
 from metrics.helpers import draw_bar
 
 

@@ -8,9 +8,9 @@ import torch
 
 from genmodels.images import from_uint8, to_unit
 from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
-from genmodels.metrics.morphology import slant
 from genmodels.metrics.traversal import traverse_latent
 from genmodels.model import GenerativeModel
+from genmodels.morphology import slant
 from metrics.helpers import draw_bar
 
 

@@ -43,10 +43,10 @@ def save_small_checkpoints(root: Path) -> Path:
     return root
 
 
-def image_size(name: str) -> tuple[int, int]:
-    """Height and width of the images of a shipped checkpoint."""
+def image_shape(name: str) -> tuple[int, ...]:
+    """Height and width of the images of a shipped checkpoint, and 3 where they are in color."""
     facts = data.find(registry.CHECKPOINTS[name].dataset)
-    return facts.height, facts.width
+    return (facts.height, facts.width, 3) if facts.channels == 3 else (facts.height, facts.width)
 
 
 def is_judged(store: ModelStore, name: str) -> bool:

@@ -24,8 +24,8 @@ from ui.helpers import DIGIT_FILE, GENERATIVE, RECONSTRUCTING, endpoints_on, ima
 pytestmark = pytest.mark.usefixtures("server_survives")
 
 PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
-          "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh", "posterior", "four_gaussians",
-          "encode_boards", "decode_boards", "classify"}
+          "describe", "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh", "posterior",
+          "four_gaussians", "encode_boards", "decode_boards", "classify", "caption"}
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
 
 
@@ -61,6 +61,7 @@ def test_the_public_endpoints_have_the_names_types_and_defaults_of_their_methods
     ("traverse", {"latent": "c2", "steps": 4, "rows": 2}, [8, 28, 28]),
     ("write", {"text": "42", "model": "cvae", "same_style": False}, [2, 28, 28]),
     ("style_grid", {"rows": 2}, [20, 28, 28]),
+    ("describe", {"text": "un siete fino", "count": 3}, [3, 28, 28]),
     ("reconstruct", {"image": DIGIT_FILE, "num_samples": 2}, [5, 28, 28]),
 ])
 def test_every_endpoint_returns_what_its_method_returns(client, root, name, given, shape):
@@ -104,9 +105,12 @@ def test_two_clients_with_one_seed_get_the_same_images(server, client):
     ("traverse", {"latent": "c7"}, "The model infogan has no latent called 'c7'; it has: c1, c2, c3"),
     ("posterior", {"image": DIGIT_FILE, "model": "vae"}, "The model vae has no posterior that can be computed"),
     ("classify", {"image": DIGIT_FILE, "model": "gan"}, "The model gan does not classify"),
+    ("caption", {"image": DIGIT_FILE, "model": "cnn"}, "The model cnn writes no captions; choose one of: ssvae"),
     ("four_gaussians", {"centers": [[0, 0]]}, "Centers are four points, each of two numbers from -10 to 10"),
     ("four_gaussians", {"std": 9}, "The width must be from 0.05 to 5, not '9'"),
     ("write", {"text": "12a"}, "Only the digits 0 to 9 can be written, not a"),
+    ("describe", {"text": "a blue horse"}, "Nothing of this is understood: blue, horse"),
+    ("describe", {"model": "cgan"}, "The model cgan reads no words; choose one of: stackgan"),
     ("reconstruct", {"image": "garbage!"}, "Send the content of a picture file as base64"),
     ("reconstruct", {"image": DIGIT_FILE, "model": "dcgan"},
      f"The model dcgan cannot reconstruct; choose one of: {', '.join(RECONSTRUCTING)}"),

@@ -29,7 +29,7 @@ from ui.helpers import (
     damage,
     endpoints_on,
     image_file,
-    image_size,
+    image_shape,
     images_of,
     is_judged,
 )
@@ -39,7 +39,7 @@ from ui.helpers import (
 def test_reconstruct_returns_the_input_its_reconstruction_and_what_else_the_model_has(api, model):
     answer, can = api.reconstruct(DIGIT_FILE, model, num_samples=5), partial(api.store.can, model)
     given, back, difference, *samples = images_of(answer).astype(int)
-    assert given.shape == image_size(model) and json.dumps(answer)
+    assert given.shape == image_shape(model) and json.dumps(answer)
     if api.store.card(model).dataset["framing"] == "digit":
         assert np.abs(given - DIGIT).mean() < 2
     assert (difference == np.abs(given - back)).all()
@@ -227,7 +227,7 @@ def test_examples_have_the_size_of_the_model_and_digits_are_drawn_for_those_who_
     if classes == list("0123456789"):
         assert described(shown) == [f"drawn example, {d}" for d in range(10)]
     if shown is not None:
-        assert tuple(shown["shape"][1:]) == image_size(model)
+        assert tuple(shown["shape"][1:]) == image_shape(model)
         sent = image_file(images_of(shown)[0])
         assert (images_of(api.reconstruct(sent, model, center=False))[0] == images_of(shown)[0]).all()
 

@@ -20,13 +20,13 @@ from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.tabs import sample as tab
 from genmodels.ui.tabs.common import model_summary, note
 from genmodels.ui.text import Text, model_text
-from ui.helpers import GENERATIVE, assert_refused, endpoints_on, image_size, images_of, is_judged
+from ui.helpers import GENERATIVE, assert_refused, endpoints_on, image_shape, images_of, is_judged
 
 
 @mostly_slow("model", GENERATIVE, set(GENERATIVE) - set(shipped_with("generate_steps")))  # which take long
 def test_an_image_is_the_same_alone_in_any_grid_and_inspected(api, model):
     many = images_of(api.sample(model, 100, 7))
-    assert many.shape == (100, *image_size(model)) and len({image.tobytes() for image in many}) > 95
+    assert many.shape == (100, *image_shape(model)) and len({image.tobytes() for image in many}) > 95
     assert (images_of(api.sample(model, 1, 7)) == many[:1]).all()
     assert (images_of(api.sample(model, 37, 7)) == many[:37]).all()
     for index in (0, 5, 99):

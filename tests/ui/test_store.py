@@ -31,7 +31,7 @@ from ui.helpers import (
     assert_refused,
     damage,
     endpoints_on,
-    image_size,
+    image_shape,
     images_of,
 )
 
@@ -63,7 +63,7 @@ def test_broken_checkpoints_are_listed_with_their_remedy_and_the_others_work(cop
             assert_refused(api.sample, re.escape(remedy[name]), model=name)
             assert_refused(api.describe_latents, re.escape(remedy[name]), model=name)
         else:
-            assert errors[name] is None and api.sample(name, 1)["shape"] == [1, *image_size(name)]
+            assert errors[name] is None and api.sample(name, 1)["shape"] == [1, *image_shape(name)]
     assert_refused(api.write, "train.py cvae", model="cvae")
     assert_refused(api.reconstruct, "train.py vae2d", model="vae2d", image=DIGIT_FILE)
     assert_refused(api.latent_grid, "train.py vae2d")

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from genmodels.ui.api.boards import BoardEndpoints
+from genmodels.ui.api.caption import CaptionEndpoints
 from genmodels.ui.api.classify import ClassifyEndpoints
+from genmodels.ui.api.describe import DescribeEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
 from genmodels.ui.api.posterior import PosteriorEndpoints
@@ -20,8 +22,9 @@ from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.api.write import WriteEndpoints
 from genmodels.ui.store import ModelStore
 
-ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, ReconstructEndpoints, MeshEndpoints,
-                    PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints)
+ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, DescribeEndpoints, ReconstructEndpoints,
+                    MeshEndpoints, PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints,
+                    CaptionEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

@@ -2,10 +2,13 @@
 
 from genmodels.ui.components.animation import Animation
 from genmodels.ui.components.attribute_sliders import AttributeSliders
+from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
 from genmodels.ui.components.convolution_figure import ConvolutionFigure
+from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
+from genmodels.ui.components.few_label_results import FewLabelResults
 from genmodels.ui.components.image_grid import ImageGrid
 from genmodels.ui.components.ink_switch import InkSwitch
 from genmodels.ui.components.language_switch import LanguageSwitch
@@ -13,8 +16,10 @@ from genmodels.ui.components.latent_explorer import LatentExplorer
 from genmodels.ui.components.learning_curves import LearningCurves
 from genmodels.ui.components.likeness_divider import LikenessDivider
 from genmodels.ui.components.live_slider import LiveSlider
+from genmodels.ui.components.live_training import LiveTraining
 from genmodels.ui.components.mesh_explorer import MeshExplorer
 from genmodels.ui.components.mixture_posterior import MixturePosterior
+from genmodels.ui.components.mode_cubes import ModeCubes
 from genmodels.ui.components.model_radio import ModelRadio
 from genmodels.ui.components.noise_board import NoiseBoard
 from genmodels.ui.components.number_slider import NumberSlider
@@ -31,10 +36,13 @@ from genmodels.ui.components.text_field import TextField
 __all__ = [
     "Animation",
     "AttributeSliders",
+    "BeliefBoard",
     "Classifiers",
     "CodeBoards",
     "ConvolutionFigure",
+    "Description",
     "ExampleStrip",
+    "FewLabelResults",
     "ImageGrid",
     "InkSwitch",
     "LanguageSwitch",
@@ -42,8 +50,10 @@ __all__ = [
     "LearningCurves",
     "LikenessDivider",
     "LiveSlider",
+    "LiveTraining",
     "MeshExplorer",
     "MixturePosterior",
+    "ModeCubes",
     "ModelRadio",
     "NoiseBoard",
     "NumberSlider",

@@ -42,6 +42,7 @@
   };
 
   const NAME = /^[\w-]{1,40}$/;
+  const SETUP = /^(original|nonsaturating|relativistic|vae)(-(r1|r2|[gdbw]\d{1,3}))*$/;  // see live_setup.js
   const activity = {
     write: String, read: (text) => (Object.values(gm.groups).flat().includes(text) ? text : undefined) };
   const share = {
@@ -60,14 +61,20 @@
     truncation: ['p', share],
     index: ['i', whole(0, 999)],
     text: ['t', matching(/^.{1,40}$/u)],
+    caption: ['q', matching(/^.{1,120}$/u)],
     style: ['y', whole(0, 9)],
     vary: ['v', matching(NAME)],
     rows: ['r', whole(1, 99)],
     steps: ['e', whole(1, 50)],
     guidance: ['g', tenths(5)],
     time: ['f', share],
+    training: ['l', share],
     code: ['k', whole(0, 999)],
     view: ['u', matching(NAME)],
+    points: ['o', matching(/^(ring|grid|spiral|moons|drawn)$/)],
+    drawing: ['q', { write: packLatents, read: unpackLatents }],
+    setups: ['l', list(SETUP)],
+    until: ['j', whole(0, 99999)],
     clouds: ['d', { write: packLatents, read: unpackLatents }],
     latents: ['z', { write: packLatents, read: unpackLatents }],
     codes: ['x', codes],

@@ -20,6 +20,14 @@ Object.assign(gm, {
     context.putImageData(image, 0, 0);
   },
 
+  // Whether an element is in an activity that is open; also one without a box of its own, whose parts are laid out as its
+  // parent's.
+  isSeen(element) {
+    let box = element;
+    while (box.parentElement && getComputedStyle(box).display === 'contents') box = box.parentElement;
+    return box.offsetParent !== null;
+  },
+
   // The bytes of image i of images of a shape.
   imageAt(pixels, [, ...size], i) {
     const length = size.reduce((a, b) => a * b, 1);

@@ -23,9 +23,9 @@ from genmodels.ui.text import CATALOGS
 MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
 # Scripts beside this file, in their order.
-SHARED = "base", "navigation", "address", "state", "offers", "ink", "heat", "story"
-ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "mesh", "graph", "flow", "gpu", "engine",
-                "cells", "pixels", "boards", "flow_run")
+SHARED = "base", "navigation", "address", "state", "offers", "hand", "pace", "ink", "heat", "story"
+ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "captions", "mesh", "graph", "flow", "gpu",
+                "workers", "engine", "cells", "pixels", "boards", "flow_run")
 HERE = Path(__file__).parent
 ENGINE, TEXT = HERE.parent / "engine", HERE.parent / "text"
 
@@ -63,12 +63,25 @@ def html_component(source: str, value: object = None, fields: dict[str, object] 
     return gr.HTML(_as_file(value), html_template=template, js_on_load=script, apply_default_css=False, **options)
 
 
+def page_file(content: str | bytes, suffix: str) -> str | None:
+    """Make a file of the page that is being built, which its scripts find at gm.root + "file/"; returns its name.
+
+    None where no page is being built.
+    """
+    files = getattr(Context.root_block, "files", None)
+    return None if files is None else files.add(content, suffix)
+
+
+def hidden_unless(usable: object) -> dict[str, str]:
+    """The field ``$hidden`` of a template whose parts are only of use with a model."""
+    return {"hidden": "" if usable else "hidden"}
+
+
 def _as_file(value: object) -> object:
     """Instead of a large value, the name of a file of the page that is being built; any other as it is."""
-    files, content = getattr(Context.root_block, "files", None), json.dumps(value)
-    if files is None or len(content) <= MAX_INLINE_BYTES:
-        return value
-    return {"$file": files.add(content, ".json")}
+    content = json.dumps(value)
+    name = page_file(content, ".json") if len(content) > MAX_INLINE_BYTES else None
+    return value if name is None else {"$file": name}
 
 
 def escape_template(html: str) -> str:

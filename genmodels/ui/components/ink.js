@@ -73,5 +73,56 @@
     return (number) => !stroke || stroke.number === number;
   }
 
-  Object.assign(gm, { INK_SIDE: SIDE, frameInk, followPen });
+  // A stroke's part on a canvas, in white; a dot where it has no length.
+  function drawInk(context, from, to, width) {
+    Object.assign(context, { strokeStyle: '#fff', fillStyle: '#fff', lineWidth: width, lineCap: 'round' });
+    context.beginPath();
+    context.arc(...to, width / 2, 0, 2 * Math.PI);
+    context.fill();
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.stroke();
+  }
+
+  // A canvas as a small pad for one digit. drawn(levels, isComplete): gray levels as frameInk() gives them, null without
+  // ink, once a frame of the screen while the pen is down, and after each stroke. Returns { clear(), show(levels) }; what
+  // is shown is replaced by the first stroke.
+  function inkPad(canvas, lineWidth, drawn) {
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    let isShown = false, waiting = null;
+    function clear() {
+      context.fillStyle = '#000';
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      isShown = false;
+    }
+    function tell(isComplete) {
+      cancelAnimationFrame(waiting);
+      waiting = null;
+      drawn(frameInk(context), isComplete);
+    }
+    gm.followPointer(canvas, {
+      size: () => [canvas.width, canvas.height],
+      begin() { if (isShown) clear(); },
+      draw(from, to) {
+        drawInk(context, from, to, lineWidth);
+        if (waiting === null) waiting = requestAnimationFrame(() => tell(false));
+      },
+      end() { tell(true); },
+    });
+    clear();
+    return {
+      clear,
+      show(levels) {
+        const small = document.createElement('canvas');
+        gm.paint(small, levels, SIDE, SIDE);
+        clear();
+        context.imageSmoothingEnabled = false;
+        context.drawImage(small, 0, 0, canvas.width, canvas.height);
+        isShown = true;
+      },
+    };
+  }
+
+  Object.assign(gm, { INK_SIDE: SIDE, frameInk, followPen, inkPad });
 })();

@@ -20,7 +20,7 @@
     offer(element, make) { offers.push({ element, make }); },
 
     // What is offered by the elements in sight.
-    offers: () => offers.filter(({ element }) => element.offsetParent).map(({ make }) => make()).filter(Boolean),
+    offers: () => offers.filter(({ element }) => gm.isSeen(element)).map(({ make }) => make()).filter(Boolean),
 
     // A ZIP file of contents, bytes by name, not compressed. (PKWARE, APPNOTE.TXT, 4.3)
     zip(contents) {

@@ -9,12 +9,11 @@
   let hidden = [];  // keys whose components a link hides
   let timer = null, arriving = true;  // until the page's first address has been followed
 
-  const isSeen = (element) => element.isConnected && element.offsetParent !== null;
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
   function show(binding) {
     binding.element.hidden = hidden.includes(binding.key);
-    if (!isSeen(binding.element) && !binding.element.hidden) return;
+    if (!gm.isSeen(binding.element) && !binding.element.hidden) return;
     const wish = binding.key in state ? state[binding.key] : binding.first;
     if (wish !== undefined && wish !== null && !same(wish, binding.read())) binding.write(wish);
   }
@@ -24,7 +23,7 @@
   const showAll = () => bindings.slice().sort((a, b) => order(a) - order(b)).forEach(show);
 
   const optionsInSight = () => [...document.querySelectorAll('input[data-weights]')].filter(
-    (input) => isSeen(input.parentElement));
+    (input) => gm.isSeen(input.parentElement));
   const optionOf = (model) => optionsInSight().find((input) => input.value === model);
   const WEIGHTS_DIGITS = 8;  // of the weights' hash, in the address
   const weightsOf = (model) => (optionOf(model) || { dataset: {} }).dataset.weights;
@@ -44,7 +43,7 @@
   function inSight() {
     const found = { activity: gm.activity() };
     for (const { key, element, read, first } of bindings) {
-      if (!isSeen(element)) continue;
+      if (!gm.isSeen(element)) continue;
       const value = key in state && !DEPENDENT.includes(key) ? state[key] : read();
       if (key === 'model' || !same(value, first)) found[key] = value;
       if (key === 'model') found.weights = (weightsOf(value) || '').slice(0, WEIGHTS_DIGITS) || undefined;
@@ -96,7 +95,7 @@
     if (model && await gm.until(() => optionsInSight().length).catch(() => false)) {  // once they have been laid out
       problem = problem || modelProblem(model, weights);
       // A model that the activity has anyway is not chosen for the others.
-      if (bindings.some(({ key, element, first }) => key === 'model' && isSeen(element) && first === model)) {
+      if (bindings.some(({ key, element, first }) => key === 'model' && gm.isSeen(element) && first === model)) {
         delete state.model;
       }
     }

@@ -6,7 +6,7 @@
 (() => {
   const MAX_DECODE_MS = 30;  // per image; where it takes longer, the server decodes or classifies
   const MAX_GRID_MS = 1000;  // for GRID_SIZE images by all Workers; likewise
-  const GRID_SIZE = 64, MAX_WORKERS = 4;
+  const GRID_SIZE = 64;
   const CHUNK = 8;  // images that a Worker decodes at once
   const kernels = gm.kernels.map(gm.decodeBase64);
   const engine = {};
@@ -91,82 +91,26 @@
     return engine.createClassifier(await runtimeWithout(skip), classifier, weights, maxMs);
   }
 
+  // Images to what is believed of them and said: { logits(pixels), caption(pixels, category, language) }.
+  async function createDescriber(name, skip = 0) {
+    const plan = await gm.fetchJson('plan/' + encodeURIComponent(name)), { classifier, encoder, captions } = plan;
+    if (!classifier || !encoder || !captions) return null;
+    const names = [...classifier.tensors, ...engine.tensorNames(encoder.layers), ...engine.captionTensors(captions)];
+    const weights = await gm.fetchTensors(gm.root + plan.weights, names, plan.tensors);
+    const runtime = await runtimeWithout(skip), found = engine.createClassifier(runtime, classifier, weights, MAX_DECODE_MS);
+    if (!found) return null;
+    const latents = new engine.Encoder(runtime, encoder, weights), writer = new engine.CaptionWriter(captions, weights);
+    return {
+      logits: (pixels) => found.logits(pixels),
+      caption: (pixels, category, language) => writer.write(latents.encode(pixels, category), category, language),
+    };
+  }
+
   // Networks that branch, of trace_graph's plans by their names, in one runtime.
   async function createGraphs(plans, weights, functions, skip = 0) {
     const runtime = await runtimeWithout(skip);
     return Object.fromEntries(Object.entries(plans).map(([key, plan]) => (
       [key, new engine.Graph(runtime, plan, weights, functions)])));
-  }
-
-  // ---- In Workers
-
-  // What a Worker runs. It answers each message once, under the message's number.
-  function serveInWorker(parts) {
-    const engine = {}, decoders = {}, fields = {};
-    let runtime = null;
-    parts.forEach((part) => part(engine));
-    const answers = {
-      async load({ kernels, name, plan, weights, batch, limit }) {
-        runtime = runtime || await engine.createRuntime(kernels);
-        decoders[name] = new engine.Decoder(runtime, plan, weights, batch);
-        return { ms: decoders[name].benchmark(limit) };
-      },
-      decode({ name, rows, categories }) {
-        return { pixels: decoders[name].decodeAll(rows, categories).slice() };
-      },
-      async loadField({ kernels, name, plan, weights, batch }) {
-        runtime = runtime || await engine.createRuntime(kernels);
-        fields[name] = new engine.UNet(runtime, plan, weights, batch);
-        return {};
-      },
-      ends({ name, x, t, labels, guidance }) { return { ends: fields[name].guidedEnds(x, t, labels, guidance) }; },
-      logProbs({ name, rows, binary }) { return { values: decoders[name].logProbs(rows, binary) }; },
-    };
-    onmessage = async ({ data }) => {
-      try {
-        const answer = await answers[data.action](data);
-        postMessage({ number: data.number, ...answer }, answer.pixels ? [answer.pixels.buffer] : []);
-      } catch (error) {
-        postMessage({ number: data.number, error: error.message });
-      }
-    };
-  }
-
-  class EngineWorker {
-    constructor(url) {
-      this.waiting = new Map();
-      this.sent = 0;
-      this.worker = new Worker(url);
-      this.worker.onmessage = ({ data }) => this.settle(data.number, data);
-      this.worker.onerror = (event) => {
-        event.preventDefault();
-        workers = null;
-        [...this.waiting.keys()].forEach((number) => this.settle(number, { error: event.message || 'worker' }));
-      };
-    }
-
-    settle(number, answer) {
-      const { done, failed } = this.waiting.get(number);
-      this.waiting.delete(number);
-      if (answer.error) failed(new Error(answer.error));
-      else done(answer);
-    }
-
-    ask(action, more) {
-      const number = ++this.sent;
-      this.worker.postMessage({ action, number, ...more });
-      return new Promise((done, failed) => this.waiting.set(number, { done, failed }));
-    }
-  }
-
-  let workers = null;
-  function startWorkers() {
-    if (workers) return workers;
-    const text = '(' + serveInWorker + ')([' + gm.engineParts.join(',\n') + '])';
-    const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-    const count = Math.min(MAX_WORKERS, navigator.hardwareConcurrency || 2);
-    workers = Array.from({ length: count }, () => new EngineWorker(url));
-    return workers;
   }
 
   // ---- Grids
@@ -175,7 +119,7 @@
   // returns a promise. Two of them share a Worker, so that a chunk waits there while another is decoded.
   const workersFor = (name, ms) => ({
     ms, chunk: CHUNK,
-    slots: startWorkers().flatMap((worker) => {
+    slots: gm.startWorkers().flatMap((worker) => {
       const decode = async (rows, categories) => (await worker.ask('decode', { name, rows, categories })).pixels;
       return [decode, decode];
     }),
@@ -254,7 +198,7 @@
 
   // Give a decoder to all Workers; resolves to the milliseconds per image of all together.
   async function loadWorkers(name, plan, weights, limit) {
-    const found = await Promise.all(startWorkers().map((worker) => (
+    const found = await Promise.all(gm.startWorkers().map((worker) => (
       worker.ask('load', { kernels, name, plan, weights, batch: CHUNK, limit }))));
     return 1 / found.reduce((sum, each) => sum + 1 / each.ms, 0);
   }
@@ -290,7 +234,7 @@
       decoder: new engine.Decoder(runtime, plan, weights),
       encode: (image) => ({ mu: mean.encode(gray(image), 0), logvar: logvar.encode(gray(image), 0) }),
       async logProbs(rows, image) {
-        const answers = [], found = startWorkers(), size = Math.ceil(rows.length / found.length);
+        const answers = [], found = gm.startWorkers(), size = Math.ceil(rows.length / found.length);
         for (let i = 0; i < rows.length; i += size) {
           answers.push(found[i / size].ask('logProbs', { name, rows: rows.slice(i, i + size), binary: image }));
         }
@@ -309,7 +253,8 @@
   async function createField(name) {
     const { flow: plan, ...files } = await gm.fetchJson('plan/' + encodeURIComponent(name));
     if (!plan) return null;
-    const weights = await fetchWeights(files, layersOf(plan)), found = startWorkers(), size = plan.height * plan.width;
+    const weights = await fetchWeights(files, layersOf(plan));
+    const found = gm.startWorkers(), size = plan.height * plan.width;
     await Promise.all(found.map((worker) => worker.ask('loadField', { kernels, name, plan, weights, batch: CHUNK })));
     return {
       plan,
@@ -340,7 +285,7 @@
   }
 
   gm.engine = {
-    create, createAutoencoder, createMesh, createLikeness, createGraphs, createClassifier,
+    create, createAutoencoder, createMesh, createLikeness, createGraphs, createClassifier, createDescriber,
     graphTensors: engine.graphTensors,
     // What decodes `batch` images by WebGPU, be it in software.
     async createGpu(name, batch) {
@@ -354,6 +299,7 @@
     loadMesh: once((name) => createMesh(name)),
     loadField: once(createField),  // the field of a model that goes from noise to images
     loadClassifier: once((name) => createClassifier(name)),
+    loadDescriber: once((name) => createDescriber(name)),
     loadPosterior: once(createPosterior),  // a VAE's encoder and likelihood
   };
 })();

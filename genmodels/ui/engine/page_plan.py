@@ -10,6 +10,7 @@ from genmodels.capabilities import CanEncode, CanJudgeLikeness, HasElbo, HasMesh
 from genmodels.checkpoint import Card
 from genmodels.model import GenerativeModel, Model
 from genmodels.ui.engine.board_plan import board_plan
+from genmodels.ui.engine.caption_plan import caption_plan
 from genmodels.ui.engine.classifier_plan import classifier_plan
 from genmodels.ui.engine.flow_plan import flow_plan
 from genmodels.ui.engine.likeness_plan import trace_likeness
@@ -26,8 +27,8 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
     logvar: that of the log variance, and likelihood: of the pixels ("bernoulli" or "gaussian"), where the model has a
     bound. likeness: ``trace_likeness``'s plan, where there is one. Alone: mesh, ``trace_mesh``'s plan, of a model of
     meshes; pixels, ``pixel_plan``'s, of one that draws pixel by pixel; boards, ``board_plan``'s, of one that fills
-    boards of codes; flow, ``flow_plan``'s, of one that goes from noise to images. classifier: ``classifier_plan``'s,
-    where there is one, beside those.
+    boards of codes; flow, ``flow_plan``'s, of one that goes from noise to images. Beside those, where there are any:
+    classifier, ``classifier_plan``'s, and captions, ``caption_plan``'s.
 
     Empty where the page can do nothing of this. Tracing patches all modules of the process: no other may compute
     meanwhile.
@@ -36,6 +37,8 @@ def page_plan(model: Model, card: Card, folder: Path) -> dict[str, Any]:
     plan, classifier = (_decoding(model) if is_generative else None) or {}, classifier_plan(model)
     if classifier:
         plan["classifier"] = classifier
+    if captions := caption_plan(model):
+        plan["captions"] = captions
     if not plan:
         return {}
     return plan | {"weights": f"weights/{card.weights_sha256}/{folder.name}",

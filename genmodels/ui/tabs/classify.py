@@ -6,6 +6,7 @@ import math
 
 import gradio as gr
 
+from genmodels.data import synthetic
 from genmodels.evaluation.report import read_curves
 from genmodels.ui.api.base import ScreenError, as_gradio_error
 from genmodels.ui.api.classify import ClassifyEndpoints
@@ -16,11 +17,12 @@ from genmodels.ui.components import Classifiers, ExampleStrip, LearningCurves, S
 from genmodels.ui.model_option import ModelOption
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs.common import intro, launch_tab, note, on_event
-from genmodels.ui.tabs.examples import examples
+from genmodels.ui.tabs.examples import examples, first_drawing
 from genmodels.ui.tabs.reconstruct import piece_choice
 from genmodels.ui.text import Text, element, to_json
 
 PAD = "gm-classify-pad"
+FIRST = 2, 22  # the digit that is there at first, and the seed that it is drawn from
 
 
 def build(store: ModelStore):
@@ -29,17 +31,19 @@ def build(store: ModelStore):
     options = sorted(store.options(lambda name: suits(endpoints, name)), key=lambda option: _size(store, option))
     intact = [option.name for option in options if not option.error]
     dataset = store.card(intact[0]).dataset if intact else None
+    first = synthetic.draw_digit(*FIRST)
     intro("classify.intro")
     with gr.Row(elem_classes=["gm-layout", "gm-classify"]):
         with gr.Column():
-            sketchpad = Sketchpad(MAX_BYTES, MEDIA_TYPES, PAD)
+            sketchpad = Sketchpad(MAX_BYTES, MEDIA_TYPES, PAD, first_drawing(first))
             pieces = ExampleStrip(None, "gm-classify-pieces", is_piece=True)
             strip = ExampleStrip(None, "gm-classify-examples")
             sentences = element("p", Text("classify.discriminative.sentence")) + element(
                 "p", Text("classify.generative.sentence"))
             gr.HTML(element("div", sentences, class_="gm-class-sentences"), apply_default_css=False)
         with gr.Column():
-            table = Classifiers([model_facts(endpoints, option) for option in options], PAD)
+            table = Classifiers([model_facts(endpoints, option) for option in options], PAD,
+                                {"image": encode_images(first[None])})
             gr.HTML(note(Text("classify.likelihood.note")), apply_default_css=False)
     if curves := read_curves(store.root):
         LearningCurves(curves)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from itertools import chain
 
 import numpy as np
 
 from genmodels.data import synthetic
+from genmodels.images import png
 from genmodels.ui.api.image_payloads import encode_images
 from genmodels.ui.store import ModelStore, class_text
 from genmodels.ui.text import Text
@@ -29,6 +31,11 @@ def examples(store: ModelStore, name: str | None) -> dict | None:
     size = dataset["height"], dataset["width"]
     shown = [(image, alt) for image, alt in chain(*found) if image.shape == size]
     return encode_images(np.stack([image for image, _ in shown]), [alt for _, alt in shown]) if shown else None
+
+
+def first_drawing(image: np.ndarray) -> dict:
+    """An image uint8 [H, W], framed already, as what a Sketchpad shows at first."""
+    return {"image": "data:image/png;base64," + base64.b64encode(png(image)).decode(), "center": False}
 
 
 def _drawn_digits(dataset: dict) -> list[tuple[np.ndarray, Text]]:

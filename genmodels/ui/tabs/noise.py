@@ -15,7 +15,7 @@ def build(store: ModelStore):
     intro("noise.intro")
     options = store.options(lambda name: store.can(name, "integrate"))
     model = ModelRadio(options, "flow", "noise-model", announce=True)
-    board = NoiseBoard(None)
+    board = NoiseBoard(bool(model.value))
     with gr.Row(elem_classes=["gm-noise-settings"]):
         with gr.Column(scale=2, min_width=220):
             category = Select("noise-category", category_choice(store, model.value), "category")

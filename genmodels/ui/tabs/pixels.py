@@ -15,7 +15,7 @@ def build(store: ModelStore):
     intro("pixels.intro")
     options = store.options(lambda name: store.can(name, "probabilities"))
     model = ModelRadio(options, "pixelcnn", "pixels-model", announce=True)
-    board = PixelBoard(None)
+    board = PixelBoard(bool(model.value))
     with gr.Row(elem_classes=["gm-pixel-settings"]):
         with gr.Column(scale=2, min_width=220):
             seed = seed_field("pixels-seed")

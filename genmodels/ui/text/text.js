@@ -6,7 +6,7 @@
 // again when the language changes; components that word something by themselves listen to the document's gm-language.
 (() => {
   const DEFAULT = 'en', STORED = 'gm-language';
-  const ATTRIBUTES = ['aria-label', 'aria-roledescription', 'alt', 'title'];
+  const ATTRIBUTES = ['aria-label', 'aria-roledescription', 'alt', 'title', 'placeholder'];
   const WORDED = ['[data-t]', ...ATTRIBUTES.map((name) => '[data-t-' + name + ']')].join();
   const html = document.documentElement;
 

@@ -1,4 +1,4 @@
-// Properties of handwriting: metrics/morphology.py, see there. pixels: gray levels, `height` rows of `width`.
+// Properties of handwriting: morphology.py of the package, see there. pixels: gray levels, `height` rows of `width`.
 const THRESHOLD = 127;  // gray levels above it are ink
 
 function slant(pixels, width) {

@@ -4,6 +4,7 @@ const { paintSigned, largest, ofPixels, byOcclusion } = gm.components.evidence()
 const SIDE = gm.INK_SIDE, DRAWN = 10, SHEET_SCALE = 8;
 let drawing = null;  // { levels, stroke }, the latest one
 let asked = 0, waiting = false, seed = '0';
+let begun = false;  // whether the models have been asked for
 
 const create = (tag, className, parent) => {
   const made = document.createElement(tag);
@@ -100,7 +101,6 @@ class Column {
     const { weight, bernoulli } = this.classifier || {};
     if (weight) this.showWeights(weight, bernoulli);
     else if (!this.drawn) worded('p', 'gm-note', this.known, 'classify.network', { count: this.model.parameters });
-    if (drawing && drawing.levels) answerAll(drawing.isResting);
   }
 
   showWeights(weight, bernoulli) {
@@ -314,7 +314,7 @@ async function drawAll() {
     sheets.push({ column, pixels, shape });
   }));
 }
-const bound = gm.state.bind('seed', element, () => seed, (wish) => { seed = String(wish); drawAll(); });
+const bound = gm.state.bind('seed', element, () => seed, (wish) => { seed = String(wish); if (begun) drawAll(); });
 again.addEventListener('click', () => {
   seed = String(Math.floor(Math.random() * 4294967296));
   drawAll();
@@ -333,6 +333,18 @@ columns.forEach(({ model, drawn }) => drawn && gm.offer(element, () => {
 
 watch('value', show);
 clearAll();
-columns.forEach((column) => column.load());
-drawAll();
-gm.whenListening(() => trigger('select'));
+
+// When the activity is first in sight: a link to another one of its group opens this one on the way, and its requests
+// would be in the way of that one's.
+function begin() {
+  if (begun || !gm.isSeen(element)) return;
+  begun = true;
+  // What is there at first is answered once all models are: one that is still on its way would have the server asked.
+  Promise.all(columns.map((column) => column.load().then(() => {
+    if (drawing && drawing.levels) answerAll(drawing.isResting);
+  }))).then(() => { if (!drawing) show(); });
+  drawAll();
+  gm.whenListening(() => trigger('select'));
+}
+document.addEventListener('gm-activity', begin);
+requestAnimationFrame(begin);

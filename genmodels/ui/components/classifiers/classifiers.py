@@ -7,7 +7,7 @@ import gradio as gr
 from genmodels.ui.components.base import html_component
 
 
-def Classifiers(models: list[dict], pad: str) -> gr.HTML:
+def Classifiers(models: list[dict], pad: str, first: dict | None = None) -> gr.HTML:
     """The value is {"image", "stroke"}: an image as ``encode_images`` has it, and the number of the Sketchpad's stroke
     that it is of, if it is of one; or {"words"}, why there is none; None where nothing is drawn.
 
@@ -22,5 +22,6 @@ def Classifiers(models: list[dict], pad: str) -> gr.HTML:
             or "bound"), is_generative (so that it can be asked for a class), parameters, accuracy ({"value", "n"} on
             test images, or None) and, where it has any, likelihoods (``log_prob_quantiles`` of its card).
         pad: the id of the Sketchpad.
+        first: the value at first.
     """
-    return html_component(__file__, None, {"pad": pad}, elem_id="gm-classifiers", models=models)
+    return html_component(__file__, first, {"pad": pad}, elem_id="gm-classifiers", models=models)

@@ -1,21 +1,22 @@
 const find = (selector) => element.querySelector(selector);
 const root = find('.gm-code-boards'), tiles = gm.components.code_tiles(element);
 const views = gm.components.code_views(element, { tiles });
-const play = find('.gm-code-play'), place = find('.gm-code-at'), speed = find('.gm-code-speed');
-const undo = find('.gm-code-undo'), status = find('.gm-code-status');
+const play = find('.gm-code-play'), place = find('.gm-code-at'), loading = find('.gm-loading');
+const status = find('.gm-code-status');
 const { samples } = props.value;  // of each model, whose patches show what its codes stand for
 const RATES = [2, 5, 15, 30, 60, 120, Infinity];  // tiles a second
 const FRAME_MS = 10;  // of computing in a frame of the screen
-const MAX_INDEX = 99, MAX_UNDO = 50;
+const MAX_INDEX = 99;
 const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
 let network = null, loads = 0, isLoading = false;  // how often a model, seed or category was asked for
 let dice = [], index = 0, thrown = null;  // a seed's rows, which of them is drawn, and the dice in use
 let boards = null, label = 0;  // what is shown, and the category by which the priors go on
-let edited = false, undoStack = [];  // whether the boards are not those of the dice alone
+let edited = false;  // whether the boards are not those of the dice alone
 let asked = [];  // boards that a link brings, until they can be shown
 let run = null, asker = null;  // boards at work: those that are filled, and those that are asked for probabilities
 let hovered = null, chosen = null;  // a tile, { level, tile }
-let playing = false, carry = 0, lastFrame = 0, frame = null, levels = null;
+let playing = false, levels = null;
+const schedule = gm.framesFor(element, work), pace = gm.pace(find('.gm-code-speed'), RATES);
 
 const copy = () => boards.map((codes) => codes.slice());
 function filled() {
@@ -41,12 +42,10 @@ function drawTo(until, deadline = Infinity) {
 }
 
 function drawOn(now, deadline) {
-  const rate = RATES[speed.value];
-  carry = rate === Infinity ? Infinity : Math.min(carry + rate * (now - lastFrame) / 1000, Math.max(1, rate / 10));
-  if (carry < 1) return;
-  const from = filled();
-  drawTo(Math.min(network.count, from + Math.floor(Math.min(carry, network.count))), deadline);
-  carry -= run.at - from;
+  const due = pace.due(now), from = filled();
+  if (due < 1) return;
+  drawTo(Math.min(network.count, from + due), deadline);
+  pace.took(run.at - from);
   if (isDone()) finish();
 }
 
@@ -58,8 +57,7 @@ function finish() {
 
 function setPlaying(on) {
   playing = on;
-  carry = 0;
-  lastFrame = performance.now();
+  pace.begin();
   if (on) [chosen, hovered] = [null, null];
   if (on && isCalm) {
     drawTo(network.count);
@@ -88,13 +86,15 @@ function start() {
 
 // ---- Changes by the visitor
 
-function save() {
-  undoStack.push({ boards: copy(), edited, label });
-  if (undoStack.length > MAX_UNDO) undoStack.shift();
-}
+const undoable = gm.undoable(find('.gm-code-undo'), () => ({ boards: copy(), edited, label }), (kept) => {
+  ({ boards, edited, label } = kept);
+  chosen = null;
+  bound.changed();
+  setPlaying(false);
+});
 
 function change(code) {
-  save();
+  undoable.save();
   boards = copy();
   boards[chosen.level][chosen.tile] = code;
   edited = true;
@@ -126,7 +126,7 @@ let isDrawing = false;
 gm.components.code_pad(element, {
   drawn(pixels, isComplete) {
     if (!network || pixels.length !== network.height * network.width) return;
-    if (!isDrawing) save();
+    if (!isDrawing) undoable.save();
     isDrawing = !isComplete;
     const found = network.encode(pixels);
     if (!isComplete) {  // which label it has is asked when the stroke is complete
@@ -140,7 +140,7 @@ gm.components.code_pad(element, {
 });
 
 function again() {
-  if (edited) save();
+  if (edited) undoable.save();
   start();
 }
 play.addEventListener('click', () => (isDone() ? again() : setPlaying(!playing)));
@@ -154,22 +154,16 @@ find('.gm-code-step').addEventListener('click', () => {
 });
 find('.gm-code-again').addEventListener('click', again);
 find('.gm-code-refine').addEventListener('click', () => {
-  save();
+  undoable.save();
   drawTo(Math.max(filled(), network.cells));
   boards[1].fill(-1);
   thrown = thrown.map((die, i) => (i < network.cells ? die : 2 * Math.random() - 1));
   edited = true;
   setPlaying(true);
 });
-undo.addEventListener('click', () => {
-  ({ boards, edited, label } = undoStack.pop());
-  chosen = null;
-  bound.changed();
-  setPlaying(false);
-});
 let isDragged = false;
 place.addEventListener('input', () => {
-  if (!isDragged && edited) save();
+  if (!isDragged && edited) undoable.save();
   isDragged = true;
   const to = Number(place.value);
   [chosen, hovered] = [null, null];
@@ -178,12 +172,6 @@ place.addEventListener('input', () => {
   setPlaying(false);
 });
 place.addEventListener('change', () => { isDragged = false; });
-function showSpeed() {
-  const rate = RATES[speed.value], output = speed.parentElement.querySelector('output');
-  gm.setWords(output, rate === Infinity ? { key: 'pixels.speed.most' } : { key: 'pixels.speed.rate', values: { rate } });
-  speed.setAttribute('aria-valuetext', output.textContent);
-}
-speed.addEventListener('input', showSpeed);
 
 // ---- What is shown
 
@@ -224,22 +212,15 @@ function paint() {
   gm.setWords(find('.gm-code-hint'), find('.gm-code-choice') ? { key: 'boards.palette.hint', values: { label } }
     : { key: 'boards.strokes' });
   gm.setText(play, playing ? 'pixels.pause' : 'pixels.play');
-  undo.disabled = !undoStack.length;
   find('.gm-code-step').disabled = done;
   place.value = filled();
 }
 
 function work(now) {
-  frame = null;
-  if (!network || !boards || !element.offsetParent) return;  // gm-activity brings it back
+  if (!network || !boards) return;
   if (playing) drawOn(now, performance.now() + FRAME_MS);
-  lastFrame = now;
   paint();
   if (playing) schedule();
-}
-
-function schedule() {
-  if (frame === null) frame = requestAnimationFrame(work);
 }
 
 // ---- Pointer and keys
@@ -279,13 +260,13 @@ gm.components.code_keys(element, {
 
 async function load() {
   const { model, seed, category } = props.value || {}, mine = ++loads;
-  root.hidden = !model;
-  root.inert = !network;
+  loading.hidden = Boolean(network);
   if (!model) return;
   isLoading = true;
   const call = { model, count: index + 1, seed, category };
   const found = await Promise.all([gm.boards.load(model), gm.fetchRows('latents', call)]).catch(() => [null]);
   if (mine !== loads) return;
+  loading.hidden = true;
   isLoading = false;
   gm.setWords(find('.gm-error'), found[0] ? '' : { key: 'error.no_answer' });
   if (!found[0]) return;
@@ -293,7 +274,7 @@ async function load() {
   if (found[0] !== network) begin(found[0], samples[model]);
   root.dataset.shownModel = model;
   root.inert = false;
-  undoStack = [];
+  undoable.clear();
   if (!applyAsked()) start();
   bound.arrived();
 }
@@ -311,14 +292,14 @@ function begin(found, given) {
 
 async function setIndex(value) {
   index = Math.min(MAX_INDEX, value);
-  if (network) await load();
+  await load();
 }
 const boundIndex = gm.state.bind('index', find('.gm-code-other'), () => index, setIndex, 0);
 find('.gm-code-other').addEventListener('click', async () => {
   await setIndex((index + 1) % (MAX_INDEX + 1));
   boundIndex.changed();
 });
-const bound = gm.state.bind('codes', undo, () => (edited ? gm.boards.pack(boards) : []), (codes) => {
+const bound = gm.state.bind('codes', find('.gm-code-undo'), () => (edited ? gm.boards.pack(boards) : []), (codes) => {
   asked = codes;
   if (!codes.length && network && !isLoading) start();
   else applyAsked();
@@ -328,8 +309,5 @@ gm.offer(element, () => (levels && root.dataset.shownModel && {
   title: { key: 'boards.picture' }, file: `${props.value.model}-seed-${props.value.seed}-${index}`,
   sheet: { pixels: levels, shape: [1, network.height, network.width], columns: 1, scale: 16 },
 }));
-document.addEventListener('gm-activity', schedule);
-document.addEventListener('gm-language', showSpeed);
 watch('value', load);
-showSpeed();
 load();

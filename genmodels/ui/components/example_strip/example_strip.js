@@ -9,7 +9,7 @@ function createExample(bytes, h, w, alt) {
   gm.paint(image, bytes, w, h);
   button.append(image);
   button.addEventListener('click', () => {
-    document.dispatchEvent(new CustomEvent('gm-example', { detail: { image, isPiece: props.is_piece } }));
+    document.dispatchEvent(new CustomEvent('gm-example', { detail: { image, levels: bytes, isPiece: props.is_piece } }));
   });
   return button;
 }

@@ -1,5 +1,5 @@
-// A canvas with one body, drawn by WebGL; by the painter's algorithm where there is none, or where `props.flat` asks for
-// that. No component by itself: called with the canvas and { faces, flat }. Returns draw(vertices, view), view being
+// A canvas with one body, drawn by WebGL; by the painter's algorithm where no GPU does that, or where `props.flat` asks
+// for it. No component by itself: called with the canvas and { faces, flat }. Returns draw(vertices, view), view being
 // { turn, tilt } in radians. The body has the color that CSS gives the canvas.
 const canvas = element, { faces } = props;
 const EXTENT = 1.75;  // half of the side of what is seen
@@ -108,34 +108,40 @@ function createGl(gl) {
 // ---- By hand: the farthest faces first
 
 function createPainter(context) {
-  const count = faces.length / 3, order = Array.from({ length: count }, (_, i) => i), depth = new Float32Array(count);
+  const count = faces.length / 3, order = Array.from({ length: count }, (_, i) => i);
+  const depth = new Float32Array(count), length = Math.hypot(...LIGHT);
   return (vertices, view) => {
     fit();
     const side = canvas.width, half = side / 2, [right, up, near] = matrixOf(view), color = colorOf();
-    const along = (axis, i) => axis[0] * vertices[i] + axis[1] * vertices[i + 1] + axis[2] * vertices[i + 2];
-    const seen = new Float32Array(vertices.length);
+    const seen = new Float32Array(vertices.length), turned = new Float32Array(vertices.length);
     for (let i = 0; i < vertices.length; i += 3) {
-      const z = along(near, i), scale = half / EXTENT / (1 - NEAR * z);
-      seen.set([half + along(right, i) * scale, half - along(up, i) * scale, z], i);
+      [right, up, near].forEach((axis, k) => {
+        turned[i + k] = axis[0] * vertices[i] + axis[1] * vertices[i + 1] + axis[2] * vertices[i + 2];
+      });
+      const scale = half / EXTENT / (1 - NEAR * turned[i + 2]);
+      seen[i] = half + turned[i] * scale;
+      seen[i + 1] = half - turned[i + 1] * scale;
     }
-    for (let f = 0; f < count; f++) depth[f] = [0, 1, 2].reduce((sum, k) => sum + seen[3 * faces[3 * f + k] + 2], 0);
-    order.sort((a, b) => depth[a] - depth[b]);
+    for (let f = 0; f < count; f++) {
+      depth[f] = turned[3 * faces[3 * f] + 2] + turned[3 * faces[3 * f + 1] + 2] + turned[3 * faces[3 * f + 2] + 2];
+    }
+    order.sort((a, b) => depth[a] - depth[b]);  // nearly in order already, from the frame before
     context.clearRect(0, 0, side, side);
     context.lineWidth = 0.7;
-    const length = Math.hypot(...LIGHT);
     for (const f of order) {
-      const [a, b, c] = [0, 1, 2].map((k) => 3 * faces[3 * f + k]);
+      const a = 3 * faces[3 * f], b = 3 * faces[3 * f + 1], c = 3 * faces[3 * f + 2];
       if ((seen[b] - seen[a]) * (seen[c + 1] - seen[a + 1]) > (seen[b + 1] - seen[a + 1]) * (seen[c] - seen[a])) continue;
-      const u = [0, 1, 2].map((k) => vertices[b + k] - vertices[a + k]);
-      const v = [0, 1, 2].map((k) => vertices[c + k] - vertices[a + k]);
-      const n = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
-      const size = (Math.hypot(...n) || 1) * length;
-      const lit = [right, up, near].reduce((sum, axis, k) => (
-        sum + LIGHT[k] * (axis[0] * n[0] + axis[1] * n[1] + axis[2] * n[2])), 0) / size;
+      const ux = turned[b] - turned[a], uy = turned[b + 1] - turned[a + 1], uz = turned[b + 2] - turned[a + 2];
+      const vx = turned[c] - turned[a], vy = turned[c + 1] - turned[a + 1], vz = turned[c + 2] - turned[a + 2];
+      const x = uy * vz - uz * vy, y = uz * vx - ux * vz, z = ux * vy - uy * vx;
+      const lit = (LIGHT[0] * x + LIGHT[1] * y + LIGHT[2] * z) / (length * (Math.hypot(x, y, z) || 1));
       const level = DARKEST + (1 - DARKEST) * Math.max(lit, 0);
-      context.fillStyle = context.strokeStyle = `rgb(${color.map((value) => Math.round(value * level)).join()})`;
+      context.fillStyle = context.strokeStyle = `rgb(${Math.round(color[0] * level)},${
+        Math.round(color[1] * level)},${Math.round(color[2] * level)})`;
       context.beginPath();
-      for (const at of [a, b, c]) context.lineTo(seen[at], seen[at + 1]);
+      context.moveTo(seen[a], seen[a + 1]);
+      context.lineTo(seen[b], seen[b + 1]);
+      context.lineTo(seen[c], seen[c + 1]);
       context.closePath();
       context.fill();
       context.stroke();  // no seams between faces
@@ -143,7 +149,6 @@ function createPainter(context) {
   };
 }
 
-const options = { alpha: true, antialias: true, preserveDrawingBuffer: true };
-const gl = props.flat ? null : canvas.getContext('webgl', options);
+const gl = props.flat ? null : canvas.getContext('webgl', { alpha: true, antialias: true });
 canvas.dataset.by = gl ? 'webgl' : 'painter';
 return gl ? createGl(gl) : createPainter(canvas.getContext('2d'));

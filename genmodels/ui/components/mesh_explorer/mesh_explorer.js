@@ -15,7 +15,8 @@ const SETTLE_MS = 300;  // without movement before the address and screen reader
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 
 let [from, to, t] = FIRST, added = properties.map(() => 0), view = { ...VIEW };
-let decoders = null, panes = [], rows = [], ends = {};  // ends: each view's bodies at both ends of the walk
+let decoders = null, panes = [], rows = [], drawShapes = [], ends = {};  // ends: each view's bodies at both ends of the walk
+let flat = false;  // whether the bodies are drawn without WebGL
 let playing = false, direction = 1, seen = false, asked = false, frame = null, lastFrame = 0, settleTimer = null;
 
 // ---- Latents
@@ -81,8 +82,17 @@ function createPane(model) {
   return { model, figure, canvas, volume, draw: null };
 }
 
+// Whether a GPU draws for WebGL; software takes several times as long as the painter does.
+function hasGpu() {
+  const gl = document.createElement('canvas').getContext('webgl');
+  const names = gl && gl.getExtension('WEBGL_debug_renderer_info');
+  return Boolean(names) && !/swiftshader|llvmpipe|software|basic render/i.test(
+    gl.getParameter(names.UNMASKED_RENDERER_WEBGL));
+}
+
 // The views in sight as gray images, for Share.
 function sheet() {
+  paint();  // a canvas of WebGL is empty again once its frame has been shown
   const shown = panes.filter((pane) => !pane.figure.hidden), size = SHEET_SIDE ** 2;
   const canvas = document.createElement('canvas'), context = canvas.getContext('2d');
   const pixels = new Uint8Array(shown.length * size);
@@ -108,7 +118,7 @@ function paint() {
     const model = pane.model.name === STRAIGHT ? usable[0] : pane.model, { bodies, volumes } = endsOf(model);
     const decoder = decoders[model.name];
     const body = pane.model.name === STRAIGHT ? mix(bodies[0], bodies[1], t) : decoder.decode(latentsOf(model, t));
-    pane.draw = pane.draw || gm.components.mesh_canvas(pane.canvas, decoder.plan);
+    pane.draw = pane.draw || gm.components.mesh_canvas(pane.canvas, { faces: decoder.plan.faces, flat });
     pane.draw(body, view);
     const change = decoder.volumeOf(body) / (volumes[0] + (volumes[1] - volumes[0]) * t) - 1;
     pane.volume.textContent = gm.t('mesh.volume', { change }).replace('-', '\u2212');
@@ -198,7 +208,11 @@ function createKinds() {
   panes.forEach((pane, i) => {
     const input = createOption(kinds, 'checkbox', 'gm-mesh-kind', i < SHOWN, pane.model.title);
     pane.figure.hidden = !input.checked;
-    input.addEventListener('change', () => { pane.figure.hidden = !input.checked; wake(); });
+    input.addEventListener('change', () => {
+      if (panes.every((other) => other === pane || other.figure.hidden)) input.checked = true;  // one is always shown
+      pane.figure.hidden = !input.checked;
+      wake();
+    });
   });
   for (const { title, error: reason } of models.filter((model) => model.error)) {
     createOption(kinds, 'checkbox', 'gm-mesh-kind', false, title).disabled = true;
@@ -211,13 +225,13 @@ function createShapes() {
   const { shapes } = usable[0], decoder = decoders[usable[0].name], { faces } = decoder.plan;
   walk.hidden = shapes.length < 2;
   for (const [end, parent] of [[0, find('.gm-mesh-from')], [1, find('.gm-mesh-to')]]) {
-    parent.querySelectorAll('label').forEach((label) => label.remove());
     shapes.forEach((z, i) => {
       const canvas = document.createElement('canvas');
       canvas.className = 'gm-mesh-shape';
       const words = { key: 'mesh.shape', values: { number: i + 1 } };
       const input = createOption(parent, 'radio', 'gm-mesh-end-' + end, i === [from, to][end], words, canvas);
-      gm.components.mesh_canvas(canvas, { faces, flat: true })(decoder.decode(z), VIEW);
+      const draw = gm.components.mesh_canvas(canvas, { faces, flat: true }), body = decoder.decode(z);
+      drawShapes.push(() => draw(body, VIEW));
       input.addEventListener('change', () => {
         if (end) to = i;
         else from = i;
@@ -225,15 +239,21 @@ function createShapes() {
         t = end ? 1 : 0;
         setPlaying(false);
         changed();
+        paintShapes();
       });
     });
   }
+  paintShapes();
 }
+
+// In their colors, which change with the choice and with the page's.
+function paintShapes() { drawShapes.forEach((draw) => draw()); }
 
 function showEnds() {
   for (const [end, i] of [[0, from], [1, to]]) {
     element.querySelectorAll(`[name=gm-mesh-end-${end}]`).forEach((input, k) => { input.checked = k === i; });
   }
+  paintShapes();
 }
 
 way.addEventListener('input', () => { t = Number(way.value); setPlaying(false); changed(); });
@@ -274,6 +294,7 @@ async function load() {
     return;
   }
   decoders = Object.fromEntries(usable.map(({ name }, i) => [name, found[i]]));
+  flat = !hasGpu();
   createShapes();
   element.dataset.engine = 'page';
   setPlaying(!still.matches && JSON.stringify(rounded()) === JSON.stringify([...FIRST, ...added.map(() => 0)]));
@@ -284,7 +305,8 @@ createKinds();
 rows = properties.map(createSlider);
 document.addEventListener('gm-language', wake);
 new ResizeObserver(wake).observe(views);
-new MutationObserver(wake).observe(document.body, { attributes: true, attributeFilter: ['class'] });  // light or dark
+new MutationObserver(() => { paintShapes(); wake(); }).observe(document.body, { attributes: true,
+  attributeFilter: ['class'] });  // light or dark
 new IntersectionObserver(([entry]) => {
   seen = entry.isIntersecting;
   wake();

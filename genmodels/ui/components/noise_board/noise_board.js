@@ -1,6 +1,6 @@
 const find = (selector) => element.querySelector(selector);
 const root = find('.gm-noise'), picture = find('.gm-pixel-picture'), cursor = find('.gm-pixel-cursor');
-const play = find('.gm-noise-play'), paths = gm.components.noise_paths(element);
+const loading = find('.gm-loading'), play = find('.gm-noise-play'), paths = gm.components.noise_paths(element);
 const [timeBox, startBox, stepsBox, guidanceBox] = ['time', 'start', 'steps', 'guidance'].map(
   (name) => find(`.gm-noise-${name}`));
 const rangeOf = (box) => box.querySelector('input');
@@ -12,7 +12,7 @@ let field = null, loads = 0;  // how often a model, seed or label was asked for
 let noise = [], labels = [], own = null;  // of the seed; what the visitor drew, in [0, 1]
 let wanted = 0, begun = 0, working = false;  // numbers of runs
 let run = null, shown = null;  // the run at work, and the one in sight: what gm.flow.begin gives, with its settings
-let time = 0, playing = false, lastFrame = 0, frame = null, selected = 0, inspected = null;
+let time = 0, playing = false, lastFrame = 0, selected = 0, inspected = null;
 
 const size = () => field.plan.width * field.plan.height;
 const guidanceOf = () => Number(rangeOf(guidanceBox).value) / 10;
@@ -68,8 +68,9 @@ function show(other) {
     root.removeAttribute('data-busy');
     drawPaths();
   }
-  gm.setWords(find('.gm-noise-count'), mode() === 'own' && !own.some(Boolean) ? { key: 'noise.own.hint' } : { key: isSingle ? 'noise.count.one' : 'noise.count.two',
-    values: { steps: shown.steps, passes: shown.steps * (isSingle ? 1 : 2) } });
+  const values = { steps: shown.steps, passes: shown.steps * (isSingle ? 1 : 2) };
+  gm.setWords(find('.gm-noise-count'), mode() === 'own' && !own.some(Boolean) ? { key: 'noise.own.hint' }
+    : { key: isSingle ? 'noise.count.one' : 'noise.count.two', values });
   schedule();
 }
 
@@ -104,8 +105,7 @@ function paint() {
 }
 
 function work(now) {
-  frame = null;
-  if (!field || !element.offsetParent) return;  // gm-activity brings it back
+  if (!field) return;
   if (playing) {
     const limit = shown ? knownUntil(shown) : 0;
     time = Math.min(limit, time + Math.min(100, now - lastFrame) / PLAY_MS);
@@ -116,9 +116,7 @@ function work(now) {
   if (playing) schedule();
 }
 
-function schedule() {
-  if (frame === null) frame = requestAnimationFrame(work);
-}
+const schedule = gm.framesFor(element, work);
 
 function say() {
   gm.setText(find('.gm-noise-status'), 'noise.status', { time, steps: shown.steps, guidance: shown.guidance });
@@ -199,12 +197,9 @@ function setMode(value) {
 }
 root.addEventListener('change', ({ target }) => { if (target.name === 'gm-noise-mode') setMode(target.value); });
 
-document.addEventListener('gm-example', ({ detail: { image } }) => {
-  const { width, height } = field ? field.plan : {};
-  if (!field || !element.offsetParent || image.width !== width || image.height !== height) return;
-  const { data } = image.getContext('2d').getImageData(0, 0, width, height);
+gm.followExamples(element, picture, () => field && field.plan, (levels) => {
   root.dataset.mode = 'own';
-  pen.replace(Float32Array.from({ length: size() }, (_, i) => data[4 * i] / 255));
+  pen.replace(Float32Array.from(levels, (level) => level / 255));
   setMode('own');
 });
 
@@ -260,11 +255,12 @@ function select(i) {
 
 async function load() {
   const { model, seed, category } = props.value || {}, mine = ++loads;
-  root.hidden = !field || !model;
+  loading.hidden = Boolean(field);
   if (!model) return;
   const call = { model, count: IMAGES, seed, category };
   const found = await Promise.all([gm.engine.loadField(model), gm.fetchRows('latents', call)]).catch(() => [null]);
   if (mine !== loads) return;
+  loading.hidden = true;
   gm.setWords(find('.gm-error'), found[0] ? '' : { key: 'error.no_answer' });
   if (!found[0]) return;
   const isFirst = !field;
@@ -274,11 +270,11 @@ async function load() {
   if (!own || own.length !== size()) own = new Float32Array(size());
   root.style.setProperty('--image-aspect', `${field.plan.width} / ${field.plan.height}`);
   root.dataset.shownModel = model;
-  root.hidden = false;
+  root.inert = false;
   createTiles();
   gm.paint(find('.gm-pixel-image'), grayLevels(own.map((value) => 2 * value - 1)), field.plan.width, field.plan.height);
   restart();
-  // In sight only now, and with this model's own values where nobody has chosen any.
+  // In use only now, and with this model's own values where nobody has chosen any.
   boundSteps.arrived(field.plan.steps);
   boundGuidance.arrived(field.plan.guidance);
   if (!isFirst) return;
@@ -292,10 +288,7 @@ gm.offer(element, () => (shown && shown.states.length && {
   sheet: { pixels: grayLevels(gm.flow.at(shown.states, time).x), columns: 5, scale: 8,
     shape: [labels.length, field.plan.height, field.plan.width] },
 }));
-document.addEventListener('gm-activity', () => {
-  lastFrame = performance.now();
-  schedule();
-});
+document.addEventListener('gm-activity', () => { lastFrame = performance.now(); });
 document.addEventListener('gm-language', () => { showSettings(); schedule(); });
 watch('value', load);
 showSettings();

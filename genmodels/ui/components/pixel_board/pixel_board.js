@@ -1,8 +1,8 @@
 const find = (selector) => element.querySelector(selector);
 const root = find('.gm-pixel-board'), picture = find('.gm-pixel-picture'), map = find('.gm-pixel-map .gm-pixel-pad');
 const endingsBox = find('.gm-pixel-endings'), views = gm.components.pixel_views(element);
-const play = find('.gm-pixel-play'), place = find('.gm-pixel-at'), speed = find('.gm-pixel-speed');
-const rowsGiven = find('.gm-pixel-rows'), line = find('.gm-pixel-line');
+const play = find('.gm-pixel-play'), place = find('.gm-pixel-at');
+const loading = find('.gm-loading'), rowsGiven = find('.gm-pixel-rows'), line = find('.gm-pixel-line');
 const ENDINGS = 8;
 const RATES = [2, 5, 10, 30, 60, 120, 300, 1000, Infinity];  // pixels a second
 const FRAME_MS = 10;  // of computing in a frame of the screen
@@ -14,7 +14,8 @@ let dice = [], index = 0;  // a seed's dice, picture by picture, and which pictu
 let drawn = null, own = null;  // what the model draws, what the visitor drew: { run, white, logits }
 let endings = [];  // of the visitor's drawing, likewise
 let mode = 'draw', inspected = null;  // a pixel's number
-let playing = !matchMedia('(prefers-reduced-motion: reduce)').matches, carry = 0, lastFrame = 0, frame = null;
+let playing = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+const schedule = gm.framesFor(element, work), pace = gm.pace(find('.gm-pixel-speed'), RATES);
 const shown = () => (mode === 'draw' ? drawn : own);
 const isDone = ({ run }) => run.at >= network.pixels;
 const given = () => Number(rowsGiven.value) * network.width;
@@ -67,9 +68,10 @@ function say() { gm.setWords(find('.gm-pixel-status'), totalOf()); }
 // ---- Work, a little in each frame of the screen
 
 function drawOn(now, deadline) {
-  const rate = RATES[speed.value];
-  carry = rate === Infinity ? Infinity : Math.min(carry + rate * (now - lastFrame) / 1000, Math.max(1, rate / 10));
-  for (; carry >= 1 && !isDone(drawn) && performance.now() < deadline; carry--) decide(drawn, byDice(dice[index]));
+  for (let due = pace.due(now); due >= 1 && !isDone(drawn) && performance.now() < deadline; due--) {
+    decide(drawn, byDice(dice[index]));
+    pace.took(1);
+  }
   if (isDone(drawn)) {
     playing = false;
     say();
@@ -102,26 +104,19 @@ const isBusy = () => (mode === 'draw' ? playing && !isDone(drawn)
   : !isDone(own) || (!pen.isDown() && (!endings.length || !endings.every(isDone))));
 
 function work(now) {
-  frame = null;
-  if (!network || !element.offsetParent) return;  // gm-activity brings it back
+  if (!network) return;
   const deadline = performance.now() + FRAME_MS;
   if (mode === 'own') goOn(deadline);
   else if (playing) drawOn(now, deadline);
-  lastFrame = now;
   paint();
   if (isBusy()) schedule();
-}
-
-function schedule() {
-  if (frame === null) frame = requestAnimationFrame(work);
 }
 
 // ---- The model draws
 
 function setPlaying(on) {
   playing = on;
-  carry = 0;
-  lastFrame = performance.now();
+  pace.begin();
   if (on && isDone(drawn)) drawn.run.rewind(0);
   if (!on) say();
   schedule();
@@ -147,19 +142,10 @@ place.addEventListener('input', () => {
   goTo(Number(place.value));
   setPlaying(false);
 });
-function showSpeed() {
-  const rate = RATES[speed.value];
-  const words = rate === Infinity ? { key: 'pixels.speed.most' } : { key: 'pixels.speed.rate', values: { rate } };
-  const output = speed.parentElement.querySelector('output');
-  gm.setWords(output, words);
-  speed.setAttribute('aria-valuetext', output.textContent);
-}
-speed.addEventListener('input', showSpeed);
-
 // Which picture of the seed.
 async function setIndex(value) {
   index = Math.min(MAX_INDEX, value);
-  if (network) await load();
+  await load();
 }
 const bound = gm.state.bind('index', find('.gm-pixel-other'), () => index, setIndex, 0);
 find('.gm-pixel-other').addEventListener('click', async () => {
@@ -190,11 +176,9 @@ rowsGiven.addEventListener('input', () => {
   endings = [];
   schedule();
 });
-document.addEventListener('gm-example', ({ detail: { image: example } }) => {
-  if (!network || !element.offsetParent || example.width !== network.width || example.height !== network.height) return;
-  const { data } = example.getContext('2d').getImageData(0, 0, network.width, network.height);
+gm.followExamples(element, picture, () => network, (levels) => {
   setMode('own');
-  pen.replace(Uint8Array.from({ length: network.pixels }, (_, i) => data[4 * i] >= 128));
+  pen.replace(Uint8Array.from(levels, (level) => level >= 128));
 });
 
 // ---- Pointer and keys
@@ -241,7 +225,7 @@ function setMode(value) {
   find(`.gm-pixel-modes [value=${value}]`).checked = true;
   gm.setText(picture, NAMES[value], {}, 'aria-label');
   inspected = null;
-  lastFrame = performance.now();
+  pace.begin();
   schedule();
 }
 root.addEventListener('change', ({ target }) => {
@@ -270,11 +254,12 @@ function begin(found) {
 
 async function load() {
   const { model, seed } = props.value || {}, mine = ++loads;
-  root.hidden = !network || !model;
+  loading.hidden = Boolean(network);
   if (!model) return;
   const call = { model, count: Math.max(ENDINGS, index + 1), seed, category: -1 };
   const found = await Promise.all([gm.pixels.load(model), gm.fetchRows('latents', call)]).catch(() => [null]);
   if (mine !== loads) return;
+  loading.hidden = true;
   gm.setWords(find('.gm-error'), found[0] ? '' : { key: 'error.no_answer' });
   if (!found[0]) return;
   dice = found[1];
@@ -282,11 +267,11 @@ async function load() {
   drawn.run.rewind(0);
   endings = [];
   root.dataset.shownModel = model;
-  root.hidden = false;
+  root.inert = false;
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) goTo(network.pixels);
   else setPlaying(true);
   schedule();
-  if (loads === 1) bound.arrived();  // in sight only now
+  bound.arrived();  // in use only now
 }
 
 endingsBox.append(...Array.from({ length: ENDINGS }, () => {
@@ -298,10 +283,8 @@ gm.offer(element, () => (network && root.dataset.shownModel && {
   title: { key: 'pixels.picture' }, file: `${props.value.model}-seed-${props.value.seed}-${index}`,
   sheet: { pixels: views.grayLevels(shown().white, decided()), shape: [1, network.height, network.width], columns: 1, scale: 16 },
 }));
-document.addEventListener('gm-activity', schedule);
-document.addEventListener('gm-language', () => { showSpeed(); showRows(); });
+document.addEventListener('gm-language', showRows);
 watch('value', load);
-showSpeed();
 showRows();
 views.setKind('probability');
 load();

@@ -4,20 +4,7 @@
 const find = (selector) => element.querySelector(selector);
 const pad = find('.gm-pixel-picture'), undo = find('.gm-pixel-undo');
 const RADIUS = 1.1;  // in pixels: strokes are about as wide as those of MNIST
-const MAX_UNDO = 20;
-const undoStack = [];
-let at = null;  // of the stroke in progress: [x, y] in pixels
-
-function positionIn({ clientX, clientY }) {
-  const box = pad.getBoundingClientRect(), { width, height } = props.drawing();
-  return [(clientX - box.left) / box.width * width, (clientY - box.top) / box.height * height];
-}
-
-function save() {
-  undoStack.push(props.drawing().white.slice());
-  if (undoStack.length > MAX_UNDO) undoStack.shift();
-  undo.disabled = false;
-}
+const undoable = gm.undoable(undo, () => props.drawing().white.slice(), set);
 
 function stroke([x0, y0], [x1, y1]) {
   const { white, width } = props.drawing(), dx = x1 - x0, dy = y1 - y0, length = dx * dx + dy * dy;
@@ -39,46 +26,36 @@ function set(white) {
   props.changed(0);
 }
 
-pad.addEventListener('pointerdown', (event) => {
-  if (at || event.button || !props.drawing()) return;
-  pad.setPointerCapture(event.pointerId);
-  save();
-  at = positionIn(event);
-  stroke(at, at);
-});
-pad.addEventListener('pointermove', (event) => {
-  if (!at) return;
-  for (const part of event.getCoalescedEvents ? event.getCoalescedEvents() : [event]) {
-    const to = positionIn(part);
-    stroke(at, to);
-    at = to;
-  }
-});
-pad.addEventListener('lostpointercapture', () => {
-  at = null;
-  props.ended();
-});
-undo.addEventListener('click', () => {
-  set(undoStack.pop());
-  undo.disabled = !undoStack.length;
+const pen = gm.followPointer(pad, {
+  size() {
+    const { width, height } = props.drawing();
+    return [width, height];
+  },
+  begin() {
+    if (!props.drawing()) return false;
+    undoable.save();
+    return true;
+  },
+  draw: stroke,
+  end() { props.ended(); },
 });
 find('.gm-pixel-clear').addEventListener('click', () => {
-  save();
+  undoable.save();
   set(new Uint8Array(props.drawing().white.length));
 });
 
 return {
-  isDown: () => at !== null,
+  isDown: pen.isDown,
 
   replace(white) {
-    save();
+    undoable.save();
     set(white);
   },
 
   // Turn a pixel black or white.
   turn(pixel) {
     const { white } = props.drawing();
-    save();
+    undoable.save();
     white[pixel] = 1 - white[pixel];
     props.changed(pixel);
   },

@@ -1,5 +1,4 @@
 const find = (selector) => element.querySelector(selector);
-const pad = find('.gm-canvas'), pen = pad.getContext('2d', { willReadFrequently: true });
 const close = find('.gm-posterior-close'), caption = find('figcaption');
 const whole = find('.gm-posterior-whole');
 const slider = find('.gm-range'), output = find('output');
@@ -123,9 +122,15 @@ function showNumbers() {
   const samples = props.value.importance_samples;
   why.hidden = !(samples > 1);
   if (samples > 1) gm.setText(why, 'posterior.why', { samples });
+  showStale(false);
   showStep();
   drawWhole();
   element.dataset.studied = JSON.stringify({ log_prob: logProb, best_elbo: best, encoder_elbo: encoder });
+}
+
+// Numbers of another drawing are not shown, but keep their place.
+function showStale(isStale) {
+  [output, list, why].forEach((part) => part.classList.toggle('gm-stale', isStale));
 }
 
 // ---- What is asked
@@ -134,6 +139,7 @@ async function ask(pixels) {
   const mine = ++asked;
   image = pixels;
   found = first = null;
+  showStale(true);
   delete element.dataset.studied;
   slider.disabled = true;
   gm.setWords(error, '');
@@ -166,50 +172,16 @@ async function ask(pixels) {
 const binary = (levels) => Uint8Array.from(levels, (level) => (level >= 128 ? 1 : 0));
 
 function showFramed(levels) {
-  const small = document.createElement('canvas');
-  gm.paint(small, levels, SIDE, SIDE);
-  pen.imageSmoothingEnabled = false;
-  pen.drawImage(small, 0, 0, pad.width, pad.height);
+  pad.show(levels);
   ask(binary(levels));
 }
 
-// ---- The pen
+// ---- The pad
 
-let at = null;
-const place = (event) => {
-  const { left, top, width, height } = pad.getBoundingClientRect();
-  return [(event.clientX - left) / width * pad.width, (event.clientY - top) / height * pad.height];
-};
-function drawTo(point) {
-  Object.assign(pen, { strokeStyle: '#fff', lineWidth: LINE_WIDTH, lineCap: 'round', lineJoin: 'round' });
-  pen.beginPath();
-  pen.moveTo(...at);
-  pen.lineTo(...point);
-  pen.stroke();
-  at = point;
-}
-let isExample = false;  // what is on the pad, which the first stroke replaces
-function clear() {
-  pen.fillStyle = '#000';
-  pen.fillRect(0, 0, pad.width, pad.height);
-  isExample = false;
-}
-pad.addEventListener('pointerdown', (event) => {
-  if (at || event.button) return;
-  pad.setPointerCapture(event.pointerId);
-  if (isExample) clear();
-  at = place(event);
-  drawTo(at);
+const pad = gm.inkPad(find('.gm-canvas'), LINE_WIDTH, (levels, isComplete) => {
+  if (isComplete) ask(levels && binary(levels));
 });
-pad.addEventListener('pointermove', (event) => {
-  if (at && pad.hasPointerCapture(event.pointerId)) event.getCoalescedEvents().forEach((part) => drawTo(place(part)));
-});
-pad.addEventListener('lostpointercapture', () => {
-  at = null;
-  const levels = gm.frameInk(pen);
-  ask(levels && binary(levels));
-});
-find('.gm-clear').addEventListener('click', () => { clear(); ask(null); });
+find('.gm-clear').addEventListener('click', () => { pad.clear(); ask(null); });
 
 // ---- Values
 
@@ -223,7 +195,7 @@ function showExamples({ shape: [n, height, width], pixels, words }) {
     gm.setWords(button, words.alt[i], 'aria-label');
     gm.paint(small, bytes.subarray(i * size, (i + 1) * size), width, height);
     button.append(small);
-    button.addEventListener('click', () => { showFramed(bytes.subarray(i * size, (i + 1) * size)); isExample = true; });
+    button.addEventListener('click', () => showFramed(bytes.subarray(i * size, (i + 1) * size)));
     return button;
   }));
 }
@@ -243,11 +215,9 @@ gm.state.bind('picture', element, () => brought, (picture) => {
   brought = picture;
   if (picture.shape[0] !== SIDE || picture.shape[1] !== SIDE) return;
   showFramed(gm.decodeBase64(picture.pixels));
-  isExample = true;
 });
 slider.addEventListener('input', () => { if (found) showStep(); });
 new ResizeObserver(() => { drawClose(); drawWhole(); }).observe(close);
 document.addEventListener('gm-language', () => { if (found) showStep(); });
-clear();
 watch('value', show);
 show();

@@ -8,6 +8,7 @@ const MAX_UNDO = 20, LINE_WIDTH = 20;
 const undoStack = [];  // of what was on the canvas: { pixels, value, photo }
 let penPosition = null, pointer = null;  // of the stroke in progress
 let strokes = 0;
+let isFirst = true;  // whether the canvas shows what was there before anything was done
 let choices = 0;  // what the visitor has done so far; a picture that is still being read has been overtaken by more
 
 function fillBlack() {
@@ -24,6 +25,7 @@ function tellStroke(detail) {
 }
 function submit(value, isStroke = false) {
   choices++;
+  isFirst = false;
   if (!isStroke) tellStroke(null);
   gm.setWords(error, '');
   props.value = value;
@@ -42,8 +44,11 @@ function canvasPosition(event) {
 // An image as large as fits, in the middle.
 function showOnCanvas(image, smooth) {
   saveUndoState();
-  fillBlack();
   setPhoto(smooth);
+  paintOnCanvas(image, smooth);
+}
+function paintOnCanvas(image, smooth) {
+  fillBlack();
   const { width, height } = image, scale = Math.min(canvas.width / width, canvas.height / height);
   const w = width * scale, h = height * scale;
   context.imageSmoothingEnabled = smooth;
@@ -68,6 +73,8 @@ canvas.addEventListener('pointerdown', (event) => {
   pointer = event.pointerId;
   canvas.setPointerCapture(pointer);
   saveUndoState();
+  if (isFirst) fillBlack();
+  isFirst = false;
   penPosition = canvasPosition(event);
   drawDot(penPosition);
   tellStroke({ context, number: ++strokes });
@@ -168,7 +175,7 @@ fileInput.addEventListener('change', () => {
 });
 document.addEventListener('paste', (event) => {
   const file = [...event.clipboardData.files].find(({ type }) => type.startsWith('image/'));
-  if (!file || !element.offsetParent) return;  // no picture, or another tab is open
+  if (!file || !canvas.offsetParent) return;  // no picture, or another tab is open
   const field = event.target.closest('input,textarea,[contenteditable]');
   if (field && !element.closest('.gradio-container').contains(field)) return;  // of the page that we are an element of
   event.preventDefault();
@@ -190,6 +197,11 @@ document.addEventListener('gm-example', ({ detail: { image, isPiece } }) => {
   if (canvas.offsetParent) showFramed(image, isPiece);  // else it is an example of another activity
 });
 fillBlack();
+if (props.value) {
+  const image = new Image();
+  image.onload = () => { if (isFirst) paintOnCanvas(image, false); };
+  image.src = props.value.image;
+}
 
 let brought = null;
 gm.state.bind('picture', element, () => brought, (picture) => {

@@ -13,7 +13,8 @@ import gradio as gr
 from genmodels.ui.components.base import html_component
 
 
-def Sketchpad(max_bytes: int, media_types: Sequence[str], elem_id: str = "gm-sketchpad") -> gr.HTML:
+def Sketchpad(max_bytes: int, media_types: Sequence[str], elem_id: str = "gm-sketchpad",
+              first: dict | None = None) -> gr.HTML:
     """The value is None for a blank canvas, else ``{"image", "center", "picture", "isPiece", "stroke"}``.
 
     ``image`` is a data URI; ``center``, whether its ink is to be scaled and centered; ``picture``, whether it is an
@@ -26,5 +27,6 @@ def Sketchpad(max_bytes: int, media_types: Sequence[str], elem_id: str = "gm-ske
     Args:
         max_bytes: of a file that is sent as it is.
         media_types: of the files that the server reads, such as image/png.
+        first: a value that is shown at first, until the first stroke takes its place; no event tells of it.
     """
-    return html_component(__file__, elem_id=elem_id, max_bytes=max_bytes, media_types=list(media_types))
+    return html_component(__file__, first, elem_id=elem_id, max_bytes=max_bytes, media_types=list(media_types))
