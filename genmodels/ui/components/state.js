@@ -135,7 +135,7 @@
 
       // What the first component in sight that is bound to a key shows.
       seen(key) {
-        const found = bindings.find((one) => one.key === key && isSeen(one.element));
+        const found = bindings.find((one) => one.key === key && gm.isSeen(one.element));
         return found && found.read();
       },
 
