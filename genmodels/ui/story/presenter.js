@@ -35,20 +35,22 @@ function look() {
 
 // ---- Fetching
 
+// Twice: the second time each scene follows on the last one, as it may in a talk.
 async function fetchAll(back) {
   if (isFetching) return;
   [isFetching, skipped] = [true, false];
   curtain.hidden = false;
   recorder.on();
   let done = 0;
-  for (const { name } of scenes) {
+  const walk = [...scenes, ...scenes];
+  for (const { name } of walk) {
     if (skipped || !isPresenting()) break;
-    gm.setText(curtain, 'story.fetching', { done, count: scenes.length });
+    gm.setText(curtain, 'story.fetching', { done: Math.floor(done / 2), count: scenes.length });
     await show(name, true);
     if (await recorder.quiet(() => skipped)) done++;
   }
   isFetching = false;
-  fetched = done === scenes.length;
+  fetched = done === walk.length;
   if (isPresenting()) {
     await show(back, true);
     await recorder.quiet(() => skipped);

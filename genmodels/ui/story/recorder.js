@@ -50,6 +50,11 @@ const recorder = (() => {
     if (key && message.success) results.set(key, message);
   }
 
+  // Calls whose results come on no stream of ours.
+  function forget() {
+    if (!source) calls.clear();
+  }
+
   async function connect() {
     if (source || !out) return;
     source = send(streamAddress, { headers: { Accept: 'text/event-stream' } });
@@ -68,6 +73,7 @@ const recorder = (() => {
       calls.clear();
     }
     source = null;
+    setTimeout(forget, STREAM_MS);
     if (ready.length) flush();
     else closeStream();
   }
@@ -93,7 +99,7 @@ const recorder = (() => {
       if (answer.ok) {
         const id = (await answer.clone().json()).event_id;
         calls.set(id, key);
-        setTimeout(() => { if (!source) calls.delete(id); }, STREAM_MS);
+        setTimeout(forget, STREAM_MS);
         connect();
       }
       return answer;
