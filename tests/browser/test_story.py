@@ -39,11 +39,11 @@ def slider(page: Page, name: str):
 
 @pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.slow)])
 def test_a_talk_goes_on_without_the_network(browser, server, language):
-    """No scene asks for anything, nor says that something is missing."""
+    """Each scene shows what it is about, and none says that something is missing."""
     catalog = CATALOGS[language]
     still = "Element.prototype.requestFullscreen = () => Promise.reject(new Error('a window stays as large as it is'))"
     with visit(browser, server, "projector", f"?lang={language}#a=lesson",
-               prepare=lambda page: page.add_init_script(still)) as page:
+               expected="ERR_INTERNET_DISCONNECTED", prepare=lambda page: page.add_init_script(still)) as page:
         page.wait_for_selector(".gm-lesson-list")
         page.keyboard.press("p")
         page.wait_for_selector(".gm-foot[data-fetched]", timeout=FETCH_MS)
