@@ -140,7 +140,7 @@ def test_panels_go_on_together_and_a_link_repeats_them(page):
     start = read_pixels(page, PLANES)
     assert start[0] == start[1], "runs of one seed begin alike"
     page.locator(".gm-live-settings[data-panel=B] [data-setting=r2]").uncheck(force=True)
-    page.wait_for_function("location.hash.includes('l=original,original-r1')")
+    page.wait_for_function("location.hash.includes('nets=original,original-r1')")
     expect(page.locator(".gm-live-difference")).to_have_text("A and B differ in one thing: the penalties.")
     for _ in range(3):
         by_role(page, "button", "One step").click()

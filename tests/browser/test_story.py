@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser.helpers import by_role, expect, expect_fits, leave, phone_only, start_over, tap, visit, wait_arrived
+from browser.helpers import by_role, expect, expect_fits, leave, phone_only, tap, visit, wait_arrived
 from genmodels.ui.page import GROUPS
 from genmodels.ui.story import scenes_of
 from genmodels.ui.text import CATALOGS
@@ -33,11 +33,17 @@ def wait_scene(page: Page, name: str) -> None:
     page.wait_for_function("(name) => document.documentElement.dataset.story === name", arg=name)
 
 
+def open_lesson(page: Page) -> None:
+    page.evaluate("location.hash = 'a=lesson'")
+    page.wait_for_selector(".gm-lesson-list")
+
+
 def slider(page: Page, name: str):
     return page.locator(f"#gm-convolution [name={name}]")
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.slow)])
+@pytest.mark.slow  # fetches and shows everything: a minute
+@pytest.mark.parametrize("language", ["en", "es"])
 def test_a_talk_goes_on_without_the_network(browser, server, language):
     """Each scene shows what it is about, and none says that something is missing."""
     catalog = CATALOGS[language]
@@ -64,7 +70,7 @@ def test_a_talk_goes_on_without_the_network(browser, server, language):
 
 def test_the_keys_of_a_talk(page):
     """A clicker's keys always change the scene, arrows only where nothing has its own use for them."""
-    start_over(page, "lesson")
+    open_lesson(page)
     page.evaluate("gm.story.load().then((story) => story.show('convolution'))")
     wait_scene(page, "convolution")
     page.evaluate("gm.state.set({ present: 1 }).then(() => gm.story.arrived())")
@@ -94,7 +100,7 @@ def test_the_keys_of_a_talk(page):
 
 @phone_only
 def test_a_student_reads_the_lesson_and_goes_on(page):
-    start_over(page, "lesson")
+    open_lesson(page)
     tap(page.locator(".gm-lesson-list button").nth(SCENES.index("map")))
     wait_scene(page, "map")
     tap(by_role(page, "button", CATALOGS["en"]["story.next"]))
@@ -110,7 +116,7 @@ def test_a_student_reads_the_lesson_and_goes_on(page):
 
 
 def test_the_figure_of_convolutions_counts_sizes(page):
-    start_over(page, "lesson")
+    open_lesson(page)
     page.evaluate("gm.story.load().then((story) => story.show('convolution'))")
     formula, output = page.locator(".gm-convolution-formula"), page.locator(".gm-convolution-output rect")
     expect(formula).to_contain_text("= 3")

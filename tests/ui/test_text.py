@@ -30,8 +30,8 @@ UI = ROOT / "genmodels" / "ui"
 PYTHON, SCRIPTS, TEMPLATES = (sorted(UI.rglob(pattern)) for pattern in ("*.py", "*.js", "*.html"))
 ENGLISH = CATALOGS[DEFAULT_LANGUAGE]
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}|^[A-Z][a-z]{2,}[.!?]?$")  # two words, or one that begins a label
-NO_SENTENCES = {"selfcheck.py", "command_line.py", "theme.py"}  # of the command line; style sheets
-TECHNICAL = {"None", "GENMODELS_DATA", "Cache-Control", "Server-Timing", "X-Shape", "X-Waiting",
+NO_SENTENCES = {"selfcheck.py", "command_line.py", "theme.py", "scenes.py"}  # of the command line; styles; citations
+TECHNICAL = {"None", "van den ", "GENMODELS_DATA", "Cache-Control", "Server-Timing", "X-Shape", "X-Waiting",
              "X-Shape, Server-Timing, X-Waiting", "Vary", "Origin", "Origin, Accept-Encoding"}
 
 

@@ -32,7 +32,7 @@
   });
   document.addEventListener('keydown', (event) => {
     if (event.key.toLowerCase() !== 'p' || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (gm.story.isTyping(event.target) || event.target.closest('select, dialog') || gm.state.get('present')) return;
+    if (gm.story.isTyping(event.target) || event.target.closest(['select', 'dialog'].join()) || gm.state.get('present')) return;
     act((story) => story.present(gm.state.get('scene')));
   });
   document.addEventListener('gm-arrived', () => {

@@ -2,9 +2,9 @@
 // fetched first, by walking through them behind a curtain.
 const LOOK_MS = 300;  // between two looks at what the line at the foot says
 // What has its own use for arrows, Home and End; for the space bar.
-const OWN_ARROWS = 'input, select, textarea, [role=slider], [role=application], [role=grid], [role=tab], .gm-cell, '
-  + '[tabindex]:not(.gm-scene)';
-const OWN_SPACE = 'input, select, textarea, button, summary, a, [role=application], [tabindex]:not(.gm-scene)';
+const TYPED = ['input', 'select', 'textarea', '[role=application]', '[tabindex]:not(.gm-scene)'];
+const OWN_ARROWS = [...TYPED, '[role=slider]', '[role=grid]', '[role=tab]', '.gm-cell'].join();
+const OWN_SPACE = [...TYPED, 'button', 'summary', 'a'].join();
 
 const createLayer = (name) => {
   const layer = document.createElement('div');

@@ -70,7 +70,7 @@ function gridOf(side, cell, describe) {
         + ` rx="2"></rect><text x="${(x + 0.5) * cell}" y="${(y + 0.5) * cell}">${text}</text></g>`);
     }
   }
-  return `<svg width="${side * cell}" height="${side * cell}" font-size="${Math.max(9, Math.min(20, 0.5 * cell))}"`
+  return '<svg' + ` width="${side * cell}" height="${side * cell}" font-size="${Math.max(9, Math.min(20, 0.5 * cell))}"`
     + ` aria-hidden="true">${parts.join('')}</svg>`;
 }
 
