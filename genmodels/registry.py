@@ -154,7 +154,8 @@ CHECKPOINTS: dict[str, Entry] = {
     "ssvae": Entry("genmodels.models.ssvae:SSVAE", config={
         "agreement": 20.0, "class_warmup": 500, "dropout": 0.0, "lr": 2e-3,
     }, targets={
-        "test_accuracy": Target(min=0.97, paper="0.8803 (M2, Kingma et al. 2014)", note="100 labels, one draw; with agreement"),
+        "test_accuracy": Target(min=0.97, paper="0.8803 (M2, Kingma et al. 2014)",
+                                note="100 labels, one draw; with agreement"),
         "written_digit": Target(min=0.97),
         "written_thickness": Target(min=0.85),
         "written_slant": Target(min=0.85),
