@@ -127,7 +127,7 @@ CSS = """
   .gm-head h1 { font-size: clamp(13px, 3.7vw, 18px); padding-right: 116px; white-space: nowrap; overflow: hidden;
     text-overflow: ellipsis; }
   .gradio-container .app, .gradio-container .main { padding: 8px 16px !important; }
-  .gradio-container .tab-container button { padding: 0 10px; }
+  .gradio-container .tab-container button { padding: 0 8px; }
   .gm-intro p { font-size: var(--gm-small) !important; }
   .gradio-container .gm-layout { display: flex; flex-direction: column; align-items: stretch; flex-wrap: nowrap; }
   .gm-about { order: 9; }
