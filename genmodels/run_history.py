@@ -116,8 +116,8 @@ def _stopped(folder: Path) -> dict[str, Any]:
 def _done(folder: Path) -> dict[str, Any]:
     card = json.loads((folder / DONE).read_text())
     history = json.loads((folder / checkpoint.HISTORY).read_text())
-    training, facts = card["training"], card["dataset"]
+    steps, facts = card["config"]["steps"], card["dataset"]
     sheet = (folder / checkpoint.HISTORY_IMAGES).read_bytes() if history["image_steps"] else None
-    return {"state": "done", "identity": card["weights_sha256"], "step": training["steps"], "steps": training["steps"],
-            "seconds": training["seconds"], "size": [facts["height"], facts["width"]], "history": history,
+    return {"state": "done", "identity": card["weights_sha256"], "step": steps, "steps": steps,
+            "seconds": card["training"]["seconds"], "size": [facts["height"], facts["width"]], "history": history,
             "sheet": sheet}

@@ -90,6 +90,7 @@ CSS = """
 .gm-panel dt { color: var(--body-text-color-subdued); }
 .gm-panel dd { margin: 0; font-variant-numeric: tabular-nums; }
 .gm-note { font-size: var(--gm-small); line-height: 1.4; color: var(--body-text-color-subdued); }
+.gm-note + .gm-button { margin-top: 8px; }
 .gm-note a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 2px; }
 
 /* The activities: settings beside the pictures; on a phone what changes stands right above what changes it. */

@@ -108,7 +108,7 @@ function rangeOf() {
 }
 
 function drawAxes(height, y, { low, high }) {
-  const { step, ticks } = ticksOf(low, high, 4), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const { step, ticks } = ticksOf(low, high, 5), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   for (const tick of ticks) {
     gm.svg('line', { class: 'gm-history-grid', x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) }, svg);
     gm.svg('text', { x: LEFT - 6, y: y(tick) + 5, 'text-anchor': 'end' }, svg).textContent = gm.number(tick, `,.${digits}f`);
@@ -119,7 +119,7 @@ function drawAxes(height, y, { low, high }) {
     const anchor = at > width - RIGHT - 24 ? 'end' : 'middle', right = anchor === 'end' ? width - 1 : at;
     gm.svg('text', { x: right, y: height - BOTTOM + 18, 'text-anchor': anchor }, svg).textContent = gm.number(tick, ',');
   }
-  const axis = gm.svg('text', { x: (LEFT + width - RIGHT) / 2, y: height - 4, 'text-anchor': 'middle' }, svg);
+  const axis = gm.svg('text', { x: width / 2, y: height - 4, 'text-anchor': 'middle' }, svg);
   gm.setText(axis, isLog ? 'history.axis.log' : 'history.axis');
 }
 
@@ -159,7 +159,8 @@ function draw() {
 function mark(step) {
   marked = step;
   if (!cursor) return;
-  const at = x(Math.min(step, last));
+  const at = x(Math.min(last, Math.max(1, step)));
+  cursor.setAttribute('visibility', step ? 'visible' : 'hidden');
   cursor.setAttribute('x1', at);
   cursor.setAttribute('x2', at);
   for (const { name, at: steps, xs, means, values, dot, y } of lines) {

@@ -2,7 +2,7 @@ const find = (selector) => element.querySelector(selector);
 const root = find('.gm-history'), panesBox = find('.gm-history-panes'), plotsBox = find('.gm-history-plots');
 const selects = [...root.querySelectorAll('select')], pairButton = find('.gm-history-pair'), newsLine = find('.gm-history-news');
 const time = find('.gm-history-time'), slider = time.querySelector('input'), output = time.querySelector('output');
-const paceSlider = find('.gm-history-pace input'), logBox = find('.gm-history-log'), playButton = find('.gm-play');
+const paceSlider = find('.gm-history-pace').querySelector('input'), logBox = find('.gm-history-log'), playButton = find('.gm-play');
 const together = find('.gm-history-together'), twin = find('.gm-history-twin'), error = find('.gm-error');
 const { runs, first, pair, watched } = props.value, NONE = '';
 const IMAGES = 10, RATES = [2, 4, 8, 16, 30];  // images of the fixed latents; steps of the slider a second
@@ -42,7 +42,10 @@ function layOut() {
   place = rowAt(frames, stays);
   if (frames.length) wanted = null;
   const last = Math.max(1, ...panes.map(({ run }) => (run.data ? run.data.last : 1)));
-  for (const { run, plot } of panes) if (run.data) plot.show(run.data, run.title, { last, isLog: logBox.checked });
+  for (const { run, plotted, plot } of panes) {
+    plotted.hidden = !run.data || !run.data.steps.length;
+    if (!plotted.hidden) plot.show(run.data, run.title, { last, isLog: logBox.checked });
+  }
   wake();
 }
 
@@ -72,7 +75,7 @@ function createPane(run) {
   plotted.append(name);
   panesBox.append(figure);
   plotsBox.append(plotted);
-  return { run, tiles, caption, plot: gm.components.history_plot(plotted, seek) };
+  return { run, tiles, caption, plotted, plot: gm.components.history_plot(plotted, seek) };
 }
 
 async function show() {
@@ -193,7 +196,7 @@ pairButton.addEventListener('click', () => {
 });
 
 // Space plays and arrows move, unless the focus is where these keys have a meaning of their own.
-const OWN_KEYS = 'input:not([type=range]), select, textarea, button, [role=tab], [role=application], [contenteditable]';
+const OWN_KEYS = 'input:not([type=range]),select,textarea,button,[role=tab],[role=application],[contenteditable]';
 document.addEventListener('keydown', (event) => {
   const { key, target } = event, isRange = target.matches('[type=range]');
   if (!gm.isSeen(root) || event.altKey || event.ctrlKey || event.metaKey || target.matches(OWN_KEYS)) return;
@@ -245,8 +248,10 @@ function newsWords(news) {
 
 const feed = runOf(watched) ? gm.components.history_feed(
   runOf(watched), () => gm.isSeen(root) && chosen.includes(watched), (news) => {
+    const state = news ? news.state : 'silent';
     gm.setWords(newsLine, newsWords(news));
-    root.dataset.state = news ? news.state : 'silent';
+    if (state !== root.dataset.state) gm.setWords(twin, newsWords(news));  // not every second
+    root.dataset.state = state;
     if (news && news.isNew) show();
     else layOut();
   }) : null;
