@@ -27,6 +27,7 @@ from genmodels.ui.tabs import (
     noise,
     pixels,
     posterior,
+    quiz,
     reconstruct,
     sample,
     start,
@@ -41,7 +42,7 @@ Group = tuple[str, list[tuple[str, Build]]]
 # the catalogs (group.NAME, tab.NAME) and of the page's address.
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
-    ("classify", [("classify", classify.build), ("labels", labels.build)]),
+    ("classify", [("classify", classify.build), ("labels", labels.build), ("quiz", quiz.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
                   ("pixels", pixels.build), ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),

@@ -17,6 +17,7 @@ from genmodels.ui.api.describe import DescribeEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
 from genmodels.ui.api.posterior import PosteriorEndpoints
+from genmodels.ui.api.quiz import QuizEndpoints
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.api.write import WriteEndpoints
@@ -24,7 +25,7 @@ from genmodels.ui.store import ModelStore
 
 ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, DescribeEndpoints, ReconstructEndpoints,
                     MeshEndpoints, PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints,
-                    CaptionEndpoints)
+                    CaptionEndpoints, QuizEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

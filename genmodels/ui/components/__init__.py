@@ -26,6 +26,7 @@ from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
 from genmodels.ui.components.pixel_board import PixelBoard
 from genmodels.ui.components.posterior_map import PosteriorMap
+from genmodels.ui.components.quiz_board import QuizBoard
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
@@ -57,8 +58,9 @@ __all__ = [
     "NumberSlider",
     "Opening",
     "PenPreview",
-    "PosteriorMap",
     "PixelBoard",
+    "PosteriorMap",
+    "QuizBoard",
     "Select",
     "Share",
     "Sketchpad",

@@ -75,6 +75,7 @@
     drawing: ['own', { write: packLatents, read: unpackLatents }],
     setups: ['nets', list(SETUP)],
     until: ['j', whole(0, 99999)],
+    round: ['round', whole(0, 999999)],
     clouds: ['d', { write: packLatents, read: unpackLatents }],
     latents: ['z', { write: packLatents, read: unpackLatents }],
     codes: ['x', codes],
