@@ -19,6 +19,7 @@ from genmodels.ui.tabs import (
     boards,
     classify,
     collapse,
+    compare,
     describe,
     labels,
     latents,
@@ -46,7 +47,7 @@ GROUPS: list[Group] = [
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
                   ("pixels", pixels.build), ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
-                 ("boards", boards.build), ("posterior", posterior.build)]),
+                 ("boards", boards.build), ("posterior", posterior.build), ("compare", compare.build)]),
     ("live", [("live", live.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
