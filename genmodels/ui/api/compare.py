@@ -40,11 +40,9 @@ class CompareEndpoints(Endpoints):
     def draw_digit(self, model: str = "dcgan", digit: int = -1, count: int = 8, seed: int = 0) -> dict:
         """Draw one digit with a model.
 
-        A model that cannot be told the digit draws whatever it draws until a classifier has read the digit often
-        enough, but not for long.
-
         Args:
-            model: a checkpoint that generates gray digits, such as dcgan.
+            model: a checkpoint that generates gray digits, such as dcgan. One that cannot be told the digit draws
+                whatever it draws until a classifier has read the digit often enough, but not for long.
             digit: 0 to 9; -1 for any.
             count: how many images at most, 1 to 16.
             seed: of the images.
