@@ -102,6 +102,8 @@ async function draw() {
     } catch (words) {
       if (mine !== drawing) return null;
       row.classList.remove('pending');
+      for (const canvas of row.querySelectorAll('canvas')) canvas.hidden = true;  // of another digit
+      gm.setWords(row.querySelector('p'), '');
       gm.setWords(find('.gm-error'), words.key ? words : { key: 'error.no_answer' });
       return null;
     }

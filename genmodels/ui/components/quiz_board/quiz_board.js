@@ -4,7 +4,7 @@ const guessButtons = [...element.querySelectorAll('[data-guess]')];
 const LAST_ROUND = 999999;
 const fetched = {};  // promises of rounds by number
 let number = 0, round = null, question = 0, guesses = [];  // guesses: for each answered question whether it was right
-let total = { right: 0, asked: 0 };  // of all rounds
+let total = { right: 0, asked: 0, streak: 0 };  // of all rounds
 
 // ---- Rounds, fetched one ahead, so that the next one is there on a bad network
 
@@ -69,7 +69,7 @@ function answer(guess) {
   if (!round || guesses.length > question) return;
   const isReal = round.makers[question] === null, isRight = (guess === 'real') === isReal;
   guesses.push(isRight);
-  total = { right: total.right + isRight, asked: total.asked + 1 };
+  total = { right: total.right + isRight, asked: total.asked + 1, streak: isRight ? total.streak + 1 : 0 };
   root.dataset.right = isRight;
   const truth = isReal ? { key: 'quiz.was_real' }
     : { key: 'quiz.was_generated', values: { title: round.titles[question] } };
@@ -109,9 +109,7 @@ function markAsked(isReal, isRight) {
 }
 
 function showScore() {
-  let streak = 0;
-  for (const isRight of guesses) streak = isRight ? streak + 1 : 0;
-  gm.setText(find('.gm-quiz-score'), 'quiz.score', { right: total.right, asked: total.asked, streak });
+  gm.setText(find('.gm-quiz-score'), 'quiz.score', total);
 }
 
 // Wilson 1927: the shares of right guesses that agree with so many right ones, at 95 %.
