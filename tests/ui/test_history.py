@@ -27,11 +27,11 @@ SIZE = 4  # of images
 
 def write_run(folder: Path, step: int, rows: int, **run: object) -> None:
     """A run of 100 steps that goes on, by now with so many rows of images."""
-    about = {"begun": 1.5, "model": "gan", "step": step, "steps": 100, "seconds": 2.0 * step, "size": [SIZE, SIZE]} | run
+    about = {"begun": 1.5, "model": "gan", "step": step, "steps": 100, "seconds": 2.0 * step, "size": [SIZE, SIZE]}
     losses = {"loss_d": [0.5] * step, "own": [None] * step}
     save_png(np.zeros((SIZE * rows, 10 * SIZE), np.uint8), folder / checkpoint.RUNNING_IMAGES)
     (folder / checkpoint.RUNNING).write_text(json.dumps(
-        {"steps": list(range(step)), "losses": losses, "image_steps": list(range(1, rows + 1)), "run": about}))
+        {"steps": list(range(step)), "losses": losses, "image_steps": list(range(1, rows + 1)), "run": about | run}))
 
 
 def facts_of(store: ModelStore) -> dict[str, dict]:
@@ -47,15 +47,16 @@ def test_runs_have_files_and_those_without_a_history_say_so(copy):
         (copy / name / checkpoint.HISTORY).write_text(json.dumps(found))
         save_png(np.zeros((56, 280), np.uint8), copy / name / checkpoint.HISTORY_IMAGES)
     damage(copy, "vae")
-    page = build_page([("alone", [("alone", lambda store: found.update(facts_of(store)))])], copy)
-    assert found["vae"]["error"].key.startswith("checkpoint.") and found["dcgan"]["error"].key == "history.none"
-    shown = json.loads(page.files[found["stacked_gan"]["file"]])
+    runs = {}
+    page = build_page([("alone", [("alone", lambda store: runs.update(facts_of(store)))])], copy)
+    assert runs["vae"]["error"].key.startswith("checkpoint.") and runs["dcgan"]["error"].key == "history.none"
+    shown = json.loads(page.files[runs["stacked_gan"]["file"]])
     assert shown["steps"] == [1, 6] and shown["imageSteps"] == [1, 6] and shown["size"] == [28, 28]
     assert shown["losses"] == {"loss_g": [1.0, None]} and shown["words"]["loss_g"]["key"] == "history.loss.loss_g"
-    assert shown["covered"] == [[1, 2], [6, 3]] and shown["modeImages"] == 9 and found["gan"]["covers"] is None
-    assert page.files[found["gan"]["sheet"]].startswith(b"\x89PNG")
-    assert history._pair(list(found.values())) == ["stacked_r3gan", "stacked_gan"]  # collapsed, healthy
-    assert history._pair([found["stacked_gan"]]) == []
+    assert shown["covered"] == [[1, 2], [6, 3]] and shown["modeImages"] == 9 and runs["gan"]["covers"] is None
+    assert page.files[runs["gan"]["sheet"]].startswith(b"\x89PNG")
+    assert history._pair(list(runs.values())) == ["stacked_r3gan", "stacked_gan"]  # collapsed, healthy
+    assert history._pair([runs["stacked_gan"]]) == []
 
 
 @pytest.mark.parametrize("name", [path.parent.name for path in checkpoint.ROOT.glob(f"*/{checkpoint.HISTORY}")])
