@@ -6,7 +6,7 @@
 const run = element, isWanted = props, changed = trigger;
 const PERIOD_MS = 1000, FAILED_MS = 5000;
 const ENDED = ['stopped', 'done'];
-let identity = '', shownImages = 0, timer = null, asking = false;
+let identity = '', shownImages = 0, timer = null, asking = false, hasEnded = false;
 
 function join(news) {
   const { data } = run;
@@ -49,15 +49,16 @@ async function ask() {
     news = null;
   }
   asking = false;
+  hasEnded = Boolean(news) && ENDED.includes(news.state);
   changed(news);
-  if (news && ENDED.includes(news.state)) return;
+  if (hasEnded) return;
   clearTimeout(timer);
   timer = setTimeout(wake, news ? PERIOD_MS : FAILED_MS);
 }
 
-// Asks, unless nobody looks; whoever looks again calls it again.
+// Asks, unless nobody looks, in which case it is called again when somebody does, or the run has ended.
 function wake() {
-  if (!asking && isWanted() && !document.hidden) ask();
+  if (!asking && !hasEnded && isWanted() && !document.hidden) ask();
 }
 document.addEventListener('visibilitychange', wake);
 return { wake };
