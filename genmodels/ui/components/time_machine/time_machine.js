@@ -32,6 +32,10 @@ function stepsOf({ imageSteps, steps }) {
   });
 }
 
+// Whether what is shown is what was chosen last, and all there.
+const areChosen = () => (
+  panes.every(({ run }) => run.data) && panes.map(({ run }) => run.name).join() === chosen.filter(Boolean).join());
+
 // Where the slider goes; it stays at its step, or at the end.
 function layOut() {
   const stays = wanted !== null ? wanted : frames.length && !isLast() ? step() : Infinity;
@@ -40,7 +44,7 @@ function layOut() {
   slider.max = Math.max(0, frames.length - 1);
   slider.disabled = playButton.disabled = frames.length < 2;
   place = rowAt(frames, stays);
-  if (frames.length) wanted = null;
+  if (frames.length && areChosen()) wanted = null;
   const last = Math.max(1, ...panes.map(({ run }) => (run.data ? run.data.last : 1)));
   for (const { run, plotted, plot } of panes) {
     plotted.hidden = !run.data || !run.data.steps.length;
@@ -188,12 +192,9 @@ slider.addEventListener('input', () => goTo(Number(slider.value)));
 logBox.addEventListener('change', layOut);
 selects.forEach((select, i) => select.addEventListener('change', () => {
   choose(i ? [chosen[0], select.value] : [select.value, chosen[1]]);
-  for (const binding of bound) binding.changed();
+  bound[i].changed();
 }));
-pairButton.addEventListener('click', () => {
-  choose(pair);
-  for (const binding of bound) binding.changed();
-});
+pairButton.addEventListener('click', () => gm.state.set({ model: pair[0], rival: pair[1] }));
 
 // Space plays and arrows move, unless the focus is where these keys have a meaning of their own.
 const OWN_KEYS = 'input:not([type=range]),select,textarea,button,[role=tab],[role=application],[contenteditable]';
