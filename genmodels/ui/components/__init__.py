@@ -5,6 +5,7 @@ from genmodels.ui.components.attribute_sliders import AttributeSliders
 from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
+from genmodels.ui.components.convolution_figure import ConvolutionFigure
 from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.few_label_results import FewLabelResults
@@ -38,6 +39,7 @@ __all__ = [
     "BeliefBoard",
     "Classifiers",
     "CodeBoards",
+    "ConvolutionFigure",
     "Description",
     "ExampleStrip",
     "FewLabelResults",
