@@ -67,7 +67,8 @@ def build_page(groups: list[Group], root: Path = checkpoint.ROOT) -> Page:
         picture = preview_picture(store)
         demo.picture = picture and demo.files.add(picture, ".png")
         demo.groups = {name: [activity for activity, _ in activities] for name, activities in groups}
-        demo.story = demo.files.add(story_script({one for names in demo.groups.values() for one in names}), ".js")
+        activities = {name for names in demo.groups.values() for name in names}
+        demo.story = demo.files.add(story_script(activities, store), ".js")
         # Before the tabs: an event of the page registers under its function's name, and gradio appends a number to an
         # endpoint's name that is taken.
         for name, endpoint in public_endpoints(store).items():

@@ -129,9 +129,12 @@ html[data-story=sources] [data-stage=sources] { display: grid !important; }
 .gm-lesson-list { columns: 3 290px; margin: 12px 0; padding: 0; list-style: none; counter-reset: scene; }
 .gm-lesson-list li { break-inside: avoid; margin: 0 !important; }
 .gm-lesson-list button::before { counter-increment: scene; content: counter(scene); display: inline-block; width: 1.8em;
+  text-indent: 0; color: var(--body-text-color-subdued); }
+.gradio-container .gm-lesson-list button { font: inherit; font-size: var(--gm-lead); line-height: 1.3;
+  padding: 7px 8px 7px calc(8px + 1.8em); text-indent: -1.8em; border-radius: 8px; cursor: pointer; text-align: left;
+  width: 100%; color: var(--body-text-color); }
+.gm-lesson-list small { display: block; text-indent: 0; font-size: var(--gm-small);
   color: var(--body-text-color-subdued); }
-.gradio-container .gm-lesson-list button { font: inherit; font-size: var(--gm-lead); line-height: 1.3; padding: 6px 8px;
-  border-radius: 8px; cursor: pointer; text-align: left; width: 100%; color: var(--body-text-color); }
 .gm-lesson-list button:hover { background: var(--button-secondary-background-fill-hover); }
 .gm-lesson-list button:focus-visible { outline: 3px solid var(--gm-accent); outline-offset: 1px; }
 .gradio-container .gm-button.gm-lesson-begin, .gm-button.gm-lesson-begin:hover:not(:disabled) { color: #fff;

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from genmodels.checkpoint import read_card
 from genmodels.ui.page import GROUPS
+from genmodels.ui.store import ModelStore
 from genmodels.ui.story import SCENES, scenes_of, story_script
+from genmodels.ui.story.script import UNKNOWN
 from genmodels.ui.text import CATALOGS
 
 ACTIVITIES = {name for _, activities in GROUPS for name, _ in activities}
@@ -29,12 +32,32 @@ def test_no_words_are_left_of_a_scene_that_is_gone():
 def test_scenes_are_those_whose_activity_is_there():
     assert [scene.name for scene in scenes_of({"sample", "start"})] == ["opening", "autoencoder", "dcgan"]
     assert 12 <= len(scenes_of(ACTIVITIES)) <= 16
+    assert {name for scene in SCENES for name in scene.also} <= ACTIVITIES
+
+
+def test_a_scene_begins_with_one_of_its_models():
+    assert all(scene.state.get("model", scene.models[0]) in scene.models for scene in SCENES if scene.models)
+
+
+def read_values(script: str) -> dict:
+    return json.loads(script.split("const { scenes, figures, style } = ")[1].split(";\n")[0])
 
 
 def test_the_script_holds_the_scenes_and_their_drawings():
-    script = story_script({"classify", "noise"})
-    values = json.loads(script.split("const { scenes, style } = ")[1].split(";\n")[0])
-    questions, flow = values["scenes"]
+    values = read_values(story_script({"classify", "live"}, ModelStore()))
+    questions, game, collapse = values["scenes"]
     assert questions["state"] == {"activity": "classify"} and questions["picture"]["shape"] == [28, 28]
-    assert flow["state"] == {"activity": "noise", "model": "flow", "seed": "3"} and flow["picture"] is None
+    assert game["state"]["setups"] == ["original-d1"] and game["picture"] is None
+    assert collapse["also"] == []  # that activity is not there
     assert ".gm-scene" in values["style"]
+
+def test_an_activity_offers_the_models_of_its_scene():
+    style = read_values(story_script({"sample"}, ModelStore()))["style"]
+    assert "html[data-story=dcgan] .gm-models .gm-option:not(:has(:is([value=gan], [value=dcgan])))" in style
+
+
+def test_notes_tell_what_the_cards_say(tmp_path):
+    found = read_values(story_script(ACTIVITIES, ModelStore()))["figures"]
+    assert found["dcgan__frechet_distance"] == read_card("dcgan").metrics["frechet_distance"]["value"]
+    assert UNKNOWN not in found.values()
+    assert set(read_values(story_script(ACTIVITIES, ModelStore(tmp_path)))["figures"].values()) == {UNKNOWN}

@@ -14,7 +14,10 @@ const createLayer = (name) => {
   return layer;
 };
 const foot = createLayer('gm-foot'), blank = createLayer('gm-blank'), curtain = createLayer('gm-curtain');
-foot.innerHTML = '<span></span><span></span><span></span><span></span><span class="gm-foot-state" role="status"></span>';
+foot.innerHTML = '<span></span><span></span><span></span><span></span><span class="gm-foot-state" role="status"></span>'
+  + '<span class="gm-foot-nav"><button type="button" data-do="back" data-t-aria-label="story.back">\u2039</button>'
+  + '<button type="button" data-do="next" data-t-aria-label="story.next">\u203a</button>'
+  + '<button type="button" data-do="stop" data-t-aria-label="story.leave">\u00d7</button></span>';
 curtain.setAttribute('role', 'status');
 const places = [...foot.children];
 let fetched = false, skipped = false, isFetching = false, timer = null, wasFull = false, lastScene = null;
@@ -102,7 +105,7 @@ const ACTIONS = {
   first: () => show(scenes[0].name),
   last: () => show(scenes[scenes.length - 1].name),
   blank: () => { blank.hidden = !blank.hidden; },
-  reset: () => show(currentName()),
+  reset: () => show(currentName(), true, true),
   notes: () => notes.open(),
   fetch: () => fetchAll(currentName()),
   stop,
@@ -141,6 +144,9 @@ window.addEventListener('keydown', (event) => {
   take(action);
 }, true);
 blank.addEventListener('click', () => { blank.hidden = true; });
+foot.addEventListener('click', ({ target }) => {  // where there are no keys
+  if (target.dataset.do) take(target.dataset.do);
+});
 notes.listen((key) => {
   const action = isPresenting() && actionOf({ key, target: null });
   if (action) take(action);

@@ -31,7 +31,9 @@ def contents(scenes: list[Scene]) -> str:
     present = element("button", Text("lesson.present"), type="button", class_="gm-button", data_scene=first,
                       data_present="")
     keys = element("p", Text("lesson.keys"), class_="gm-note")
-    items = (element("li", element("button", Text(f"story.{scene.name}.title"), type="button", data_scene=scene.name))
+    items = (element("li", element("button", element("span", Text(f"story.{scene.name}.title"))
+                                   + element("small", Text(f"tab.{scene.activity}")), type="button",
+                                   data_scene=scene.name))
              for scene in scenes)
     toolbar = element("div", begin + present, class_="gm-toolbar")
     return toolbar + element("ol", "".join(items), class_="gm-lesson-list") + keys

@@ -3,9 +3,9 @@ const root = find('.gm-convolution'), play = find('.gm-convolution-play'), statu
 const [inputBox, kernelBox, outputBox] = ['input', 'kernel', 'output'].map((name) => find(`.gm-convolution-${name}`));
 const kinds = [...element.querySelectorAll('[type=radio]')], sliders = [...element.querySelectorAll('.gm-range')];
 const STEP_MS = 900;
-const CELL = { least: 11, most: 36 };  // pixels
-const [LEAST_HEIGHT, MOST_HEIGHT, BESIDE] = [190, 400, 470];  // pixels: of the large grid; of all above and below it
-const GAP = 28, NARROW = 560;  // pixels: between the figures; a width on which the kernel has a row of its own
+const CELL = { least: 11, most: 64 };  // pixels
+// Pixels: below a figure; between figures; a width on which the kernel has a row of its own.
+const CAPTION = 24, GAP = 28, NARROW = 560;
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 // Small numbers, so that sums can be followed by eye.
 const VALUES = [2, 0, 1, 3, 1, 2, 0, 1, 1, 3, 0, 2, 1, 0, 2, 1, 3], WEIGHTS = [1, 0, 2, 1, 1, 0, 2, 1, 0, 1, 2];
@@ -70,14 +70,14 @@ function gridOf(side, cell, describe) {
         + ` rx="2"></rect><text x="${(x + 0.5) * cell}" y="${(y + 0.5) * cell}">${text}</text></g>`);
     }
   }
-  return '<svg' + ` width="${side * cell}" height="${side * cell}" font-size="${Math.max(9, Math.min(20, 0.5 * cell))}"`
+  return '<svg' + ` width="${side * cell}" height="${side * cell}" font-size="${Math.max(9, Math.min(30, 0.5 * cell))}"`
     + ` aria-hidden="true">${parts.join('')}</svg>`;
 }
 
 function cellSize() {
   const { large, small } = layout, width = root.clientWidth, isNarrow = width < NARROW;
   const cells = large + small + (isNarrow ? 0 : size.k), room = width - (isNarrow ? GAP : 2 * GAP);
-  const tall = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, innerHeight - BESIDE)) / large;
+  const tall = (parseFloat(getComputedStyle(find('.gm-convolution-figure')).minHeight) - CAPTION) / large;
   return Math.max(CELL.least, Math.floor(Math.min(CELL.most, room / cells, tall)));
 }
 
@@ -174,6 +174,10 @@ element.addEventListener('input', ({ target }) => {
   else size[target.name] = Number(target.value);
   apply();
   bound.changed();
+});
+document.addEventListener('gm-again', () => {
+  [at, isPlaying] = [0, !still.matches];
+  apply();
 });
 new ResizeObserver(() => {
   draw();
