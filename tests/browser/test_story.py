@@ -54,7 +54,7 @@ def test_a_talk_goes_on_without_the_network(browser, server, language):
         page.keyboard.press("p")
         page.wait_for_selector(".gm-foot[data-fetched]", timeout=FETCH_MS)
         expect(page.locator(".gm-curtain")).to_be_hidden(timeout=FETCH_MS)
-        page.route("**/*", lambda route: route.abort("internetdisconnected"))
+        page.context.set_offline(True)
         for number, name in enumerate(SCENES):
             wait_scene(page, name)
             expect(page.locator(".gm-scene h2")).to_have_text(catalog[f"story.{name}.title"])
@@ -65,7 +65,7 @@ def test_a_talk_goes_on_without_the_network(browser, server, language):
             page.keyboard.press("PageDown")
         page.keyboard.press("Home")
         wait_scene(page, SCENES[0])
-        page.unroute_all()
+        page.context.set_offline(False)
 
 
 def test_the_keys_of_a_talk(page):

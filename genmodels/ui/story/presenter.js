@@ -38,22 +38,21 @@ function look() {
 
 // ---- Fetching
 
-// Twice: the second time each scene follows on the last one, as it may in a talk.
+// Twice: the second time each scene follows on the last one, as it may in a talk, and none may be missing any more.
 async function fetchAll(back) {
   if (isFetching) return;
   [isFetching, skipped] = [true, false];
   curtain.hidden = false;
   recorder.on();
-  let done = 0;
-  const walk = [...scenes, ...scenes];
+  const walk = [...scenes, ...scenes], quiet = [];
   for (const { name } of walk) {
     if (skipped || !isPresenting()) break;
-    gm.setText(curtain, 'story.fetching', { done: Math.floor(done / 2), count: scenes.length });
+    gm.setText(curtain, 'story.fetching', { share: quiet.length / walk.length });
     await show(name, true);
-    if (await recorder.quiet(() => skipped)) done++;
+    quiet.push(await recorder.quiet(() => skipped));
   }
   isFetching = false;
-  fetched = done === walk.length;
+  fetched = quiet.length === walk.length && quiet.slice(scenes.length).every(Boolean);
   if (isPresenting()) {
     await show(back, true);
     await recorder.quiet(() => skipped);

@@ -4,7 +4,7 @@
 // gradio's events have two steps: a call that is answered by an id, and a stream on which the results of all calls come.
 const recorder = (() => {
   const QUIET_MS = 400;  // without a request until all is taken for fetched
-  const LONGEST_MS = 20000;  // that one scene may take
+  const LONGEST_MS = 30000;  // that one scene may take
   const CALL = /\/queue\/join$/, STREAM = /\/queue\/data$/;
   const KEPT = /\/gm\/|\/component_server\/?$/;
   const STREAM_MS = 3000;  // after a call, until its results are taken to come on a stream from before
