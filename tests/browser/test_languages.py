@@ -27,6 +27,7 @@ pytestmark = pytest.mark.browser
 ENGLISH, SPANISH = CATALOGS["en"], CATALOGS["es"]
 
 
+@pytest.mark.slow
 def test_a_change_in_the_middle_of_a_drag_loses_nothing(page):
     open_tab(page, "Latents")
     wait_for_decoder(page)
@@ -55,8 +56,8 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     assert page.locator(RESULT).locator("img").first.get_attribute("src") == pixels
     groups, explored = page.get_by_role("tablist").all()
     expect(groups.get_by_role("tab")).to_have_text(
-        [SPANISH["tab.start"], SPANISH["group.classify"], SPANISH["group.generate"], SPANISH["group.explore"],
-         SPANISH["tab.live"]])
+        [SPANISH["tab.start"], SPANISH["tab.lesson"], SPANISH["group.classify"], SPANISH["group.generate"],
+         SPANISH["group.explore"], SPANISH["tab.live"]])
     expect(explored.get_by_role("tab")).to_have_text(
         [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"], SPANISH["tab.boards"],
          SPANISH["tab.posterior"]])

@@ -72,6 +72,7 @@ def test_causes_and_effects_are_seen_together(page):
     assert len(heads) == 2 and max(heads) <= HEADER
 
 
+@pytest.mark.slow
 def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
     def inverted(selector: str) -> bool:
         page.locator(selector).first.wait_for()
@@ -99,6 +100,7 @@ def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
         assert not inverted(RESULT + " img.gm-colored")
 
 
+@pytest.mark.slow
 def test_a_model_is_chosen_when_its_images_are_there(browser, server):
     def pill(name: str):
         return page.locator(f"#gm-sample-model input[value={name}]")
@@ -136,7 +138,8 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
     wait_painted(page, GRID, 36)
     page.locator("#gm-group-generate-button").focus()
     for key, group in (("End", "Live training"), ("ArrowRight", "Start"), ("ArrowLeft", "Live training"),
-                       ("Home", "Start"), ("ArrowRight", "Classify"), ("ArrowRight", "Generate")):
+                       ("Home", "Start"), ("ArrowRight", "Lesson"), ("ArrowRight", "Classify"),
+                       ("ArrowRight", "Generate")):
         page.keyboard.press(key)
         tab = page.get_by_role("tab", name=group, exact=True)
         expect(tab).to_be_focused()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +35,15 @@ def wait_scene(page: Page, name: str) -> None:
     page.wait_for_function("(name) => document.documentElement.dataset.story === name", arg=name)
 
 
+@contextmanager
+def offline(page: Page) -> Iterator[None]:
+    page.context.set_offline(True)
+    try:
+        yield
+    finally:
+        page.context.set_offline(False)  # other visitors share the context
+
+
 def open_lesson(page: Page) -> None:
     page.evaluate("location.hash = 'a=lesson'")
     page.wait_for_selector(".gm-lesson-list")
@@ -54,18 +65,17 @@ def test_a_talk_goes_on_without_the_network(browser, server, language):
         page.keyboard.press("p")
         page.wait_for_selector(".gm-foot[data-fetched]", timeout=FETCH_MS)
         expect(page.locator(".gm-curtain")).to_be_hidden(timeout=FETCH_MS)
-        page.context.set_offline(True)
-        for number, name in enumerate(SCENES):
-            wait_scene(page, name)
-            expect(page.locator(".gm-scene h2")).to_have_text(catalog[f"story.{name}.title"])
-            page.wait_for_function(IS_SHOWN)
-            expect(page.locator(".gm-foot")).to_contain_text(f"{number + 1} / {len(SCENES)}")
-            assert page.locator(".gm-error:visible").all_inner_texts() == [], name
-            expect_fits(page)
-            page.keyboard.press("PageDown")
-        page.keyboard.press("Home")
-        wait_scene(page, SCENES[0])
-        page.context.set_offline(False)
+        with offline(page):
+            for number, name in enumerate(SCENES):
+                wait_scene(page, name)
+                expect(page.locator(".gm-scene h2")).to_have_text(catalog[f"story.{name}.title"])
+                page.wait_for_function(IS_SHOWN)
+                expect(page.locator(".gm-foot")).to_contain_text(f"{number + 1} / {len(SCENES)}")
+                assert page.locator(".gm-error:visible").all_inner_texts() == [], name
+                expect_fits(page)
+                page.keyboard.press("PageDown")
+            page.keyboard.press("Home")
+            wait_scene(page, SCENES[0])
 
 
 def test_the_keys_of_a_talk(page):

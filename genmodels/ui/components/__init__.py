@@ -5,6 +5,7 @@ from genmodels.ui.components.attribute_sliders import AttributeSliders
 from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
+from genmodels.ui.components.comparison import Comparison
 from genmodels.ui.components.convolution_figure import ConvolutionFigure
 from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
@@ -27,6 +28,7 @@ from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
 from genmodels.ui.components.pixel_board import PixelBoard
 from genmodels.ui.components.posterior_map import PosteriorMap
+from genmodels.ui.components.quiz_board import QuizBoard
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
@@ -39,6 +41,7 @@ __all__ = [
     "BeliefBoard",
     "Classifiers",
     "CodeBoards",
+    "Comparison",
     "ConvolutionFigure",
     "Description",
     "ExampleStrip",
@@ -59,8 +62,9 @@ __all__ = [
     "NumberSlider",
     "Opening",
     "PenPreview",
-    "PosteriorMap",
     "PixelBoard",
+    "PosteriorMap",
+    "QuizBoard",
     "Select",
     "Share",
     "Sketchpad",

@@ -42,7 +42,7 @@ _GAN = _arxiv("Goodfellow et al., 2014", "1406.2661")
 _NG = "Ng & Jordan, 2001", "https://papers.nips.cc/paper/2020-on-discriminative-vs-generative-classifiers"
 
 SCENES = (
-    Scene("opening", "start", _VAE),
+    Scene("opening", "start", _VAE, also=("quiz",)),
     Scene("questions", "classify", _NG, drawing=(3, 23)),
     Scene("convolution", STAGE, _arxiv("Dumoulin & Visin, 2016", "1603.07285"), {"view": "convolution-5-3-2-1-1"}),
     Scene("autoencoder", "sample", _arxiv("Bank et al., 2020", "2003.05991"),
@@ -61,7 +61,8 @@ SCENES = (
     Scene("caption", "describe", _arxiv("Zhang et al., 2017", "1612.03242"), models=("stackgan",)),
     Scene("pixels", "pixels", _arxiv("van den Oord et al., 2016", "1601.06759"), {"model": "pixelcnn"},
           models=("pixelcnn",)),
-    Scene("compared", "reconstruct", _VAE, {"model": "vae", "view": "all"}, drawing=(8, 28)),
+    Scene("compared", "reconstruct", _VAE, {"model": "vae", "view": "all"}, also=("compare",),
+          drawing=(8, 28)),
     Scene("flow", "noise", _arxiv("Lipman et al., 2023", "2210.02747"), {"model": "flow", "seed": "3", "time": 0.4},
           models=("flow",)),
     Scene("sources", STAGE, ARTICLE),
