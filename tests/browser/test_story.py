@@ -118,9 +118,11 @@ def test_a_student_reads_the_lesson_and_goes_on(page):
     expect_fits(page)
     tap(by_role(page, "button", CATALOGS["en"]["story.back"]))
     wait_scene(page, "map")
-    tap(by_role(page, "button", CATALOGS["en"]["story.go_on"]))
+    expect(page.locator(".gm-models:visible .gm-option:visible")).to_have_count(1)  # the scene's model
+    tap(by_role(page, "button", CATALOGS["en"]["story.go_on"].format(activity=CATALOGS["en"]["tab.latents"])))
     page.wait_for_function("!document.documentElement.dataset.story && gm.activity() === 'latents'")
     expect(page.get_by_role("tab", selected=True).last).to_be_visible()
+    assert "m=vae2d" in page.url and "z=" in page.url  # the scene's state is carried along
     page.go_back()
     wait_arrived(page)
 
