@@ -37,9 +37,9 @@ def figures(store: ModelStore) -> dict[str, float | str]:
 
 
 def _choice_of(scene: Scene) -> str:
-    """The style by which an activity offers the scene's models alone.
+    """The style by which an activity offers the scene's models alone, and no choice of one in a talk.
 
-    Of a single one, the name stands at the foot of a screen for a hall.
+    There its name stands at the foot.
     """
     if not scene.models:
         return ""
