@@ -79,6 +79,7 @@ class Page(gr.Blocks):
         self.files = PageFiles(shared)  # served by its routes
         self.groups: dict[str, list[str]] = {}  # the names of its activities
         self.opens_on: str | None = None  # the activity that it begins with, if not the first
+        self.story: str | None = None  # the name of the file with the script of its scenes
         self.picture: str | None = None  # the name of the file that previews of its link show
         super().__init__(*args, **options)
 
@@ -104,7 +105,8 @@ class Page(gr.Blocks):
 
     @property
     def _own_head(self) -> str:
-        facts = {"groups": self.groups} | ({"opensOn": self.opens_on} if self.opens_on else {})
+        facts = {"groups": self.groups, "storyFile": self.story}
+        facts |= {"opensOn": self.opens_on} if self.opens_on else {}
         return f"{self._loader}<script>Object.assign(gm, {json.dumps(facts)});</script>"
 
     @property

@@ -138,7 +138,8 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
     wait_painted(page, GRID, 36)
     page.locator("#gm-group-generate-button").focus()
     for key, group in (("End", "Train"), ("ArrowRight", "Start"), ("ArrowLeft", "Train"),
-                       ("Home", "Start"), ("ArrowRight", "Classify"), ("ArrowRight", "Generate")):
+                       ("Home", "Start"), ("ArrowRight", "Lesson"), ("ArrowRight", "Classify"),
+                       ("ArrowRight", "Generate")):
         page.keyboard.press(key)
         tab = page.get_by_role("tab", name=group, exact=True)
         expect(tab).to_be_focused()

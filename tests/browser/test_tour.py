@@ -65,6 +65,11 @@ def use_start(tour: Tour) -> None:
     tour.page.locator(STAGE).press("Home")
 
 
+def use_lesson(tour: Tour) -> None:
+    assert tour.page.locator(".gm-lesson-list button").count() >= 12
+    expect(tour.page.locator(".gm-lesson-list button").first).to_have_text(tour.text("story.opening.title"))
+
+
 def use_sample(tour: Tour) -> None:
     page = tour.page
     wait_painted(page, GRID, 36)
@@ -202,7 +207,8 @@ def use_compare(tour: Tour) -> None:
 
 
 USES: dict[str, Callable[[Tour], None]] = {
-    "start": use_start, "classify": use_classify, "labels": use_labels, "quiz": use_quiz, "sample": use_sample,
+    "start": use_start, "lesson": use_lesson, "classify": use_classify, "labels": use_labels, "quiz": use_quiz,
+    "sample": use_sample,
     "write": use_write,
     "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
     "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,

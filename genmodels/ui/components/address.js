@@ -86,6 +86,8 @@
     body: ['b', { write: packLatents, read: unpackLatents }],
     weights: ['w', matching(/^[0-9a-f]{8}$/)],
     hide: ['h', list(NAME)],
+    scene: ['scene', matching(NAME)],
+    present: ['present', whole(1, 1)],
   };
 
   gm.address = {
