@@ -13,6 +13,7 @@ from genmodels.ui.tabs.common import launch_tab, note
 from genmodels.ui.text import Text, element
 
 MODEL = "vae2d"  # of the opening
+SMALL = 2  # activities of a group that does not need a column of the cards for itself
 EXTENT = 2.6  # standard deviations of the prior: nearly all pictures that the model makes
 
 
@@ -35,9 +36,12 @@ def opening_value(store: ModelStore) -> dict | None:
 
 
 def cards(groups: dict[str, list[str]]) -> str:
-    """A button for each activity of the page that has a description, by groups."""
+    """A button for each activity of the page that has a description, by groups; small groups share a column."""
     found = {group: [name for name in names if Text.first_of(f"card.{name}")] for group, names in groups.items()}
-    return element("div", "".join(_group(group, names) for group, names in found.items() if names), class_="gm-cards")
+    small = [_group(group, names) for group, names in found.items() if 0 < len(names) <= SMALL]
+    large = [_group(group, names) for group, names in found.items() if len(names) > SMALL]
+    column = element("div", "".join(small), class_="gm-cards-column") if small else ""
+    return element("div", column + "".join(large), class_="gm-cards")
 
 
 def _group(group: str, names: list[str]) -> str:

@@ -9,7 +9,7 @@ const FILL_MS = 5;  // of a frame, for the map
 const LOAD_MS = 200;  // in sight, before weights are fetched: a link may lead on to another activity
 const SETTLE_MS = 400;  // without movement before the place is read out
 const ABOVE_FINGER = 28;  // pixels
-const HEIGHTS = { least: 220, narrow: 300, most: 400 };  // of the stage, in pixels
+const HEIGHTS = { least: 220, narrow: 252, most: 400 };  // of the stage, in pixels
 const NARROW = 700, FOOTER = 60;  // of the page, in pixels
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 
