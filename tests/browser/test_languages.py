@@ -57,7 +57,7 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     groups, explored = page.get_by_role("tablist").all()
     expect(groups.get_by_role("tab")).to_have_text(
         [SPANISH["tab.start"], SPANISH["tab.lesson"], SPANISH["group.classify"], SPANISH["group.generate"],
-         SPANISH["group.explore"], SPANISH["tab.live"]])
+         SPANISH["group.explore"], SPANISH["group.live"]])
     expect(explored.get_by_role("tab")).to_have_text(
         [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"], SPANISH["tab.boards"],
          SPANISH["tab.posterior"], SPANISH["tab.compare"]])
