@@ -99,6 +99,7 @@ def write_run(folder: Path, step: int, values: list[int]) -> None:
          "image_steps": list(range(1, len(values) + 1))}).encode())
 
 
+@pytest.mark.slow
 def test_a_run_is_watched_until_it_ends(browser, tmp_path):
     run, shown = tmp_path / "mine", ".gm-history[data-state={}]"
     run.mkdir()

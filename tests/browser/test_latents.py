@@ -129,6 +129,7 @@ def test_the_map_has_axes_and_a_tint_and_is_in_sight_with_all_that_one_moves(pag
     assert outside(page, "#gm-vary", "#gm-traversal-rows", "#gm-traversal .gm-grid") == []
 
 
+@pytest.mark.slow
 def test_first_row_of_traversal_follows_the_explorer_and_vae_latents_are_sliders(page):
     open_tab(page, "Latents")
     before = wait_painted(page, TRAVERSAL, 50)

@@ -15,6 +15,7 @@ from browser.helpers import (
     choose_model,
     expect,
     leave,
+    on_screen,
     open_tab,
     tap,
     visit,
@@ -42,7 +43,7 @@ def out_of_sight(page, cause: str, *effects: str) -> list[str]:
     return page.evaluate(OUT_OF_SIGHT, [cause, *effects])
 
 
-@pytest.mark.parametrize("page", ["projector", "phone"], indirect=True)
+@on_screen("phone", "projector")
 def test_causes_and_effects_are_seen_together(page):
     wait_painted(page, GRID, 36)
     expect(page.locator(DETAIL + " img").first).to_be_visible()

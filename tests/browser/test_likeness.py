@@ -76,6 +76,7 @@ def test_two_reconstructions_are_compared_under_a_divider(page):
     assert page.evaluate("scrollX") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not offered_attributes(checkpoint.read_card("vae")), reason="not measured yet")
 def test_attributes_are_changed_and_measured_in_the_page(visitor):
     page = visitor

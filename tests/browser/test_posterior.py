@@ -97,6 +97,7 @@ def test_posterior_of_an_example_and_of_a_drawing(page):
     expect(page.locator(f"{STUDY} [role=status]")).to_contain_text("Draw a digit")
 
 
+@pytest.mark.slow
 def test_four_clouds_are_moved_by_hand_and_keys(visitor):
     page = visitor
     open_tab(page, "Posterior")

@@ -57,6 +57,7 @@ def expect_same_from_queue(page: Page, pixels: list[str]) -> None:
     wait_close(page, GRID, pixels)
 
 
+@pytest.mark.slow
 def test_grid_follows_truncation_and_ends_at_its_last_value(page):
     before = wait_painted(page, GRID, 36)
     slider = page.get_by_role("slider", name="Truncation")

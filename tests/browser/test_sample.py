@@ -117,6 +117,7 @@ def test_invalid_seed_shows_message_and_keeps_images(page):
     expect_message(page, "sample-seed", "")
 
 
+@pytest.mark.slow
 def test_numbers_are_dragged_or_typed(page):
     wait_painted(page, GRID, 36)
     typed, dragged = (page.get_by_label(f"{kind} for Pictures") for kind in ("number input", "range slider"))
@@ -208,6 +209,7 @@ def test_category_dropdown_of_conditional_models(page):
     expect(by_role(page, "combobox", "Digit")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_downloaded_grid_matches_the_screen(page):
     pixels = np.array([list(base64.b64decode(text)) for text in wait_painted(page, GRID, 36)], np.uint8)
     name, sheet = download_image(page, "PNG", "Samples")

@@ -43,8 +43,9 @@ ELBO = models_with("elbo")
 DICE = models_with("log_prob")  # each pixel is black or white by chance, which is their latent
 LEARN_BY_GRADIENT = [n for n in registry.MODELS if any(p.requires_grad for p in tiny(n).parameters())]
 
-every_model = pytest.mark.parametrize("name", registry.MODELS)
-every_generative = pytest.mark.parametrize("name", GENERATIVE)
+# PixelRNN is slow, and what it shares with PixelCNN is tested there.
+every_model = mostly_slow("name", registry.MODELS, [name for name in registry.MODELS if name != "pixelrnn"])
+every_generative = mostly_slow("name", GENERATIVE, [name for name in GENERATIVE if name != "pixelrnn"])
 
 
 def with_capability(*names: str) -> pytest.MarkDecorator:
@@ -175,7 +176,7 @@ def test_fast_images_are_close_to_the_exact_ones(name, full):
     assert apart.shape == (20, 1, 28, 28) and apart.mean() < 0.02 and apart.max() < 0.3
 
 
-@mostly_slow("name", GENERATIVE, [name for name in GENERATIVE if name not in ("flow", "pixelcnn")])
+@mostly_slow("name", GENERATIVE, [name for name in GENERATIVE if name not in ("flow", "pixelcnn", "pixelrnn")])
 def test_an_image_depends_on_its_row_alone(name, full):
     """The same bytes alone, in a batch, at another position in it, and beside other rows."""
     model, sampled = full(name), full(name).latent.sample(1, range(40))

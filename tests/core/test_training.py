@@ -28,7 +28,7 @@ from genmodels.training import command, distributed, loop, precision
 from genmodels.training.history import CURVE_POINTS, SNAPSHOT_IMAGES, SNAPSHOTS, History, snapshot_latents
 
 # A classifier, a closed form, a GAN, a VAE, a run in two phases.
-every_model = mostly_slow("name", registry.MODELS, ["cnn", "naive_bayes", "dcgan", "vae", "vqvae2"])
+every_model = mostly_slow("name", registry.MODELS, ["cnn", "naive_bayes", "dcgan", "vae"])
 
 # ---- Reproducing and resuming
 

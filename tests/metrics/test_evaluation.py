@@ -52,6 +52,7 @@ REJECTED_BY = {  # control: metrics that reject it, and metrics that do not
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REJECTED_BY)
 def test_each_control_is_rejected_by_the_metric_for_its_defect(rows, name):
     """It fails the first condition, which real digits meet; the second alone would accept both."""
