@@ -58,6 +58,7 @@ SYSTEMS = (
     System("autoregressive", "PixelCNN", "van den Oord et al. 2016", ("pixels",), "pixelcnn", "nll", "81.30"),
     System("autoregressive", "PixelRNN", "van den Oord et al. 2016", ("pixels",), "pixelrnn", "nll",
            "79.20 (Diagonal BiLSTM)"),
+    System("machinery", "transposed-convolution arithmetic", "Dumoulin & Visin 2016", ("lesson",)),
     System("machinery", "losses", "Wang 2020", ("live",)),
     System("after the outline", "R3GAN", "Huang et al. 2024", ("collapse", "live"), "stacked_r3gan", "modes", "1000"),
     System("after the outline", "flow matching", "Lipman et al. 2023", ("noise",), "flow", "frechet_distance"),

@@ -54,7 +54,7 @@ SCENES = (
     Scene("collapse", "live", _arxiv("Metz et al., 2017", "1611.02163"),
           {"setups": ["original", "original-r1-r2"], "points": "ring", "seed": "0", "until": 2000}, also=("collapse",)),
     Scene("dcgan", "sample", _arxiv("Radford et al., 2016", "1511.06434"), {"model": "dcgan", "seed": "7", "index": 0},
-          models=("gan", "dcgan")),
+          models=("gan", "dcgan"), also=("history",)),
     Scene("told", "write", _arxiv("Mirza & Osindero, 2014", "1411.1784"), {"model": "cgan", "text": "2014"},
           models=("cgan",)),
     Scene("codes", "latents", _arxiv("Chen et al., 2016", "1606.03657"), {"model": "infogan"}, models=("infogan",)),
