@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import statistics
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tests.benchmarks.report import Row
 from tests.benchmarks.servers import START_TIMEOUT, Command, Server, app_command, empty_command, spawn
@@ -48,9 +50,19 @@ def start_seconds(session: BenchSession, command: Command, wait_usable: Callable
 
 
 def go_when_up(page: Page, server: Server) -> None:
-    """Go to a server's page as soon as it answers."""
+    """Go to a server's page as soon as it answers.
+
+    Not before it listens: a browser that tries again fifty times a second keeps a core busy that the server needs.
+    """
     deadline = time.monotonic() + START_TIMEOUT
+    place = urlsplit(server.address)
     while True:
+        with socket.socket() as probe:
+            listens = probe.connect_ex((place.hostname, place.port)) == 0
+        if not listens and time.monotonic() < deadline:
+            server.check()
+            time.sleep(0.02)
+            continue
         try:
             page.goto(server.address, wait_until="commit")
             return
