@@ -330,6 +330,16 @@ class CanIntegrate(Protocol):
 
 
 @runtime_checkable
+class HasAttention(Protocol):
+    def attention(self, z: Tensor) -> tuple[Tensor, ...]:
+        """Latents [N, d] -> how ``decode`` makes patches of the image look at each other, block by block.
+
+        [N, heads, h, w, h, w] for each block, in their order: what share of its attention the patch in a row and column
+        of h x w patches gives to each; the shares of a patch sum to 1.
+        """
+
+
+@runtime_checkable
 class HasPixelProbabilities(Protocol):
     def probabilities(self, x: Tensor) -> Tensor:
         """Images of -1 and 1 -> the probability that each pixel is white, given those before it in reading order."""
@@ -354,6 +364,7 @@ CAPABILITIES: dict[str, type] = {
     "features": HasFeatures,
     "infer_codes": CanInferCodes, "codes": HasCodes, "generate_steps": GeneratesInSteps,
     "probabilities": HasPixelProbabilities, "complete": CanComplete, "integrate": CanIntegrate,
+    "attention": HasAttention,
     "mesh": HasMesh, "captions": ReadsCaptions, "caption": WritesCaptions,
 }
 

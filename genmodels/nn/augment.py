@@ -31,3 +31,19 @@ def random_affine(x: Tensor, degrees: float = 12, scale: float = 0.15, shear: fl
     ]
     positions = F.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False)
     return F.grid_sample(x.float() + 1, positions, align_corners=False) - 1
+
+
+def random_shift(x: Tensor, pixels: int) -> Tensor:
+    """Move each image [N, C, H, W] by its own random number of whole pixels, at most ``pixels`` each way.
+
+    What comes in at the edge is -1, the background. Uses torch's global generator.
+    """
+    if not pixels:
+        return x
+    n, _, height, width = x.shape
+    down, right = torch.randint(2 * pixels + 1, (2, n, 1), device=x.device)
+    rows = torch.arange(height, device=x.device) + down  # [N, H]
+    columns = torch.arange(width, device=x.device) + right  # [N, W]
+    padded = F.pad(x, (pixels,) * 4, value=-1).movedim(1, 3)
+    every = torch.arange(n, device=x.device)[:, None, None]
+    return padded[every, rows[:, :, None], columns[:, None]].movedim(3, 1)

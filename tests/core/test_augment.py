@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from genmodels.nn.augment import random_affine
+from genmodels.nn.augment import random_affine, random_shift
 
 
 def test_affine_of_zero_strength_changes_nothing(images):
@@ -42,3 +42,20 @@ def test_affine_rotates_by_its_degrees(monkeypatch):
     rows, columns = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
     center = ((ink * rows).sum() / ink.sum()).item(), ((ink * columns).sum() / ink.sum()).item()
     assert center[0] == pytest.approx(13.5, abs=0.2) and abs(center[1] - 13.5) == pytest.approx(7, abs=0.2)
+
+
+def test_shifts_move_each_image_by_whole_pixels_and_fill_in_background():
+    torch.manual_seed(0)
+    x = torch.full((200, 1, 9, 9), -1.0)
+    x[:, 0, 4, 4] = 1
+    moved = random_shift(x, 2)
+    places = moved.flatten(1).argmax(1)
+    assert moved.shape == x.shape and (moved.flatten(1).sum(1) == 2 - 81).all()
+    assert set(places.tolist()) == {9 * row + column for row in range(2, 7) for column in range(2, 7)}
+    assert (random_shift(torch.ones(50, 1, 4, 4), 1).amin((1, 2, 3)) == -1).any() and random_shift(x, 0) is x
+
+
+def test_gradients_of_shifted_images_go_back_where_they_came_from():
+    x = torch.zeros(3, 1, 4, 4, requires_grad=True)
+    random_shift(x, 1).sum().backward()
+    assert set(x.grad.flatten().tolist()) <= {0.0, 1.0} and x.grad.sum() > 3 * 9 - 1
