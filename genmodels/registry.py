@@ -141,6 +141,12 @@ CHECKPOINTS: dict[str, Entry] = {
         "frechet_distance": Target(max=2),
         "copy_rate": Target(max=0.02),
     }),
+    "transgan": Entry("genmodels.models.transgan:TransGAN", targets={
+        "coverage": Target(min=0.70),
+        "density": Target(min=0.55),
+        "frechet_distance": Target(max=2.5),
+        "class_min": Target(min=0.05),
+    }),
     "stackgan": Entry("genmodels.models.stackgan:StackGAN", targets={
         "caption_digit": Target(min=0.99),
         "caption_outer": Target(min=0.90),

@@ -39,6 +39,7 @@ TINY = {  # for every model that has config fields of these names
     "code_dim": 4, "prior_width": 16, "prior_blocks": 1, "residual_blocks": 1, "autoencoder_steps": 1, "pixel_steps": 0,
     "fade_steps": 4, "stage1_steps": 1, "word_dim": 4, "text_dim": 8, "mid_channels": 4, "head_channels": 4,
     "embedding_dim": 16, "mid_blocks": 1, "up_blocks": 1, "sampler_steps": 2, "guidance": 1.0,
+    "coarse_channels": 8, "coarse_blocks": 1, "fine_blocks": 1, "d_blocks": 1,
 }
 
 

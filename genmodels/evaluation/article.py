@@ -39,6 +39,7 @@ SYSTEMS = (
     System("GAN", "DCGAN", "Radford et al. 2016", ("sample", "latents"), "dcgan", "frechet_distance"),
     System("GAN", "InfoGAN", "Chen et al. 2016", ("latents",), "infogan", "clustering_error", "0.05"),
     System("GAN", "StackGAN", "Zhang et al. 2016", ("describe",), "stackgan", "caption_digit"),
+    System("GAN", "TransGAN", "Jiang et al. 2021", ("attention", "sample"), "transgan", "frechet_distance"),
     System("GAN", "mode collapse", "Goodfellow et al. 2014", ("collapse", "live"), "stacked_gan", "modes",
            "99 (DCGAN; Lin et al. 2018)"),
     System("GAN", "MGGAN", "Bang & Shim 2018", ("collapse",), "stacked_mggan", "modes"),

@@ -16,6 +16,7 @@ from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
 from genmodels.ui.tabs import (
+    attention,
     boards,
     classify,
     collapse,
@@ -47,7 +48,8 @@ GROUPS: list[Group] = [
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
                   ("pixels", pixels.build), ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
-                 ("boards", boards.build), ("posterior", posterior.build), ("compare", compare.build)]),
+                 ("boards", boards.build), ("attention", attention.build), ("posterior", posterior.build),
+                 ("compare", compare.build)]),
     ("live", [("live", live.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model

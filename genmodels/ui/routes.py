@@ -21,6 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 
 from genmodels import checkpoint
+from genmodels.ui.api.attention import AttentionEndpoints
 from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.api.classify import ClassifyEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
@@ -108,17 +109,18 @@ def _file(request: Request, files: Mapping[str, bytes]) -> Response:
 
 async def _generate(request: Request, store: ModelStore) -> Response:
     """Takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn; of the
-    latents or logits that are asked for their numbers, little-endian float32.
+    latents or logits that are asked for their numbers, little-endian float32. A call may be answered by several arrays.
 
-    ``X-Shape`` holds the shape for each call, ``Server-Timing`` the milliseconds of all calls together, ``X-Waiting``
+    ``X-Shape`` holds the shape of each array, ``Server-Timing`` the milliseconds of all calls together, ``X-Waiting``
     how many others wait for the models by then.
     """
     latents, samples = LatentEndpoints(store), SampleEndpoints(store)
-    handlers: dict[str, Callable[..., np.ndarray]] = {
+    handlers: dict[str, Callable[..., np.ndarray | list[np.ndarray]]] = {
         "sample": samples.sample_array, "latents": samples.latents_array, "decode": latents.decode_array,
         "latent_grid": latents.latent_grid_array, "map_classes": latents.map_classes,
         "write_latents": WriteEndpoints(store).write_latents_array,
-        "classify": ClassifyEndpoints(store).classify_array}
+        "classify": ClassifyEndpoints(store).classify_array,
+        "attention": AttentionEndpoints(store).attention_arrays}
     handler = handlers.get(request.path_params["endpoint"])
     if handler is None:
         return json_error(Text("error.unknown_request"), 404)
@@ -127,11 +129,12 @@ async def _generate(request: Request, store: ModelStore) -> Response:
         if not isinstance(calls, list) or not 1 <= len(calls) <= MAX_BATCH:
             raise ValueError(f"not a list of 1 to {MAX_BATCH} calls")
         began = time.perf_counter()
-        results = await run_in_threadpool(lambda: [handler(**call) for call in calls])
+        answers = await run_in_threadpool(lambda: [handler(**call) for call in calls])
     except ScreenError as error:
         return json_error(error.text)
     except (ValueError, TypeError, RecursionError):
         return json_error(Text("error.bad_request"))
+    results = [array for answer in answers for array in (answer if isinstance(answer, list) else [answer])]
     shapes = ";".join(",".join(map(str, images.shape)) for images in results)
     # Exposed, so that the page can read them when it stands in a page of another server.
     headers = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",

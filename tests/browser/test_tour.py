@@ -114,6 +114,12 @@ def use_collapse(tour: Tour) -> None:
     page.get_by_text(tour.text("collapse.view.layers")).locator("visible=true").click()
 
 
+def use_attention(tour: Tour) -> None:
+    tour.page.wait_for_selector(".gm-attention[data-shown]")
+    tour.page.locator(".gm-attention-pad").press("ArrowDown")
+    tap(tour.page.locator(".gm-attention-blocks button").last)
+
+
 def use_latents(tour: Tour) -> None:
     page = tour.page
     wait_painted(page, TRAVERSAL, 50)
@@ -197,7 +203,7 @@ USES: dict[str, Callable[[Tour], None]] = {
     "write": use_write,
     "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
     "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
-    "compare": use_compare,
+    "compare": use_compare, "attention": use_attention,
     "live": use_live, "collapse": use_collapse,
 }
 

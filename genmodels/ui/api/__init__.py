@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from genmodels.ui.api.attention import AttentionEndpoints
 from genmodels.ui.api.boards import BoardEndpoints
 from genmodels.ui.api.caption import CaptionEndpoints
 from genmodels.ui.api.classify import ClassifyEndpoints
@@ -26,7 +27,7 @@ from genmodels.ui.store import ModelStore
 
 ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, DescribeEndpoints, ReconstructEndpoints,
                     MeshEndpoints, PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints,
-                    CaptionEndpoints, QuizEndpoints, CompareEndpoints)
+                    CaptionEndpoints, QuizEndpoints, CompareEndpoints, AttentionEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

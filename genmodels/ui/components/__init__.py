@@ -1,6 +1,7 @@
 """The project's own components: one folder each, with its Python, JavaScript, CSS and HTML template side by side."""
 
 from genmodels.ui.components.animation import Animation
+from genmodels.ui.components.attention_map import AttentionMap
 from genmodels.ui.components.attribute_sliders import AttributeSliders
 from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
@@ -36,6 +37,7 @@ from genmodels.ui.components.text_field import TextField
 
 __all__ = [
     "Animation",
+    "AttentionMap",
     "AttributeSliders",
     "BeliefBoard",
     "Classifiers",
