@@ -12,6 +12,7 @@ from genmodels import checkpoint
 from genmodels.ui.api import public_endpoints
 from genmodels.ui.api.signature import with_signature
 from genmodels.ui.components import InkSwitch, LanguageSwitch, Share
+from genmodels.ui.histories import WatchedRun
 from genmodels.ui.link_preview import preview_picture
 from genmodels.ui.serving import Page
 from genmodels.ui.store import ModelStore
@@ -22,6 +23,7 @@ from genmodels.ui.tabs import (
     collapse,
     compare,
     describe,
+    history,
     labels,
     latents,
     live,
@@ -50,23 +52,28 @@ GROUPS: list[Group] = [
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
                  ("boards", boards.build), ("attention", attention.build), ("posterior", posterior.build),
                  ("compare", compare.build)]),
-    ("live", [("live", live.build)]),
+    ("live", [("live", live.build), ("history", history.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model
 
 
-def build_demo(root: Path = checkpoint.ROOT) -> Page:
-    """The page over the checkpoints of a folder; ``launch()`` serves it, and so does ``gr.mount_gradio_app``."""
-    return build_page(GROUPS, root)
+def build_demo(root: Path = checkpoint.ROOT, watched: Path | None = None) -> Page:
+    """The page over the checkpoints of a folder; ``launch()`` serves it, and so does ``gr.mount_gradio_app``.
+
+    ``watched``: the folder of a run, with which the page opens.
+    """
+    return build_page(GROUPS, root, watched)
 
 
-def build_page(groups: list[Group], root: Path = checkpoint.ROOT) -> Page:
+def build_page(groups: list[Group], root: Path = checkpoint.ROOT, watched: Path | None = None) -> Page:
     """A page with these activities: by their names, functions that lay them out."""
     store = ModelStore(root)
+    store.watched = WatchedRun(watched) if watched else None
     with Page(title=str(Text("page.title")), analytics_enabled=False, delete_cache=(600, 600)) as demo:
         demo.store = store
         picture = preview_picture(store)
         demo.picture = picture and demo.files.add(picture, ".png")
+        demo.opens_on = "history" if watched else None
         demo.groups = {name: [activity for activity, _ in activities] for name, activities in groups}
         # Before the tabs: an event of the page registers under its function's name, and gradio appends a number to an
         # endpoint's name that is taken.

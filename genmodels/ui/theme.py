@@ -90,6 +90,7 @@ CSS = """
 .gm-panel dt { color: var(--body-text-color-subdued); }
 .gm-panel dd { margin: 0; font-variant-numeric: tabular-nums; }
 .gm-note { font-size: var(--gm-small); line-height: 1.4; color: var(--body-text-color-subdued); }
+.gm-note + .gm-button { margin-top: 8px; }
 .gm-note a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 2px; }
 
 /* The activities: settings beside the pictures; on a phone what changes stands right above what changes it. */
@@ -127,7 +128,7 @@ CSS = """
   .gm-head h1 { font-size: clamp(13px, 3.7vw, 18px); padding-right: 116px; white-space: nowrap; overflow: hidden;
     text-overflow: ellipsis; }
   .gradio-container .app, .gradio-container .main { padding: 8px 16px !important; }
-  .gradio-container .tab-container button { padding: 0 10px; }
+  .gradio-container .tab-container button { padding: 0 8px; }
   .gm-intro p { font-size: var(--gm-small) !important; }
   .gradio-container .gm-layout { display: flex; flex-direction: column; align-items: stretch; flex-wrap: nowrap; }
   .gm-about { order: 9; }

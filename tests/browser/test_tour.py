@@ -172,6 +172,15 @@ def use_live(tour: Tour) -> None:
     tour.page.wait_for_selector(".gm-live[data-rest]")
 
 
+def use_history(tour: Tour) -> None:
+    page = tour.page
+    page.wait_for_selector(".gm-history[data-shown]")
+    tour.press("history.pair")
+    page.wait_for_selector(".gm-history[data-count='2']")
+    page.locator(".gm-history-time input").press("ArrowLeft")
+    expect(page.locator(".gm-history-legend code").first).to_have_text("loss_d")
+
+
 def use_labels(tour: Tour) -> None:
     """A digit of the board, which goes to the canvas, is called in both languages what it is believed to be."""
     page = tour.page
@@ -204,7 +213,7 @@ USES: dict[str, Callable[[Tour], None]] = {
     "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
     "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
     "compare": use_compare, "attention": use_attention,
-    "live": use_live, "collapse": use_collapse,
+    "live": use_live, "history": use_history, "collapse": use_collapse,
 }
 
 

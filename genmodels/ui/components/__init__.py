@@ -34,6 +34,7 @@ from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
 from genmodels.ui.components.state_value import StateValue
 from genmodels.ui.components.text_field import TextField
+from genmodels.ui.components.time_machine import TimeMachine
 
 __all__ = [
     "Animation",
@@ -70,5 +71,6 @@ __all__ = [
     "Sketchpad",
     "StateValue",
     "TextField",
+    "TimeMachine",
     "select_value",
 ]

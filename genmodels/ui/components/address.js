@@ -75,6 +75,8 @@
     drawing: ['own', { write: packLatents, read: unpackLatents }],
     setups: ['nets', list(SETUP)],
     until: ['j', whole(0, 99999)],
+    rival: ['rival', matching(NAME)],
+    trained: ['trained', whole(0, 999999999)],
     digit: ['digit', whole(-1, 9)],
     models: ['models', list(NAME)],
     round: ['round', whole(0, 999999)],

@@ -161,5 +161,5 @@
     writeAddress(true);
   });
   window.addEventListener('popstate', () => arrive(takeOver()));  // Back, or another link in the same window
-  gm.whenListening(() => arrive(first));
+  gm.whenListening(() => arrive({ ...first, activity: first.activity || gm.opensOn }));
 })();
