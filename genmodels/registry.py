@@ -100,7 +100,9 @@ CHECKPOINTS: dict[str, Entry] = {
         "clustering_error": Target(max=0.02, paper="0.05 (Chen et al. 2016)"),
         "mi_lower_bound": Target(min=2.25, paper="2.30 (Chen et al. 2016)"),
         "code_rank_correlation": Target(min=0.9),
-        "class_consistency": Target(min=0.95),
+        "code_properties": Target(min=2),
+        "class_consistency": Target(min=0.97),
+        "frechet_distance": Target(max=0.4),
     }),
     "ae": Entry("genmodels.models.ae:AE", targets={
         "reconstruction_mse": Target(max=0.0035),

@@ -278,13 +278,14 @@ def attributes(subject: EvalSubject) -> None:
     subject.latent_stats["attributes"] = found
 
 
-@measure("code_rank_correlation", "class_consistency", capabilities=(CanInferCodes, GenerativeModel),
-         needs_classifier=True)
+@measure("code_rank_correlation", "code_properties", "class_consistency",
+         capabilities=(CanInferCodes, GenerativeModel), needs_classifier=True)
 def code_fidelity(subject: EvalSubject) -> None:
-    """The worst values among the traversals of the codes."""
+    """The worst values among the traversals of the codes, and how many properties they change."""
     found, n = subject.latent_stats["traversals"], subject.n_samples("class_consistency")
     subject.record("code_rank_correlation", min(abs(code["spearman"]) for code in found), n,
                    **subject.classifier_facts)
+    subject.record("code_properties", len({code["property"] for code in found}), n, **subject.classifier_facts)
     subject.record("class_consistency", min(code["class_consistency"] for code in found), n,
                    **subject.classifier_facts)
 

@@ -113,6 +113,8 @@ _METRICS = (
            "the model's own recognition network; at most ln K.", unit="nats", direction="higher", n_samples=10_000),
     Metric("code_rank_correlation", "Absolute Spearman correlation between a continuous code and the property of the "
            "image that follows it best, for the code where it is lowest.", direction="higher", n_samples=500),
+    Metric("code_properties", "Number of different properties of the image that the continuous codes change, each the "
+           "one that follows its code best.", direction="higher", n_samples=500),
     Metric("class_consistency", "Share of traversals of a continuous latent in which the predicted class stays the "
            "same from end to end; as a metric, for the code where it is lowest.", direction="higher", n_samples=500),
 

@@ -11,9 +11,15 @@ by its slant or width, which are left to the continuous codes. And c1 enters G l
 (Mukherjee et al. 2019, arXiv:1809.03627), so that the largest differences between images fall to it.
 ``iic_weight=0`` and ``onehot_scale=1`` are the paper's model.
 
-Two more make c2 and c3 mean one thing each, and leave the digits to c1: the Gaussians by which Q infers them grow
-narrow once c1 has its digits; and Q infers them from the features that D has anyway, so that they do not compete with
-c1 for those.
+The paper leaves to chance what c2 and c3 come to mean; mostly it is the slant, of both. Here they are told apart, still
+without labels, by what is known of the deformed copies: Q is to infer a c2 that differs from the given one by as much
+as the copy was sheared, and a c3 that differs by as much as its strokes were thickened or thinned, whatever else was
+done to it. So c2 is led to the slant and c3 to the stroke: these two directions are chosen, not discovered.
+``equivariance_weight=0`` is the paper's model.
+
+Q infers c2 and c3 from the features that D has anyway, so that they do not compete with c1 for those. The Gaussians by
+which it does have the paper's unit variance: where they are narrow, G heeds Q more than D, and leaves smudges that D
+would have told it of.
 """
 
 from __future__ import annotations
@@ -25,13 +31,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genmodels.capabilities import Codes
-from genmodels.config import at_least
 from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
 from genmodels.model import Batch, GenerativeModel, ModelInfo
 from genmodels.nn.adversarial import GANConfig, penalized_d_loss
-from genmodels.nn.augment import random_affine
+from genmodels.nn.augment import random_affine, thicken
 from genmodels.nn.layers import ConvEncoder, ConvGenerator, clipped_tanh, frozen, lrelu, one_hot, optimizer_step
 from genmodels.nn.losses import generator_loss, iic_mutual_information
+
+UNIT_SLANT = 0.4  # shear of a copy whose c2 differs by 1: handwriting leans so far to either side
 
 
 @dataclass(frozen=True)
@@ -40,14 +47,18 @@ class Config(GANConfig):
     categories: int = 10  # values of the categorical code c1
     onehot_scale: float = 8.0  # of c1's one-hot beside noise of variance 1 (Mukherjee 2019); 1 is the paper
     info_weight: float = 1.0  # lambda, weight of the mutual-information bound (equation 6)
-    code_std: float = 0.3  # of the Gaussians by which Q infers c2 and c3, in the end; 1 is the paper
-    code_std_warmup: int = at_least(0, default=3_000)  # steps at 1; it falls in as many more; 0 is none
     iic_weight: float = 1.0  # weight of the invariance of c1 to deformations (Ji et al. 2019); 0 is the paper
+    equivariance_weight: float = 0.5  # weight of c2 following a shear and c3 the stroke of a copy; 0 is the paper
     g_channels: int = 96  # feature maps of G at 7x7, halved at each doubling of the size
     d_channels: int = 48  # feature maps of D at 14x14, doubled at 7x7
     feature_dim: int = 128  # units of D's last hidden layer
-    steps: int = 9_000
+    steps: int = 8_000
     lr: float = 5e-4
+
+    @property
+    def reads_copies(self) -> bool:
+        """Whether Q infers the codes of deformed copies too."""
+        return self.iic_weight > 0 or self.equivariance_weight > 0
 
 
 class Generator(nn.Module):
@@ -80,6 +91,11 @@ class Discriminator(nn.Module):
         style = lrelu(self.q_style(h if backprop_to_backbone else h.detach()))
         codes = Codes(self.q_category(q).float(), self.q_continuous(style).float())
         return self.head(h).squeeze(1).float(), codes
+
+
+def style_nll(inferred: Codes, given: Tensor) -> Tensor:
+    """-log Q(c2, c3 | x) of Gaussians of unit variance without its constants, in nats; ``given``: [N, 2]."""
+    return (inferred.continuous - given).square().sum(1).mean() / 2
 
 
 class InfoGAN(GenerativeModel):
@@ -117,25 +133,28 @@ class InfoGAN(GenerativeModel):
             "G": torch.optim.Adam(self.G.parameters(), self.config.lr, betas),
         }
 
-    def code_precision(self, step: int) -> float:
-        """1 / variance of the Gaussians of c2 and c3 at a step."""
-        warmup = self.config.code_std_warmup
-        narrowing = min(1.0, max(0.0, step / warmup - 1)) if warmup else 1.0
-        return 1 + narrowing * (1 / self.config.code_std**2 - 1)
-
-    def code_nll(self, inferred: Codes, z: Tensor, c: Tensor, precision: float) -> Tensor:
+    def code_nll(self, inferred: Codes, z: Tensor, c: Tensor) -> Tensor:
         """-L_I of equation 5 without its constants, in nats: how badly Q infers the codes that were given."""
-        continuous = precision * (inferred.continuous - z[:, :2]).square().sum(1).mean() / 2
-        return F.cross_entropy(inferred.logits, c) + continuous
+        return F.cross_entropy(inferred.logits, c) + style_nll(inferred, z[:, :2])
 
-    def augmented_code_logits(self, x: Tensor) -> Tensor:
-        """Logits of the category that Q infers from sheared, scaled, rotated copies of images."""
-        return self.D(random_affine(x, degrees=15, scale=0.3, shear=0.4))[1].logits
+    def deformed_codes(self, x: Tensor, backprop_to_backbone: bool = False) -> tuple[Codes, Tensor]:
+        """What Q infers from copies of images, scaled, sheared and thickened, and by how much their c2 and c3 differ.
+
+        The difference is [N, 2]: of c2 by the shear, of c3 by the thickening.
+        """
+        moved = torch.rand(len(x), 2, device=x.device) * 2 - 1
+        copies = random_affine(x, degrees=0, scale=0.3, shear=UNIT_SLANT * moved[:, 0])
+        return self.D(thicken(copies, moved[:, 1]), backprop_to_backbone)[1], moved
+
+    def copy_nll(self, inferred: Codes, moved: Tensor, z: Tensor, c: Tensor) -> Tensor:
+        """The same for deformed copies, each part with its weight."""
+        config = self.config
+        category_nll = F.cross_entropy(inferred.logits, c)
+        return config.iic_weight * category_nll + config.equivariance_weight * style_nll(inferred, z[:, :2] + moved)
 
     def train_step(self, batch: Batch, optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
         config = self.config
         given = self.latent.sample_batch(len(batch.x), batch.x.device)
-        precision = self.code_precision(batch.step)
         apply_penalty = config.penalizes(batch.step)
 
         x = batch.x.detach().requires_grad_(apply_penalty)
@@ -143,13 +162,14 @@ class InfoGAN(GenerativeModel):
         fake_detached = fake.detach().requires_grad_(apply_penalty)
         (real_logits, real_codes), (fake_logits, fake_codes) = self.D(x), self.D(fake_detached)
         loss_d, losses = penalized_d_loss(config, real_logits, fake_logits, x, fake_detached)
-        loss_d = loss_d + config.info_weight * self.code_nll(fake_codes, given.z, given.y, precision)
-        if config.iic_weight:
-            both = torch.cat([batch.x, fake_detached.detach()])
-            copy_logits, fake_copy_logits = self.augmented_code_logits(both).chunk(2)
-            mutual_info = iic_mutual_information(real_codes.logits.softmax(1), copy_logits.softmax(1))
-            loss_d = loss_d + config.iic_weight * (F.cross_entropy(fake_copy_logits, given.y) - mutual_info)
-            losses["mutual_info"] = mutual_info.detach()
+        loss_d = loss_d + config.info_weight * self.code_nll(fake_codes, given.z, given.y)
+        if config.reads_copies:
+            codes, moved = self.deformed_codes(torch.cat([batch.x, fake_detached.detach()]))
+            real_copies, fake_copies = map(Codes, codes.logits.chunk(2), codes.continuous.chunk(2))
+            mutual_info = iic_mutual_information(real_codes.logits.softmax(1), real_copies.logits.softmax(1))
+            copy_nll = self.copy_nll(fake_copies, moved[len(x):], given.z, given.y)
+            loss_d = loss_d + copy_nll - config.iic_weight * mutual_info
+            losses |= {"mutual_info": mutual_info.detach(), "loss_copies": copy_nll.detach()}
         optimizer_step(optimizers["D"], loss_d)
 
         with frozen(self.D):
@@ -157,9 +177,9 @@ class InfoGAN(GenerativeModel):
                 real_logits = self.D(batch.x)[0]
             fake_logits, fake_codes = self.D(fake, backprop_to_backbone=True)
             loss_g = generator_loss(config.loss, real_logits, fake_logits)
-            loss_q = self.code_nll(fake_codes, given.z, given.y, precision)
+            loss_q = self.code_nll(fake_codes, given.z, given.y)
             info = config.info_weight * loss_q
-            if config.iic_weight:
-                info = info + config.iic_weight * F.cross_entropy(self.augmented_code_logits(fake), given.y)
+            if config.reads_copies:
+                info = info + self.copy_nll(*self.deformed_codes(fake, True), given.z, given.y)
             optimizer_step(optimizers["G"], loss_g + info)
         return losses | {"loss_g": loss_g.detach(), "loss_q": loss_q.detach()}

@@ -60,7 +60,7 @@ def test_full_evaluation_writes_metrics_into_the_cards(run, tmp_path, tiny):
     generative, conditional = of_samples | {"ms_per_sample"}, {"conditional_accuracy", "cas", "nn_test_error"}
     encoding = {"reconstruction_mse", "reconstruction_accuracy", "sharpness_error", "bottleneck_bits", "elbo",
                 "active_units", "nll", "nll_static"}
-    coding = {"clustering_error", "mi_lower_bound", "code_rank_correlation", "class_consistency"}
+    coding = {"clustering_error", "mi_lower_bound", "code_rank_correlation", "code_properties", "class_consistency"}
     assert measured["cnn"] == {"validation_accuracy", "test_accuracy"}
     assert measured["gan"] == measured["dcgan"] == generative
     assert measured["cgan"] == generative | conditional

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from genmodels.nn.augment import random_affine
+from genmodels.images import to_uint8
+from genmodels.morphology import slant, thickness
+from genmodels.nn.augment import random_affine, thicken
 
 
 def test_affine_of_zero_strength_changes_nothing(images):
@@ -42,3 +44,22 @@ def test_affine_rotates_by_its_degrees(monkeypatch):
     rows, columns = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
     center = ((ink * rows).sum() / ink.sum()).item(), ((ink * columns).sum() / ink.sum()).item()
     assert center[0] == pytest.approx(13.5, abs=0.2) and abs(center[1] - 13.5) == pytest.approx(7, abs=0.2)
+
+
+def test_affine_shears_by_what_is_asked(images):
+    x = images.batch(torch.arange(10))[0]
+    asked = torch.linspace(-0.4, 0.4, 10)
+    leant = slant(to_uint8(random_affine(x, 0, 0, asked, 0))) - slant(to_uint8(x))
+    assert leant == pytest.approx(asked.numpy(), abs=0.05)
+
+
+def test_thicken_widens_strokes_by_its_amount(images):
+    x = images.batch(torch.arange(10))[0]
+    amounts = (-1, -0.5, 0, 0.5, 1)
+    by_amount = [thicken(x, torch.full((10,), float(amount))) for amount in amounts]
+    torch.testing.assert_close(by_amount[2], x)
+    assert all(y.min() >= -1 and y.max() <= 1 for y in by_amount)
+    widths = [thickness(to_uint8(y)).mean() for y in by_amount]
+    assert widths == sorted(widths) and widths[0] < widths[2] - 0.2 and widths[-1] > widths[2] + 0.4
+    each = thicken(x[:5], torch.tensor(amounts))
+    torch.testing.assert_close(each, torch.stack([y[i] for i, y in enumerate(by_amount)]))

@@ -505,12 +505,6 @@ def test_cvae_aux_loss_is_optional_and_changes_training(images):
     assert not torch.equal(weights(model), weights(trained("cvae", images, aux_weight=0.1)[0]))
 
 
-def test_infogan_trains_without_the_iic_term(images):
-    model, losses = trained("infogan", images, iic_weight=0.0)
-    assert "mutual_info" not in losses[0]
-    assert not torch.equal(weights(model), weights(trained_once("infogan")))
-
-
 @pytest.mark.parametrize("name", ELBO)
 def test_vae_fits_a_few_images(name, images):
     _, losses = trained(name, images, steps=60, lr=5e-3)

@@ -43,12 +43,6 @@ def test_infogan_code_nll_is_the_negative_log_likelihood_up_to_a_constant(std):
     torch.testing.assert_close(found, -log_q.mean() - constant)
 
 
-def test_infogan_code_precision_rises_after_its_warmup():
-    model = build("infogan", **tiny_config("infogan"), code_std=0.5, code_std_warmup=10)
-    assert [model.code_precision(step) for step in (0, 10, 15, 20, 99)] == [1, 1, 2.5, 4, 4]
-    assert build("infogan", **tiny_config("infogan"), code_std=0.5, code_std_warmup=0).code_precision(0) == 4
-
-
 BERNOULLI = [n for n in models_with("elbo") if hasattr(registry.model_class(n).Config, "binarize")]
 
 

@@ -203,8 +203,7 @@ def test_the_precision_trial_changes_no_state(images):
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("field", ["vae.decoder_hidden", "cvae.decoder_hidden", "infogan.code_std_warmup",
-                                   "gan.warmup"])
+@pytest.mark.parametrize("field", ["vae.decoder_hidden", "cvae.decoder_hidden", "gan.warmup"])
 def test_fields_where_0_means_none_accept_0(field, call):
     name, _, field = field.partition(".")
     assert call(*short_run(name, **{field: 0}), "--out", "made")[0] == 0
