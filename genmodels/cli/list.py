@@ -9,7 +9,7 @@ from pathlib import Path
 from genmodels import checkpoint
 from genmodels.checkpoint import Card
 from genmodels.cli.common import CommandError, print_table
-from genmodels.evaluation import report
+from genmodels.evaluation import article, report
 from genmodels.ui.text import model_text
 
 SUMMARY = "list the checkpoints with their main metrics"
@@ -42,9 +42,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def markdown(cards: list[Card], root: Path) -> str:
-    """The tables of README.md: the models and their papers, their sizes, their metrics beside the targets, and, where
-    they have been measured, learning curves and what few labels do."""
-    tables = (_model_rows(cards), _size_rows(cards, root), report.target_rows(cards),
+    """The tables of README.md: the models and their papers, the outline's systems beside their papers' figures, sizes,
+    metrics beside the targets, and, where they have been measured, learning curves and what few labels do."""
+    tables = (_model_rows(cards), article.system_rows(cards), _size_rows(cards, root), report.target_rows(cards),
               report.curve_rows(report.read_curves(root)), report.few_label_rows(report.read_few_labels(root)))
     return "\n\n".join(report.markdown_table(rows) for rows in tables if len(rows) > 1)
 

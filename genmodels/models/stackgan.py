@@ -11,6 +11,10 @@ a sum of word vectors with one layer on top, since the order of words says nothi
 wrong in one word, which is harder to tell than one of another image; the loss is relativistic with R1 and R2. Each D
 also learns to tell the properties of real images, and G is held to those that were asked for: the auxiliary classifier
 of Odena et al. 2017 (arXiv:1610.09585). ``aux_weight=0`` is without.
+
+What a caption leaves open is drawn before the image is: a word for it, each value as likely as the others, since the
+limits between them part the digits into thirds. Noise alone varies it too little, and without a digit draws mostly
+eights and nines.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from torch import Tensor, nn
 
 from genmodels.captions import UNSAID, VOCABULARY, described, fit_limits, measure, values_of
 from genmodels.data.splits import ImageSplit
-from genmodels.latents import Categorical, LatentSpec, Normal
+from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
 from genmodels.model import Batch, GenerativeModel, ModelInfo
 from genmodels.nn.adversarial import GANConfig, penalized_d_loss
 from genmodels.nn.layers import (
@@ -230,7 +234,8 @@ class StackGAN(GenerativeModel):
         """
         return LatentSpec((Categorical("digit", self.config.classes),
                            Normal("noise", self.config.noise_dim, editable=False),
-                           Normal("augmentation", STAGES * self.config.code_dim, editable=False)))
+                           Normal("augmentation", STAGES * self.config.code_dim, editable=False),
+                           Uniform("unsaid", len(SIZES), editable=False)))
 
     @property
     def unseen(self) -> str:
@@ -246,15 +251,23 @@ class StackGAN(GenerativeModel):
     def stages(self, z: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
         """Stage I's images [N, C, H/2, W/2] and Stage II's [N, C, H, W], in [-1, 1].
 
-        ``words``: int64 [N, properties], for each property the number of a word of ``VOCABULARY``, or 0.
+        ``words``: int64 [N, properties], for each property the number of a word of ``VOCABULARY``, or 0 where z is to
+        choose one.
         """
-        noise, first, second = self._split(z)
+        noise, first, second, unsaid = self._split(z)
+        words = torch.where(words > 0, words, self._chosen_words(unsaid))
         small, _ = self.G1(noise, words, first)
         return small, self.G2(small, words, second)[0]
 
     def _split(self, z: Tensor) -> tuple[Tensor, ...]:
-        """Noise, and what each stage augments its conditioning with."""
-        return z.split([self.config.noise_dim] + [self.config.code_dim] * STAGES, 1)
+        """Noise, what each stage augments its conditioning with, and what chooses the words that are not said."""
+        return z.split([self.config.noise_dim] + [self.config.code_dim] * STAGES + [len(SIZES)], 1)
+
+    def _chosen_words(self, unsaid: Tensor) -> Tensor:
+        """[N, properties] in [-1, 1] -> a word for each property, every value on an equal share of the interval."""
+        sizes = unsaid.new_tensor([self.config.classes, *SIZES[1:]])
+        values = ((unsaid + 1) / 2 * sizes).long().minimum(sizes.long() - 1)
+        return self.table[0, torch.arange(len(SIZES), device=unsaid.device), values, 0]
 
     def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         return self.D2(self.D2.backbone(x), self.digit_caption(y))
@@ -289,7 +302,7 @@ class StackGAN(GenerativeModel):
         said = choose_said(batch.y, (config.omit_digit, *[config.omit_property] * (len(SIZES) - 1)))
         words, wrong = (choose_words(told, self.table) for told in (said, contradict(said, config.classes)))
         z = self.latent.sample_batch(len(words), batch.x.device).z
-        noise, first, second = self._split(z)
+        noise, first, second, _ = self._split(z)
         if batch.step < config.stage1_steps:
             x, (fake, kl), stage = F.avg_pool2d(batch.x, 2), self.G1(noise, words, first), "1"
         else:

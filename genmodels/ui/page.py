@@ -19,6 +19,7 @@ from genmodels.ui.tabs import (
     boards,
     classify,
     collapse,
+    compare,
     describe,
     labels,
     latents,
@@ -27,6 +28,7 @@ from genmodels.ui.tabs import (
     noise,
     pixels,
     posterior,
+    quiz,
     reconstruct,
     sample,
     start,
@@ -41,11 +43,11 @@ Group = tuple[str, list[tuple[str, Build]]]
 # the catalogs (group.NAME, tab.NAME) and of the page's address.
 GROUPS: list[Group] = [
     ("start", [("start", start.build)]),
-    ("classify", [("classify", classify.build), ("labels", labels.build)]),
+    ("classify", [("classify", classify.build), ("labels", labels.build), ("quiz", quiz.build)]),
     ("generate", [("sample", sample.build), ("write", write.build), ("describe", describe.build),
                   ("pixels", pixels.build), ("noise", noise.build), ("collapse", collapse.build)]),
     ("explore", [("latents", latents.build), ("reconstruct", reconstruct.build), ("mesh", mesh.build),
-                 ("boards", boards.build), ("posterior", posterior.build)]),
+                 ("boards", boards.build), ("posterior", posterior.build), ("compare", compare.build)]),
     ("live", [("live", live.build)]),
 ]
 PRELOADED = "dcgan"  # the Sample tab's first model

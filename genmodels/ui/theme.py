@@ -37,13 +37,13 @@ def theme() -> gr.themes.Base:
 
 
 CSS = """
-:root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; --gm-wrong: #b91c1c;
+:root { --gm-accent: #4f46e5; --gm-accent-soft: #a5b4fc; --gm-wrong: #b91c1c; --gm-right: #15803d;
   --gm-tick: 12px; --gm-small: 14px; --gm-text: 16px; --gm-lead: 18px; --gm-title: 24px;
   /* The height that pictures may take where header, tabs and models are to be seen as well. */
   --gm-tall: clamp(280px, 100dvh - 250px, 560px);
   /* Tiles of ink are light on dark, with an edge where the page is dark too; see also the ink switch. */
   --gm-tile: #000; --gm-edge: transparent; --gm-ink: none; }
-.dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; --gm-wrong: #fca5a5; --gm-edge: #3b4a61; }
+.dark { --gm-accent: #818cf8; --gm-accent-soft: #4f46e5; --gm-wrong: #fca5a5; --gm-right: #86efac; --gm-edge: #3b4a61; }
 @media (max-width: 700px) { :root { --gm-title: 15px; --gm-lead: 16px; --gm-text: 15px; } }
 .gradio-container { max-width: 1200px !important; width: 100% !important; margin: 0 auto !important; }
 .gradio-container .app, .gradio-container .main { padding-top: 8px !important; }

@@ -53,6 +53,7 @@ def test_dragging_in_the_explorer_sends_no_request(page):
     wait_changed(page, EXPLORED, before)
 
 
+@pytest.mark.slow
 def test_dragging_truncation_sends_no_request(page):
     """Nothing is fetched before the slider is touched; its images are the server's to one gray level."""
     urls = []

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.browser
 ENGLISH, SPANISH = CATALOGS["en"], CATALOGS["es"]
 
 
+@pytest.mark.slow
 def test_a_change_in_the_middle_of_a_drag_loses_nothing(page):
     open_tab(page, "Latents")
     wait_for_decoder(page)

@@ -87,6 +87,7 @@ def tinted_classes(page: Page) -> list[int]:
     }""", [TINT, LEGEND])
 
 
+@pytest.mark.slow
 def test_the_map_has_axes_and_a_tint_and_is_in_sight_with_all_that_one_moves(page):
     """It is tinted by what the classifier reads."""
     open_tab(page, "Latents")

@@ -72,6 +72,7 @@ def test_causes_and_effects_are_seen_together(page):
     assert len(heads) == 2 and max(heads) <= HEADER
 
 
+@pytest.mark.slow
 def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
     def inverted(selector: str) -> bool:
         page.locator(selector).first.wait_for()
@@ -99,6 +100,7 @@ def test_digits_are_ink_on_paper_and_photos_are_not(browser, server):
         assert not inverted(RESULT + " img.gm-colored")
 
 
+@pytest.mark.slow
 def test_a_model_is_chosen_when_its_images_are_there(browser, server):
     def pill(name: str):
         return page.locator(f"#gm-sample-model input[value={name}]")

@@ -70,6 +70,7 @@ def test_a_link_shows_the_same_picture_to_everyone(browser, server, page):
         wait_close(other, GRID, pixels)
 
 
+@pytest.mark.slow
 def test_a_point_in_latent_space_and_a_number_are_links_too(browser, server):
     path = "#a=latents&m=infogan&k=4&z=" + "9AEMA" + "AAA" * 42 + "A"
     with visit(browser, server, "desktop", "#a=latents&m=vae2d&z=9AEM_g") as page:

@@ -171,6 +171,7 @@ def test_panels_go_on_together_and_a_link_repeats_them(page):
     assert [url for url in requests if "heartbeat" not in url] == []
 
 
+@pytest.mark.slow
 def test_a_finger_draws_what_is_learned(browser, server):
     with visit(browser, server, "phone", "#a=live&o=drawn&nets=original-r1-r2") as page:
         expect(page.locator(".gm-live-lesson")).to_contain_text("Draw on either picture")

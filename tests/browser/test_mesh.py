@@ -125,6 +125,7 @@ def next_link(page, before: str) -> str:
     return page.wait_for_function("(before) => gm.state.link() !== before && gm.state.link()", arg=before).json_value()
 
 
+@pytest.mark.slow
 def test_a_link_shows_the_same_body_and_webgl_draws_where_there_is_a_gpu(browser, server):
     """Elsewhere, as in these tests, the painter's algorithm does, which is faster than WebGL in software."""
     claim_gpu = """const { getParameter } = WebGLRenderingContext.prototype;

@@ -119,6 +119,7 @@ def test_truncation_and_walk_are_hidden_where_they_would_do_nothing(page):
     expect(page.locator("#gm-latents-model").get_by_role("radio", name="GAN", exact=True)).to_have_count(0)
 
 
+@pytest.mark.slow
 @on_phone
 def test_examples_follow_the_model_and_the_explorer_decodes_photographs_in_the_page(page):
     open_tab(page, "Reconstruct")

@@ -131,6 +131,7 @@ def test_pictures_come_from_a_file_the_clipboard_or_by_dropping(page):
     expect(page.locator(RESULT)).to_have_text(read, use_inner_text=True)  # its ink, too: the picture itself is sent
 
 
+@pytest.mark.slow
 @own_visit  # whose script it changes
 def test_a_picture_that_is_read_slowly_does_not_replace_what_was_chosen_since(page):
     open_tab(page, "Reconstruct")
@@ -148,6 +149,7 @@ def test_a_picture_that_is_read_slowly_does_not_replace_what_was_chosen_since(pa
     expect(page.locator(RESULT)).to_contain_text("3 (")
 
 
+@pytest.mark.slow
 def test_large_pictures_are_shrunk_and_others_sent_as_the_browser_shows_them(page):
     open_tab(page, "Reconstruct")
     bodies = []
@@ -204,6 +206,7 @@ def test_unreadable_upload_shows_message(page):
     wait_read(page)
 
 
+@pytest.mark.slow
 @phone_only
 def test_a_second_finger_does_not_join_the_stroke(page):
     open_tab(page, "Reconstruct")

@@ -75,6 +75,7 @@ def test_choosing_a_model_shows_its_samples(page):
     assert page.evaluate("scrollX") == 0
 
 
+@pytest.mark.slow
 def test_same_seed_gives_same_images(page):
     seed = by_role(page, "textbox", "Seed")
     zero = wait_painted(page, GRID, 36)

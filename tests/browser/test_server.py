@@ -90,6 +90,7 @@ def host_page(html: str) -> Iterator[str]:
         host.shutdown()
 
 
+@pytest.mark.slow
 def test_the_page_lives_as_an_element_of_a_host_s_page(browser, server):
     """The host's page keeps its title, and may have a style of the same name as gradio's."""
     script = re.search(r"assets/index-[\w-]+\.js", urlopen(server).read().decode())[0]

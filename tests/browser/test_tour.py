@@ -182,10 +182,22 @@ def use_labels(tour: Tour) -> None:
     expect(page.locator(".gm-few-rows")).not_to_have_text(before)
 
 
+def use_quiz(tour: Tour) -> None:
+    tour.page.wait_for_selector("#gm-quiz [data-question='0']")
+    tour.press("quiz.generated", exact=False)
+    tour.page.wait_for_selector("#gm-quiz [data-right]")
+
+
+def use_compare(tour: Tour) -> None:
+    tour.page.wait_for_selector("#gm-comparison[data-drawn], #gm-comparison [data-drawn]", state="attached")
+
+
 USES: dict[str, Callable[[Tour], None]] = {
-    "start": use_start, "classify": use_classify, "labels": use_labels, "sample": use_sample, "write": use_write,
+    "start": use_start, "classify": use_classify, "labels": use_labels, "quiz": use_quiz, "sample": use_sample,
+    "write": use_write,
     "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
     "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
+    "compare": use_compare,
     "live": use_live, "collapse": use_collapse,
 }
 

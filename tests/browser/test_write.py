@@ -48,6 +48,7 @@ def test_number_is_written_in_one_style_or_several(page):
     wait_changed(page, STYLES, table)
 
 
+@pytest.mark.slow
 def test_written_images_are_downloaded_and_text_that_cannot_be_written_shows_a_message(page):
     open_tab(page, "Write")
     before, number = wait_painted(page, WRITTEN, 4), page.locator("#gm-number input")

@@ -11,7 +11,8 @@ import genmodels
 from cli.helpers import MODELS, read_npz, save_small_checkpoints
 from genmodels import checkpoint, images
 from genmodels.cli.main import main
-from genmodels.evaluation import protocol, report
+from genmodels.evaluation import article, protocol, report
+from genmodels.metrics.registry import METRICS
 from genmodels.morphology import PROPERTIES
 
 
@@ -124,6 +125,13 @@ def test_the_readme_shows_the_metrics_of_the_cards(capsys):
     readme = (ROOT / "README.md").read_text()
     shown = readme.split("<!-- figures -->")[1].split("<!-- /figures -->")[0]
     assert shown.strip() == capsys.readouterr().out.strip()
+
+
+def test_each_system_of_the_outline_has_been_measured():
+    """And its tabs and metrics exist: ``Text`` and ``METRICS`` refuse others."""
+    header, *rows = article.system_rows(report.read_results(checkpoint.ROOT)[0])
+    assert not [row for row in rows if row[header.index("measure")] and not row[header.index("ours")]]
+    assert {system.metric for system in article.SYSTEMS} <= {"", *METRICS}
 
 
 def test_list_updates_the_tables_of_a_file(run, root, tmp_path):

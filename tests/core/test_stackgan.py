@@ -88,6 +88,22 @@ def test_stages_follow_their_words_and_the_digit_alone_is_the_label(model):
     torch.testing.assert_close(other, model.decode(z, torch.full((3,), 7)), atol=1e-5, rtol=0)
 
 
+def test_what_is_not_said_is_drawn_with_every_value_as_likely(model):
+    """And the same draw with the word that it chose is the same image."""
+    model.eval()
+    z = model.latent.sample(0, range(3_000)).z
+    open_words = model._chosen_words(model._split(z)[-1])
+    for index, size in enumerate((10, 3, 3, 3)):
+        values, counts = open_words[:, index].unique(return_counts=True)
+        assert [VOCABULARY[number - 1].property for number in values] == [index] * size
+        assert counts.min() > 0.8 * 3_000 / size
+    edge = model._chosen_words(torch.tensor([[-1.0] * 4, [1.0] * 4]))
+    assert [VOCABULARY[number - 1].value for number in edge.flatten()] == [0, 0, 0, 0, 9, 2, 2, 2]
+    said = torch.tensor([parse("thin").words] * 3)
+    filled = torch.where(said > 0, said, open_words[:3])
+    torch.testing.assert_close(generate_stages(model, z[:3], said)[-1], generate_stages(model, z[:3], filled)[-1])
+
+
 def test_the_text_encoder_takes_words_in_any_place(model):
     encode = model.G1.condition.text
     torch.testing.assert_close(encode(torch.tensor([[3, 20, 0, 0]])), encode(torch.tensor([[0, 0, 20, 3]])))

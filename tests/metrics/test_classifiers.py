@@ -24,6 +24,7 @@ def test_c2st_detects_noise_but_no_difference_between_two_sets_of_digits():
     assert c2st_accuracy(digits[200:], digits[:200], 30) < 0.65
 
 
+@pytest.mark.slow
 def test_cas_falls_with_wrong_labels():
     samples, real = synthetic_split(300, first_seed=200), synthetic_split(100, first_seed=500)
     right = cas(samples.images, samples.labels, real, 45)

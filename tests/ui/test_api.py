@@ -25,7 +25,8 @@ pytestmark = pytest.mark.usefixtures("server_survives")
 
 PUBLIC = {"sample", "inspect", "walk", "describe_latents", "decode", "latent_grid", "traverse", "write", "style_grid",
           "describe", "reconstruct", "compare_reconstructions", "find_digits", "decode_mesh", "posterior",
-          "four_gaussians", "encode_boards", "decode_boards", "classify", "caption"}
+          "four_gaussians", "encode_boards", "decode_boards", "classify", "caption",
+          "quiz", "draw_digit"}
 METHODS = {name: getattr(cls, name) for cls in ENDPOINT_CLASSES for name in cls.PUBLIC}
 
 

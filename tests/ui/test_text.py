@@ -89,7 +89,7 @@ def test_every_key_is_used():
     sources = "".join(path.read_text() for path in [*PYTHON, *SCRIPTS, *TEMPLATES])
     families = ("models.", "class.", "tab.", "group.", "card.", "open.", "property.", "checkpoint.", "category.",
                 "part.", "kind.", "quantity.", "attribute.", "describe.property.", "describe.value.",
-                "describe.measured.")
+                "describe.measured.", "compare.family.")
     for key in ENGLISH:
         forms = [key, key.removesuffix(".info"), key.removesuffix(".of"), key.removeprefix("error.")]
         used = any(form in sources for form in forms)

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from genmodels.ui.api.boards import BoardEndpoints
 from genmodels.ui.api.caption import CaptionEndpoints
 from genmodels.ui.api.classify import ClassifyEndpoints
+from genmodels.ui.api.compare import CompareEndpoints
 from genmodels.ui.api.describe import DescribeEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
 from genmodels.ui.api.mesh import MeshEndpoints
 from genmodels.ui.api.posterior import PosteriorEndpoints
+from genmodels.ui.api.quiz import QuizEndpoints
 from genmodels.ui.api.reconstruct import ReconstructEndpoints
 from genmodels.ui.api.sample import SampleEndpoints
 from genmodels.ui.api.write import WriteEndpoints
@@ -24,7 +26,7 @@ from genmodels.ui.store import ModelStore
 
 ENDPOINT_CLASSES = (SampleEndpoints, LatentEndpoints, WriteEndpoints, DescribeEndpoints, ReconstructEndpoints,
                     MeshEndpoints, PosteriorEndpoints, BoardEndpoints, ClassifyEndpoints,
-                    CaptionEndpoints)
+                    CaptionEndpoints, QuizEndpoints, CompareEndpoints)
 
 
 def public_endpoints(store: ModelStore) -> dict[str, Callable[..., dict]]:

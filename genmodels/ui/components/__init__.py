@@ -5,6 +5,7 @@ from genmodels.ui.components.attribute_sliders import AttributeSliders
 from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
+from genmodels.ui.components.comparison import Comparison
 from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.few_label_results import FewLabelResults
@@ -26,6 +27,7 @@ from genmodels.ui.components.opening import Opening
 from genmodels.ui.components.pen_preview import PenPreview
 from genmodels.ui.components.pixel_board import PixelBoard
 from genmodels.ui.components.posterior_map import PosteriorMap
+from genmodels.ui.components.quiz_board import QuizBoard
 from genmodels.ui.components.select import Select, select_value
 from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
@@ -38,6 +40,7 @@ __all__ = [
     "BeliefBoard",
     "Classifiers",
     "CodeBoards",
+    "Comparison",
     "Description",
     "ExampleStrip",
     "FewLabelResults",
@@ -57,8 +60,9 @@ __all__ = [
     "NumberSlider",
     "Opening",
     "PenPreview",
-    "PosteriorMap",
     "PixelBoard",
+    "PosteriorMap",
+    "QuizBoard",
     "Select",
     "Share",
     "Sketchpad",
