@@ -31,6 +31,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genmodels.capabilities import Codes
+from genmodels.config import at_least
 from genmodels.latents import Categorical, LatentSpec, Normal, Uniform
 from genmodels.model import Batch, GenerativeModel, ModelInfo
 from genmodels.nn.adversarial import GANConfig, penalized_d_loss
@@ -38,7 +39,9 @@ from genmodels.nn.augment import random_affine, thicken
 from genmodels.nn.layers import ConvEncoder, ConvGenerator, clipped_tanh, frozen, lrelu, one_hot, optimizer_step
 from genmodels.nn.losses import generator_loss, iic_mutual_information
 
-UNIT_SLANT = 0.4  # shear of a copy whose c2 differs by 1: handwriting leans so far to either side
+# What a copy whose c2 or c3 differs by 1 is deformed by: about as far as handwriting goes to either side.
+UNIT_SLANT = 0.3  # of random_affine
+UNIT_STROKE = 0.7  # of thicken
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,11 @@ class Config(GANConfig):
     info_weight: float = 1.0  # lambda, weight of the mutual-information bound (equation 6)
     iic_weight: float = 1.0  # weight of the invariance of c1 to deformations (Ji et al. 2019); 0 is the paper
     equivariance_weight: float = 0.5  # weight of c2 following a shear and c3 the stroke of a copy; 0 is the paper
-    g_channels: int = 96  # feature maps of G at 7x7, halved at each doubling of the size
-    d_channels: int = 48  # feature maps of D at 14x14, doubled at 7x7
+    g_channels: int = 56  # feature maps of G at 7x7, halved at each doubling of the size
+    g_hidden: int = at_least(0, default=192)  # units of each of the two layers that z and c pass first; 0 is none
+    d_channels: int = 64  # feature maps of D at 14x14, doubled at 7x7
     feature_dim: int = 128  # units of D's last hidden layer
-    steps: int = 8_000
+    steps: int = 10_000
     lr: float = 5e-4
 
     @property
@@ -65,7 +69,7 @@ class Generator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         inputs = config.noise_dim + 2 + config.categories
-        self.net = ConvGenerator(inputs, config.g_channels, image_shape=config.image_shape)
+        self.net = ConvGenerator(inputs, config.g_channels, config.g_hidden, image_shape=config.image_shape)
         self.categories, self.scale = config.categories, config.onehot_scale
 
     def forward(self, z: Tensor, c: Tensor) -> Tensor:
@@ -142,9 +146,10 @@ class InfoGAN(GenerativeModel):
 
         The difference is [N, 2]: of c2 by the shear, of c3 by the thickening.
         """
-        moved = torch.rand(len(x), 2, device=x.device) * 2 - 1
-        copies = random_affine(x, degrees=0, scale=0.3, shear=UNIT_SLANT * moved[:, 0])
-        return self.D(thicken(copies, moved[:, 1]), backprop_to_backbone)[1], moved
+        shear, stroke = (torch.rand(2, len(x), device=x.device) * 2 - 1) * torch.tensor([[0.4], [1.0]], device=x.device)
+        copies = thicken(random_affine(x, degrees=0, scale=0.3, shear=shear), stroke)
+        moved = torch.stack([shear / UNIT_SLANT, stroke / UNIT_STROKE], 1)
+        return self.D(copies, backprop_to_backbone)[1], moved
 
     def copy_nll(self, inferred: Codes, moved: Tensor, z: Tensor, c: Tensor) -> Tensor:
         """The same for deformed copies, each part with its weight."""
