@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, help="default: 7860 or the next free one")
     parser.add_argument("--root-path", metavar="PATH", help="behind a proxy: the path, or the whole address, at which "
                         "visitors find the page, such as /demo")
+    parser.add_argument("--watch", metavar="DIR", help="open on the Time machine with the run that train.py writes "
+                        "into this folder, and follow it while it trains")
     parser.add_argument("--auth", action="append", metavar="USER:PASSWORD", help="ask for this login; for several, "
                         "repeat it, or give @FILE, a file with one per line, which keeps them out of the process list")
     args = parser.parse_args(arguments)
@@ -40,16 +42,17 @@ def main(arguments: list[str]) -> int:
 
         return selfcheck()
     global demo
-    from genmodels.ui.command_line import missing_data, read_logins, root_path
+    from genmodels.ui.command_line import missing_data, read_logins, root_path, watched_folder
     from genmodels.ui.page import build_demo
 
     try:
         logins, root = read_logins(args.auth or []), root_path(args.root_path)
+        watched = watched_folder(args.watch)
     except (OSError, ValueError) as error:
         return bad_input(error)
     limit_malloc_arenas()
     raise_file_limit()
-    demo = build_demo()
+    demo = build_demo(watched=watched)
     print(missing_data(), end="")
     try:
         demo.launch(server_name=args.host, server_port=args.port, auth=logins, root_path=root)

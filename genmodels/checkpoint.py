@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 WEIGHTS, CARD, SAMPLES = "weights.safetensors", "card.json", "samples.png"
 HISTORY, HISTORY_IMAGES = "history.json", "history.png"
+RUNNING, RUNNING_IMAGES = ".running.json", ".running.png"  # the history of a run that goes on, see training.progress
 
 
 PROBLEMS = {

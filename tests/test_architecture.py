@@ -24,6 +24,7 @@ LAYERS = (
     {"autoregressive"},
     {"models"},
     {"checkpoint"},
+    {"run_history"},
     {"metrics", "training"},
     {"evaluation"},
     {"__init__"},

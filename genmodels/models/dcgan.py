@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from genmodels.config import at_least
 from genmodels.latents import LatentSpec, Normal
 from genmodels.model import Batch, GenerativeModel, ModelInfo
 from genmodels.nn.adversarial import GANConfig, penalized_d_loss
@@ -23,6 +24,7 @@ from genmodels.nn.losses import generator_loss
 class Config(GANConfig):
     noise_dim: int = 64  # normal noise
     g_channels: int = 96  # feature maps of G at 7x7, halved at each doubling of the size
+    g_hidden: int = at_least(0, default=0)  # units of each of the two layers that the noise passes first; 0 is none
     d_channels: int = 48  # feature maps of D at 14x14, doubled at 7x7
     feature_dim: int = 128  # units of D's last hidden layer
     steps: int = 16_000
@@ -32,7 +34,7 @@ class Config(GANConfig):
 class Generator(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.net = ConvGenerator(config.noise_dim, config.g_channels, image_shape=config.image_shape)
+        self.net = ConvGenerator(config.noise_dim, config.g_channels, config.g_hidden, image_shape=config.image_shape)
 
     def forward(self, z: Tensor) -> Tensor:
         return clipped_tanh(self.net(z).float())

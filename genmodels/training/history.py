@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -44,9 +45,10 @@ class History:
     def record(self, step: int, losses: dict[str, Tensor], ema: Model) -> dict[str, float]:
         """Keep what this step adds; returns the losses as numbers on the steps where they are shown or kept."""
         values = {}
-        if step % 10 == 0 or step % self.log_every == 0:
+        is_kept = step % self.log_every == 0 or step in self.snapshot_steps  # the latter: many of the first steps
+        if is_kept or step % 10 == 0:
             values = {k: float(v) for k, v in losses.items()}
-        if step % self.log_every == 0:
+        if is_kept:
             self.losses[step] = values
         if step in self.snapshot_steps:
             self.snapshot(step + 1, ema)
@@ -67,8 +69,8 @@ class History:
             drawn = map_in_batches(ema.decode, latents.z, latents.y, batch_size=ROWS_PER_PASS)
             self.modes[steps_done] = self.read_modes(ema.render(drawn))
 
-    def save(self, folder: Path) -> None:
-        """``history.json``: steps, losses; ``history.png``: a row of images for each of ``image_steps``.
+    def to_json(self) -> dict[str, Any]:
+        """``steps`` and ``losses`` at these, null where there was none; ``image_steps`` after which there are images.
 
         Where modes are counted, ``modes``: after each of ``steps``, ``counts`` of all modes among so many ``images``;
         ``first_step`` is that of the last phase.
@@ -81,11 +83,18 @@ class History:
             counted = sorted(self.modes)
             data["modes"] = {"images": MODE_IMAGES, "first_step": self.last_phase, "steps": counted,
                              "counts": [self.modes[s] for s in counted]}
-        checkpoint.atomic_write(folder / checkpoint.HISTORY, json.dumps(data).encode())
+        return data
+
+    def sheet(self) -> np.ndarray:
+        """A row of images for each of ``image_steps``, uint8 [H, W] or [H, W, 3]; there is at least one row."""
+        rows = np.concatenate([self.images[s] for s in sorted(self.images)])
+        return images.make_grid(images.quantize_gray(rows), columns=SNAPSHOT_IMAGES, gap=0)
+
+    def save(self, folder: Path) -> None:
+        """``history.json`` as ``to_json`` has it, and where there are images ``history.png``, their sheet."""
+        checkpoint.atomic_write(folder / checkpoint.HISTORY, json.dumps(self.to_json()).encode())
         if self.images:
-            rows = np.concatenate([self.images[s] for s in sorted(self.images)])
-            sheet = images.make_grid(images.quantize_gray(rows), columns=SNAPSHOT_IMAGES, gap=0)
-            images.save_png(sheet, folder / checkpoint.HISTORY_IMAGES)
+            images.save_png(self.sheet(), folder / checkpoint.HISTORY_IMAGES)
 
 
 def snapshot_latents(model: GenerativeModel) -> Latents:

@@ -35,6 +35,7 @@ from genmodels.training.folder import claimed, put_in_place, staged
 from genmodels.training.history import History
 from genmodels.training.mode_counts import mode_reader
 from genmodels.training.precision import TRIED, autocast, memory_format, quicker_precision
+from genmodels.training.progress import shown
 from genmodels.training.run import TrainingError, TrainingRun
 from genmodels.training.state import TrainState
 
@@ -101,7 +102,8 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
                mininterval=1.0, desc=run.out.name)
     model.train()
     # Steps are done in all processes or in none, so that these stop at the same one, however often they are asked to.
-    with interrupts.postponed(insistent=world_size > 1), contextlib.closing(bar):
+    with (interrupts.postponed(insistent=world_size > 1), contextlib.closing(bar),
+          shown(run, history, start) if rank == 0 else contextlib.nullcontext(lambda step: None) as show):
         for step in range(start, config.steps):
             first, end = model.phase(step)
             _set_learning_rate(optimizers, config, step - first, end - first)
@@ -112,6 +114,7 @@ def _fit(run: TrainingRun, rank: int, world_size: int, interrupts: Interrupts | 
             _update_ema(ema, model, config.ema_half_life, step - first)
             values = history.record(step, losses, ema)
             history.seconds = spent + time.monotonic() - began
+            show(step + 1)
             bar.update()
             if step % 10 == 0:
                 rate = (step + 1 - start) * config.batch_size / (time.monotonic() - began)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from genmodels.run_history import is_run
 from genmodels.ui.reference import FOLDERS, data_places
 
 
@@ -40,6 +41,19 @@ def root_path(given: str | None) -> str | None:
     if given is not None and not re.fullmatch(r"(https?://[^/\s]+)?(/[^\s?#]*)?", given):
         raise ValueError(f"--root-path is a path such as /demo or an address such as https://host/demo, not {given!r}")
     return given and given.rstrip("/")
+
+
+def watched_folder(given: str | None) -> Path | None:
+    """The folder of the run to be watched."""
+    if given is None:
+        return None
+    folder = Path(given)
+    if not folder.is_dir():
+        raise ValueError(f"--watch: there is no folder {given}; it is the one that train.py writes a run into")
+    if not is_run(folder):
+        raise ValueError(f"--watch: {given} is not the folder of a run; it is the one that train.py writes a run into, "
+                         "such as checkpoints/dcgan")
+    return folder
 
 
 def missing_data() -> str:

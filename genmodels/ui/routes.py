@@ -21,6 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 
 from genmodels import checkpoint
+from genmodels.run_history import UnreadableError
 from genmodels.ui.api.base import ScreenError, error_answer
 from genmodels.ui.api.classify import ClassifyEndpoints
 from genmodels.ui.api.latents import LatentEndpoints
@@ -34,12 +35,13 @@ ROOT = "/gm"
 # The address holds the content's hash. A copy that the page itself fetched lacks what a page of another origin needs.
 IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Origin"}
 FILE_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".png": "image/png"}
+NEVER_KEPT = {"Cache-Control": "no-store"}
 MAX_BODY_BYTES = 20_000
 MAX_BATCH = 2  # calls that one request may hold
 
 
 def routes(store: ModelStore, files: Mapping[str, bytes]) -> Router:
-    """GET plan/NAME, weights/HASH/NAME and file/NAME, POST generate/ENDPOINT, below ``ROOT``.
+    """GET plan/NAME, weights/HASH/NAME, file/NAME, watch and watch/sheet, POST generate/ENDPOINT, below ``ROOT``.
 
     On the models of a store, and on files by their names, which hold the hash of their content.
     """
@@ -58,6 +60,8 @@ def routes(store: ModelStore, files: Mapping[str, bytes]) -> Router:
     return Router([Route(f"{ROOT}/file/{{name}}", behind_login(file)),
                    Route(f"{ROOT}/plan/{{name}}", behind_login(_plan)),
                    Route(f"{ROOT}/weights/{{hash}}/{{name}}", behind_login(_weights)),
+                   Route(f"{ROOT}/watch", behind_login(_watch)),
+                   Route(f"{ROOT}/watch/sheet", behind_login(_watch_sheet)),
                    Route(f"{ROOT}/generate/{{endpoint}}", behind_login(_generate), methods=["POST"])])
 
 
@@ -106,6 +110,29 @@ def _file(request: Request, files: Mapping[str, bytes]) -> Response:
                     media_type=FILE_TYPES[Path(name).suffix])
 
 
+async def _watch(request: Request, store: ModelStore) -> Response:
+    """News of the run that is watched: see ``WatchedRun.news``, whose arguments are those of the query."""
+    if store.watched is None:
+        return json_error(Text("error.unknown_request"), 404)
+    asked = request.query_params
+    try:
+        points, images = (max(0, int(asked.get(name, 0))) for name in ("points", "images"))
+    except ValueError:
+        return json_error(Text("error.bad_request"))
+    found = await run_in_threadpool(store.watched.news, asked.get("identity", ""), points, images)
+    return JSONResponse(found, headers=NEVER_KEPT)
+
+
+async def _watch_sheet(request: Request, store: ModelStore) -> Response:
+    try:
+        sheet = store.watched and await run_in_threadpool(store.watched.sheet)
+    except UnreadableError:
+        sheet = None
+    if not sheet:
+        return json_error(Text("error.unknown_request"), 404)
+    return Response(sheet, media_type=FILE_TYPES[".png"], headers=NEVER_KEPT)
+
+
 async def _generate(request: Request, store: ModelStore) -> Response:
     """Takes a JSON list of calls, their arguments by name, and returns the pixels of all images in turn; of the
     latents or logits that are asked for their numbers, little-endian float32.
@@ -136,7 +163,7 @@ async def _generate(request: Request, store: ModelStore) -> Response:
     # Exposed, so that the page can read them when it stands in a page of another server.
     headers = {"X-Shape": shapes, "Server-Timing": f"model;dur={1_000 * (time.perf_counter() - began):.1f}",
                "X-Waiting": str(store.inference_lock.waiting),
-               "Access-Control-Expose-Headers": "X-Shape, Server-Timing, X-Waiting", "Cache-Control": "no-store"}
+               "Access-Control-Expose-Headers": "X-Shape, Server-Timing, X-Waiting"} | NEVER_KEPT
     return Response(b"".join(images.tobytes() for images in results), media_type="application/octet-stream",
                     headers=headers)
 

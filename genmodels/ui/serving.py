@@ -78,6 +78,8 @@ class Page(gr.Blocks):
         shared, self._loader = page_files(CSS)
         self.files = PageFiles(shared)  # served by its routes
         self.groups: dict[str, list[str]] = {}  # the names of its activities
+        self.opens_on: str | None = None  # the activity that it begins with, if not the first
+        self.story: str | None = None  # the name of the file with the script of its scenes
         self.picture: str | None = None  # the name of the file that previews of its link show
         super().__init__(*args, **options)
 
@@ -103,7 +105,9 @@ class Page(gr.Blocks):
 
     @property
     def _own_head(self) -> str:
-        return f"{self._loader}<script>gm.groups = {json.dumps(self.groups)};</script>"
+        facts = {"groups": self.groups, "storyFile": self.story}
+        facts |= {"opensOn": self.opens_on} if self.opens_on else {}
+        return f"{self._loader}<script>Object.assign(gm, {json.dumps(facts)});</script>"
 
     @property
     def i18n_instance(self) -> gr.I18n:

@@ -24,6 +24,7 @@ from genmodels.images import from_uint8, split_grid
 from genmodels.latents import Latents, LatentSpec
 from genmodels.registry import CHECKPOINTS, model_name, resolve
 from genmodels.ui.fair_lock import FairLock
+from genmodels.ui.histories import WatchedRun
 from genmodels.ui.model_option import ModelOption
 from genmodels.ui.reference import ReferenceImages
 from genmodels.ui.text import Refusal, Text, model_text
@@ -64,6 +65,7 @@ class ModelStore:
     def __init__(self, root: Path = checkpoint.ROOT, data_root: Path | None = None) -> None:
         self.root = root
         self.reference = ReferenceImages(data_root)
+        self.watched: WatchedRun | None = None  # a run that may still go on
         self.errors: dict[str, Text] = {}  # of the broken checkpoints, by name
         self.map_classes: dict[str, np.ndarray] = {}  # what LatentEndpoints.map_classes found, by the weights' hash
         self.inference_lock = FairLock()  # one forward pass at a time: torch already uses every core for it

@@ -90,6 +90,7 @@ CSS = """
 .gm-panel dt { color: var(--body-text-color-subdued); }
 .gm-panel dd { margin: 0; font-variant-numeric: tabular-nums; }
 .gm-note { font-size: var(--gm-small); line-height: 1.4; color: var(--body-text-color-subdued); }
+.gm-note + .gm-button { margin-top: 8px; }
 .gm-note a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 2px; }
 
 /* The activities: settings beside the pictures; on a phone what changes stands right above what changes it. */
@@ -122,12 +123,33 @@ CSS = """
 .gm-choices { gap: 12px !important; flex-wrap: nowrap; max-width: 560px; }
 .gm-posterior-samples { gap: 8px !important; margin-top: 6px; }
 
+/* The lesson: its list, and what its scenes show in its own tab. */
+[data-stage] { display: none !important; }
+html:not([data-story]) [data-stage=""], html[data-story=convolution] [data-stage=convolution],
+html[data-story=sources] [data-stage=sources] { display: grid !important; }
+.gm-lesson-list { columns: 3 290px; margin: 12px 0; padding: 0; list-style: none; counter-reset: scene; }
+.gm-lesson-list li { break-inside: avoid; margin: 0 !important; }
+.gm-lesson-list button::before { counter-increment: scene; content: counter(scene); display: inline-block; width: 1.8em;
+  text-indent: 0; color: var(--body-text-color-subdued); }
+.gradio-container .gm-lesson-list button { font: inherit; font-size: var(--gm-lead); line-height: 1.3;
+  padding: 7px 8px 7px calc(8px + 1.8em); text-indent: -1.8em; border-radius: 8px; cursor: pointer; text-align: left;
+  width: 100%; color: var(--body-text-color); }
+.gm-lesson-list small { display: block; text-indent: 0; font-size: var(--gm-small);
+  color: var(--body-text-color-subdued); }
+.gm-lesson-list button:hover { background: var(--button-secondary-background-fill-hover); }
+.gm-lesson-list button:focus-visible { outline: 3px solid var(--gm-accent); outline-offset: 1px; }
+.gradio-container .gm-button.gm-lesson-begin, .gm-button.gm-lesson-begin:hover:not(:disabled) { color: #fff;
+  background: #4f46e5; border-color: transparent; }
+.gm-lesson-sources { columns: 2 260px; margin: 0; padding: 0; list-style: none; font-size: var(--gm-lead);
+  line-height: 1.7; }
+.gm-lesson-sources a { color: var(--gm-accent); text-decoration: underline; text-underline-offset: 3px; }
+
 @media (max-width: 700px) {
   #gm-tools { gap: 2px; }
   .gm-head h1 { font-size: clamp(13px, 3.7vw, 18px); padding-right: 116px; white-space: nowrap; overflow: hidden;
     text-overflow: ellipsis; }
   .gradio-container .app, .gradio-container .main { padding: 8px 16px !important; }
-  .gradio-container .tab-container button { padding: 0 10px; }
+  .gradio-container .tab-container button { padding: 0 8px; }
   .gm-intro p { font-size: var(--gm-small) !important; }
   .gradio-container .gm-layout { display: flex; flex-direction: column; align-items: stretch; flex-wrap: nowrap; }
   .gm-about { order: 9; }

@@ -10,7 +10,7 @@ from pathlib import Path
 LOGIN = {"username": "anna", "password": "s3cret"}
 
 
-def run(root: Path, port: int, path: str, folder: Path) -> None:
+def run(root: Path, port: int, path: str, folder: Path, watched: Path | None = None) -> None:
     """Serve the app on a folder of checkpoints until a signal comes; see ``servers.serve``.
 
     Without the second that the app waits before it loads a model, so that tests are faster.
@@ -29,7 +29,7 @@ def run(root: Path, port: int, path: str, folder: Path) -> None:
 
     exit_on_signals()
     try:
-        demo = build_demo(root)
+        demo = build_demo(root, watched)
         for event in demo.fns.values():
             if isinstance(event.js, str):
                 event.js = event.js.replace("1000", "0")

@@ -32,15 +32,16 @@ def responds(address: str) -> bool:
 
 
 @contextmanager
-def serve(root: Path, folder: Path, path: str = "") -> Iterator[str]:
+def serve(root: Path, folder: Path, path: str = "", watched: Path | None = None) -> Iterator[str]:
     """The app on a folder of checkpoints in a process of its own; its log and temporary files go to ``folder``.
 
-    With a path such as /demo it is mounted there in another app, and asks for ``LOGIN``.
+    With a path such as /demo it is mounted there in another app, and asks for ``LOGIN``. ``watched``: the folder of a
+    run that it follows.
     """
     port = free_port()
     address = f"http://127.0.0.1:{port}{path}/"
     (folder / "temporary").mkdir(parents=True)
-    server = PROCESSES.Process(target=server_process.run, args=(root, port, path, folder))
+    server = PROCESSES.Process(target=server_process.run, args=(root, port, path, folder, watched))
     server.start()
     try:
         deadline = time.monotonic() + SERVER_TIMEOUT

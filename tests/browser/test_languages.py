@@ -56,11 +56,11 @@ def test_a_change_keeps_what_is_shown_and_lasts(page):
     assert page.locator(RESULT).locator("img").first.get_attribute("src") == pixels
     groups, explored = page.get_by_role("tablist").all()
     expect(groups.get_by_role("tab")).to_have_text(
-        [SPANISH["tab.start"], SPANISH["group.classify"], SPANISH["group.generate"], SPANISH["group.explore"],
-         SPANISH["tab.live"]])
+        [SPANISH["tab.start"], SPANISH["tab.lesson"], SPANISH["group.classify"], SPANISH["group.generate"],
+         SPANISH["group.explore"], SPANISH["tab.live"]])
     expect(explored.get_by_role("tab")).to_have_text(
         [SPANISH["tab.latents"], SPANISH["tab.reconstruct"], SPANISH["tab.mesh"], SPANISH["tab.boards"],
-         SPANISH["tab.posterior"]])
+         SPANISH["tab.posterior"], SPANISH["tab.compare"]])
     expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-pressed", "true")
     home = page.url.split("?")[0]
     leave(page, lambda: page.goto(home + SAMPLE))  # the next visit, without a word of it in the address

@@ -137,8 +137,9 @@ def test_lists_of_tabs_are_used_by_keyboard(visitor):
     open_tab(page, "Sample")
     wait_painted(page, GRID, 36)
     page.locator("#gm-group-generate-button").focus()
-    for key, group in (("End", "Live training"), ("ArrowRight", "Start"), ("ArrowLeft", "Live training"),
-                       ("Home", "Start"), ("ArrowRight", "Classify"), ("ArrowRight", "Generate")):
+    for key, group in (("End", "Train"), ("ArrowRight", "Start"), ("ArrowLeft", "Train"),
+                       ("Home", "Start"), ("ArrowRight", "Lesson"), ("ArrowRight", "Classify"),
+                       ("ArrowRight", "Generate")):
         page.keyboard.press(key)
         tab = page.get_by_role("tab", name=group, exact=True)
         expect(tab).to_be_focused()

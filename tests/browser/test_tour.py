@@ -65,6 +65,11 @@ def use_start(tour: Tour) -> None:
     tour.page.locator(STAGE).press("Home")
 
 
+def use_lesson(tour: Tour) -> None:
+    assert tour.page.locator(".gm-lesson-list button").count() >= 12
+    expect(tour.page.locator(".gm-lesson-list button").first).to_have_text(tour.text("story.opening.title"))
+
+
 def use_sample(tour: Tour) -> None:
     page = tour.page
     wait_painted(page, GRID, 36)
@@ -166,6 +171,15 @@ def use_live(tour: Tour) -> None:
     tour.page.wait_for_selector(".gm-live[data-rest]")
 
 
+def use_history(tour: Tour) -> None:
+    page = tour.page
+    page.wait_for_selector(".gm-history[data-shown]")
+    tour.press("history.pair")
+    page.wait_for_selector(".gm-history[data-count='2']")
+    page.locator(".gm-history-time input").press("ArrowLeft")
+    expect(page.locator(".gm-history-legend code").first).to_have_text("loss_d")
+
+
 def use_labels(tour: Tour) -> None:
     """A digit of the board, which goes to the canvas, is called in both languages what it is believed to be."""
     page = tour.page
@@ -193,12 +207,13 @@ def use_compare(tour: Tour) -> None:
 
 
 USES: dict[str, Callable[[Tour], None]] = {
-    "start": use_start, "classify": use_classify, "labels": use_labels, "quiz": use_quiz, "sample": use_sample,
+    "start": use_start, "lesson": use_lesson, "classify": use_classify, "labels": use_labels, "quiz": use_quiz,
+    "sample": use_sample,
     "write": use_write,
     "describe": use_describe, "pixels": use_pixels, "noise": use_noise, "latents": use_latents,
     "reconstruct": use_reconstruct, "mesh": use_mesh, "boards": use_boards, "posterior": use_posterior,
     "compare": use_compare,
-    "live": use_live, "collapse": use_collapse,
+    "live": use_live, "history": use_history, "collapse": use_collapse,
 }
 
 

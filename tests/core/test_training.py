@@ -233,7 +233,8 @@ def test_long_histories_are_thinned(images):
     history, model = History(10_000, seed=0), build("gan", **tiny_config("gan"))
     for step in range(10_000):
         history.record(step, {"loss_d": torch.tensor(1.0)}, model if step in (0, 9_999) else torch.nn.Identity())
-    assert len(history.losses) == CURVE_POINTS and sorted(history.images) == [1, 10_000]
+    assert CURVE_POINTS < len(history.losses) < CURVE_POINTS + SNAPSHOTS and {0, 1, 2, 3} < history.losses.keys()
+    assert sorted(history.images) == [1, 10_000]
     assert 20 < len(history.snapshot_steps) <= SNAPSHOTS
 
 

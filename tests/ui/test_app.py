@@ -67,13 +67,13 @@ def test_a_port_that_is_taken_is_reported_in_one_line(root, monkeypatch, capsys)
 
 def test_flags_reach_the_server(monkeypatch):
     given = {}
-    monkeypatch.setattr(page, "build_demo", lambda: SimpleNamespace(launch=given.update))
+    monkeypatch.setattr(page, "build_demo", lambda watched: SimpleNamespace(launch=given.update))
     assert app.main(["--host", "0.0.0.0", "--port", "7", "--auth", "anna:x", "--root-path", "/demo/"]) == 0
     assert given == {"server_name": "0.0.0.0", "server_port": 7, "auth": [("anna", "x")], "root_path": "/demo"}
 
 
 def test_a_fault_in_the_page_is_not_reported_as_bad_input(monkeypatch):
-    monkeypatch.setattr(page, "build_demo", lambda: int("typo"))
+    monkeypatch.setattr(page, "build_demo", lambda watched: int("typo"))
     with pytest.raises(ValueError, match="typo"):
         app.main([])
 
@@ -90,7 +90,9 @@ def test_bad_input_does_not_end_the_reloader_s_thread(monkeypatch):
     (["--auth", "@{folder}/empty"], "no login in"), (["--auth", "@{folder}/binary"], "no text file"),
     (["--auth", "@{folder}/logins"], "line 4 of"),
     (["--root-path", "demo"], "such as /demo"), (["--root-path", "ftp://host/demo"], "such as /demo"),
-    (["--port", "99999"], "port"), (["--port", "x"], "--port"), (["--bad"], "--bad"),
+    (["--watch", "{folder}/none"], "no folder"), (["--watch", "{folder}"], "not the folder of a run"),
+    (["--watch", "{folder}/empty"], "no folder"), (["--port", "99999"], "port"), (["--port", "x"], "--port"),
+    (["--bad"], "--bad"),
 ], ids=" ".join)
 def test_bad_flags_are_reported_in_one_line(root, tmp_path, monkeypatch, capsys, flags, words):
     monkeypatch.setattr(page, "build_demo", partial(page.build_demo, root))

@@ -30,8 +30,8 @@ UI = ROOT / "genmodels" / "ui"
 PYTHON, SCRIPTS, TEMPLATES = (sorted(UI.rglob(pattern)) for pattern in ("*.py", "*.js", "*.html"))
 ENGLISH = CATALOGS[DEFAULT_LANGUAGE]
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}|^[A-Z][a-z]{2,}[.!?]?$")  # two words, or one that begins a label
-NO_SENTENCES = {"selfcheck.py", "command_line.py", "theme.py"}  # of the command line; style sheets
-TECHNICAL = {"None", "GENMODELS_DATA", "Cache-Control", "Server-Timing", "X-Shape", "X-Waiting",
+NO_SENTENCES = {"selfcheck.py", "command_line.py", "theme.py", "scenes.py"}  # of the command line; styles; citations
+TECHNICAL = {"None", "van den ", "GENMODELS_DATA", "Cache-Control", "Server-Timing", "X-Shape", "X-Waiting",
              "X-Shape, Server-Timing, X-Waiting", "Vary", "Origin", "Origin, Accept-Encoding"}
 
 
@@ -88,8 +88,8 @@ def test_every_activity_has_a_card_on_the_opening_page():
 def test_every_key_is_used():
     sources = "".join(path.read_text() for path in [*PYTHON, *SCRIPTS, *TEMPLATES])
     families = ("models.", "class.", "tab.", "group.", "card.", "open.", "property.", "checkpoint.", "category.",
-                "part.", "kind.", "quantity.", "attribute.", "describe.property.", "describe.value.",
-                "describe.measured.", "compare.family.")
+                "part.", "kind.", "quantity.", "attribute.", "story.", "convolution.", "describe.property.",
+                "describe.value.", "describe.measured.", "compare.family.", "history.loss.", "history.news.")
     for key in ENGLISH:
         forms = [key, key.removesuffix(".info"), key.removesuffix(".of"), key.removeprefix("error.")]
         used = any(form in sources for form in forms)

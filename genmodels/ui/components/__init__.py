@@ -6,6 +6,7 @@ from genmodels.ui.components.belief_board import BeliefBoard
 from genmodels.ui.components.classifiers import Classifiers
 from genmodels.ui.components.code_boards import CodeBoards
 from genmodels.ui.components.comparison import Comparison
+from genmodels.ui.components.convolution_figure import ConvolutionFigure
 from genmodels.ui.components.description import Description
 from genmodels.ui.components.example_strip import ExampleStrip
 from genmodels.ui.components.few_label_results import FewLabelResults
@@ -33,6 +34,7 @@ from genmodels.ui.components.share import Share
 from genmodels.ui.components.sketchpad import Sketchpad
 from genmodels.ui.components.state_value import StateValue
 from genmodels.ui.components.text_field import TextField
+from genmodels.ui.components.time_machine import TimeMachine
 
 __all__ = [
     "Animation",
@@ -41,6 +43,7 @@ __all__ = [
     "Classifiers",
     "CodeBoards",
     "Comparison",
+    "ConvolutionFigure",
     "Description",
     "ExampleStrip",
     "FewLabelResults",
@@ -68,5 +71,6 @@ __all__ = [
     "Sketchpad",
     "StateValue",
     "TextField",
+    "TimeMachine",
     "select_value",
 ]

@@ -75,6 +75,8 @@
     drawing: ['own', { write: packLatents, read: unpackLatents }],
     setups: ['nets', list(SETUP)],
     until: ['j', whole(0, 99999)],
+    rival: ['rival', matching(NAME)],
+    trained: ['trained', whole(0, 999999999)],
     digit: ['digit', whole(-1, 9)],
     models: ['models', list(NAME)],
     round: ['round', whole(0, 999999)],
@@ -84,6 +86,8 @@
     body: ['b', { write: packLatents, read: unpackLatents }],
     weights: ['w', matching(/^[0-9a-f]{8}$/)],
     hide: ['h', list(NAME)],
+    scene: ['scene', matching(NAME)],
+    present: ['present', whole(1, 1)],
   };
 
   gm.address = {

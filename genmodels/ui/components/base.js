@@ -20,6 +20,14 @@ Object.assign(gm, {
     context.putImageData(image, 0, 0);
   },
 
+  // An SVG element, in a parent where one is given.
+  svg(name, attributes, parent) {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (parent) parent.append(made);
+    return made;
+  },
+
   // Whether an element is in an activity that is open; also one without a box of its own, whose parts are laid out as its
   // parent's.
   isSeen(element) {

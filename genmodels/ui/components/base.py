@@ -23,7 +23,7 @@ from genmodels.ui.text import CATALOGS
 MAX_INLINE_BYTES = 2_000  # of a first value that is part of the page itself
 PARAMETERS = "element,props,trigger,server,watch"  # what gradio gives a component's script
 # Scripts beside this file, in their order.
-SHARED = "base", "navigation", "address", "state", "offers", "hand", "pace", "ink", "heat"
+SHARED = "base", "navigation", "address", "state", "offers", "hand", "pace", "ink", "heat", "story"
 ENGINE_PARTS = ("weights", "runtime", "layers", "networks", "classifiers", "captions", "mesh", "graph", "flow", "gpu",
                 "workers", "engine", "cells", "pixels", "boards", "flow_run")
 HERE = Path(__file__).parent

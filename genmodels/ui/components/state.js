@@ -37,6 +37,7 @@
   }
 
   const DEPENDENT = ['model', 'latents', 'code', 'codes'];  // which not every activity and model can serve
+  const OF_PAGE = ['scene', 'present'];  // which no component shows
 
   // What the components in sight have, or will have as soon as they can.
   function inSight() {
@@ -48,6 +49,7 @@
       if (key === 'model') found.weights = (weightsOf(value) || '').slice(0, WEIGHTS_DIGITS) || undefined;
     }
     if (hidden.length) found.hide = hidden;
+    for (const key of OF_PAGE) if (key in state) found[key] = state[key];
     return found;
   }
 
@@ -71,9 +73,9 @@
     timer = setTimeout(writeAddress, SETTLE_MS);
   }
 
-  // Take over what the address names; the rest has its first value again.
-  function takeOver() {
-    const { values, refused } = gm.address.read(ownsAddress ? location.hash : '');
+  // Take over what an address names; the rest has its first value again.
+  function takeOver(hash = ownsAddress ? location.hash : '') {
+    const { values, refused } = gm.address.read(hash);
     const { activity, weights, hide, ...chosen } = values;
     for (const key of Object.keys(state)) delete state[key];
     Object.assign(state, chosen);
@@ -87,6 +89,7 @@
     arriving = false;
     showAll();
     writeAddress();
+    document.dispatchEvent(new CustomEvent('gm-arrived'));
     const { model } = state;
     let problem = refused.length && { key: 'address.refused', values: { parts: refused.join(', ') } };
     if (model && await gm.until(() => optionsInSight().length).catch(() => false)) {  // once they have been laid out
@@ -130,12 +133,26 @@
 
       get(key) { return state[key]; },
 
+      // What the first component in sight that is bound to a key shows.
+      seen(key) {
+        const found = bindings.find((one) => one.key === key && gm.isSeen(one.element));
+        return found && found.read();
+      },
+
       // Change several values at once, as if the visitor had, and open another activity.
       async set({ activity, ...values }) {
         Object.assign(state, values);
         if (activity) await gm.open(activity);
         showAll();
         settle();
+      },
+
+      // Follow an address of the page, as a link in it does; resolves once its activity is there.
+      follow(hash) {
+        if (ownsAddress && hash !== location.hash) {
+          history.pushState(history.state, '', location.pathname + location.search + hash);
+        }
+        return arrive(takeOver(hash));
       },
 
       // The address as it is now, whole.
@@ -161,5 +178,5 @@
     writeAddress(true);
   });
   window.addEventListener('popstate', () => arrive(takeOver()));  // Back, or another link in the same window
-  gm.whenListening(() => arrive(first));
+  gm.whenListening(() => arrive({ ...first, activity: first.activity || gm.opensOn }));
 })();

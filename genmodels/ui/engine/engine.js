@@ -38,9 +38,20 @@
     return createDecoder(runtime, plan, weights, maxMs);
   }
 
+  // The same decoder, which notes how long its last image took.
+  function timed(decoder) {
+    const { decode } = decoder;
+    decoder.decode = (...args) => {
+      const start = performance.now(), image = decode.apply(decoder, args);
+      gm.lastMs = performance.now() - start;
+      return image;
+    };
+    return decoder;
+  }
+
   function createDecoder(runtime, plan, weights, maxMs) {
     const { top } = runtime, decoder = new engine.Decoder(runtime, plan, weights);
-    if (decoder.benchmark(maxMs) < maxMs) return decoder;
+    if (decoder.benchmark(maxMs) < maxMs) return timed(decoder);
     runtime.top = top;  // safe: nothing since then has awaited, so no other decoder was allocated in between
     return null;
   }
@@ -146,6 +157,7 @@
     async decode(slot, job, indices) {
       const rows = indices.map((i) => job.rows[i]), categories = indices.map((i) => job.categories[i]);
       const pixels = await slot(rows, categories).catch(() => null);
+      gm.lastMs = this.ms;
       if (!pixels) {  // the browser has taken the GPU away
         this.next = this.next || { ...job, begun: 0 };
         if (!this.workers.slots.includes(slot)) this.use(this.workers);

@@ -114,9 +114,11 @@ def _walk_note(store: ModelStore, name: str | None) -> str:
 
 
 def _summary(endpoints: SampleEndpoints, name: str | None) -> str:
-    """The line on a model, and a line on what is hidden, where that is so."""
+    """The line on a model, a line on what is hidden, where that is so, and a button that opens the model's history."""
     hidden = _shown(endpoints, name) == "hidden"
-    return model_summary(endpoints.store, name) + (note(Text("sample.not_editable")) if hidden else "")
+    history = element("button", Text("open.history"), type="button", class_="gm-button", data_open="history",
+                      data_state=json.dumps({"model": name})) if name else ""
+    return model_summary(endpoints.store, name) + (note(Text("sample.not_editable")) if hidden else "") + history
 
 
 def stored_answer(store: ModelStore, name: str | None) -> dict | None:

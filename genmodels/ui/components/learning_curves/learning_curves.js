@@ -1,6 +1,5 @@
 const plots = element.querySelector('.gm-curve-plots'), slider = element.querySelector('.gm-range');
 const output = element.querySelector('output');
-const SVG = 'http://www.w3.org/2000/svg';
 const MODELS = ['naive_bayes', 'logistic'], LEFT = 58, RIGHT = 12, TOP = 10, BOTTOM = 42, HEIGHT = 250, TICK = 4;
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const TASKS = {  // their titles, and what is to be known of them
@@ -15,14 +14,8 @@ const VERDICTS = {  // by the models that are ahead, one after the other
 const TITLES = { naive_bayes: 'models.naive_bayes.title', logistic: 'models.logistic.title' };
 const titleOf = (model) => ({ key: TITLES[model] });
 
-function draw(name, attributes, parent) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (parent) parent.append(made);
-  return made;
-}
 function write(key, values, attributes, parent) {
-  const made = draw('text', attributes, parent);
+  const made = gm.svg('text', attributes, parent);
   gm.setText(made, key, values);
 }
 
@@ -53,7 +46,7 @@ class Plot {
   constructor(task, { points, image_size: [height, width], n_test: count, ridge }) {
     this.points = points;
     const figure = document.createElement('figure'), title = document.createElement('h4');
-    this.svg = draw('svg', { role: 'img' });
+    this.svg = gm.svg('svg', { role: 'img' });
     [this.verdict, this.readout, this.note] = ['gm-curve-verdict', 'gm-curve-readout', 'gm-note'].map((className) => (
       Object.assign(document.createElement('p'), { className })));
     const [name, facts] = TASKS[task];
@@ -78,17 +71,17 @@ class Plot {
       svg.setAttribute(key, value);
     }
     this.drawAxes(ends);
-    this.cursor = draw('line', { class: 'gm-curve-cursor', y1: this.y(1), y2: this.y(0) }, svg);
+    this.cursor = gm.svg('line', { class: 'gm-curve-cursor', y1: this.y(1), y2: this.y(0) }, svg);
     for (const model of MODELS) {
       const bands = points.filter((point) => point[model].low !== null);
       const there = bands.map((point) => [this.x(point.m), this.y(point[model].high)]);
       const back = bands.map((point) => [this.x(point.m), this.y(point[model].low)]).reverse();
-      draw('polygon', { class: `gm-curve-band gm-curve-${model}`, points: [...there, ...back].join(' ') }, svg);
+      gm.svg('polygon', { class: `gm-curve-band gm-curve-${model}`, points: [...there, ...back].join(' ') }, svg);
       const line = points.map((point) => [this.x(point.m), this.y(point[model].mean)]);
-      draw('polyline', { class: `gm-curve-line gm-curve-${model}`, points: line.join(' ') }, svg);
+      gm.svg('polyline', { class: `gm-curve-line gm-curve-${model}`, points: line.join(' ') }, svg);
       for (const [x, y] of line) {  // one model's points are round, the other's square
-        if (model === MODELS[0]) draw('circle', { class: `gm-curve-${model}`, cx: x, cy: y, r: 4 }, svg);
-        else draw('rect', { class: `gm-curve-${model}`, x: x - 4, y: y - 4, width: 8, height: 8 }, svg);
+        if (model === MODELS[0]) gm.svg('circle', { class: `gm-curve-${model}`, cx: x, cy: y, r: 4 }, svg);
+        else gm.svg('rect', { class: `gm-curve-${model}`, x: x - 4, y: y - 4, width: 8, height: 8 }, svg);
       }
     }
     this.point();
@@ -97,12 +90,12 @@ class Plot {
   drawAxes(ends) {
     const { svg, width } = this, bottom = this.y(0);
     for (const share of SHARES) {
-      draw('line', { class: 'gm-curve-grid', x1: LEFT, x2: width - RIGHT, y1: this.y(share), y2: this.y(share) }, svg);
+      gm.svg('line', { class: 'gm-curve-grid', x1: LEFT, x2: width - RIGHT, y1: this.y(share), y2: this.y(share) }, svg);
       write('curves.share', { share }, { x: LEFT - 6, y: this.y(share) + 5, 'text-anchor': 'end' }, svg);
     }
     for (let power = Math.ceil(ends[0]); power <= ends[1]; power++) {
       const x = this.x(10 ** power);
-      draw('line', { class: 'gm-curve-grid', x1: x, x2: x, y1: bottom, y2: bottom + TICK }, svg);
+      gm.svg('line', { class: 'gm-curve-grid', x1: x, x2: x, y1: bottom, y2: bottom + TICK }, svg);
       write('curves.count', { count: 10 ** power }, { x, y: bottom + 19, 'text-anchor': 'middle' }, svg);
     }
     write('curves.axis', {}, { x: (LEFT + width - RIGHT) / 2, y: HEIGHT - 5, 'text-anchor': 'middle' }, svg);

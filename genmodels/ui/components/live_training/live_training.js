@@ -251,11 +251,12 @@ gm.state.bind('seed', seedBox, () => seed, (value) => {
   seed = seedInput.value = value;
   restart();
 }, '0');
-gm.state.bind('until', output, () => until, (value) => {
-  [until, target, isPlaying] = [value, value || null, value > 0];
+gm.state.bind('until', output, () => until, playUntil, 0);
+function playUntil(step) {
+  [until, target, isPlaying] = [step, step || null, step > 0];
   gm.setText(play, isPlaying ? 'pixels.pause' : 'pixels.play');
   restart();
-}, 0);
+}
 
 // In sight: the first time its script is fetched, and it plays, unless a link shows an arrangement to begin with.
 async function wake() {
@@ -275,6 +276,7 @@ async function wake() {
   isLoading = false;
 }
 document.addEventListener('gm-activity', wake);
+document.addEventListener('gm-again', () => { if (element.offsetParent) playUntil(until); });
 document.addEventListener('gm-language', () => {
   sayPace();
   schedule(true);

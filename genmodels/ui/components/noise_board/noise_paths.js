@@ -3,17 +3,11 @@
 const svg = element.querySelector('svg');
 const COLORS = ['#0d9488', '#d97706', '#7c3aed', '#e11d48'];
 const WIDTH = 480, HEIGHT = 190, LEFT = 62, RIGHT = 12, TOP = 10, BOTTOM = 30, LIMIT = 2.6;  // of gray levels
-const NAMESPACE = 'http://www.w3.org/2000/svg';
 const MIN_APART = 3;  // pixels between two that are shown
 const toX = (time) => LEFT + time * (WIDTH - LEFT - RIGHT);
 const toY = (level) => TOP + (1 - (Math.min(LIMIT, Math.max(-LIMIT, level)) / LIMIT + 1) / 2) * (HEIGHT - TOP - BOTTOM);
 
-function add(name, attributes, parent = svg) {
-  const made = document.createElementNS(NAMESPACE, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  parent.append(made);
-  return made;
-}
+const add = (name, attributes, parent = svg) => gm.svg(name, attributes, parent);
 
 // Two pixels whose paths bend most, then a white one and a black one of the end, all apart from each other.
 function choose(states, from, { width, height }) {

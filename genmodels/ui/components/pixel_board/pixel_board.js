@@ -134,10 +134,12 @@ find('.gm-pixel-step').addEventListener('click', () => {
   else goTo(drawn.run.at + 1);
   setPlaying(false);
 });
-find('.gm-pixel-again').addEventListener('click', () => {
+function playAgain() {
   drawn.run.rewind(0);
   setPlaying(true);
-});
+}
+find('.gm-pixel-again').addEventListener('click', playAgain);
+document.addEventListener('gm-again', () => { if (drawn && element.offsetParent) playAgain(); });
 place.addEventListener('input', () => {
   goTo(Number(place.value));
   setPlaying(false);
