@@ -151,7 +151,7 @@ CHECKPOINTS: dict[str, Entry] = {
         "caption_outer": Target(min=0.90),
         "caption_middle": Target(min=0.70),
         "caption_language_gap": Target(max=0.01),
-        "caption_spread": Target(min=0.9, note="the least of three: thickness"),
+        "caption_spread": Target(min=0.9, note="the least of the three properties"),
         "caption_unseen_gap": Target(max=0.03),
         "caption_frechet": Target(max=1),
         "stage_frechet_ratio": Target(max=0.5),

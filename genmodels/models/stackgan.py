@@ -13,8 +13,7 @@ also learns to tell the properties of real images, and G is held to those that w
 of Odena et al. 2017 (arXiv:1610.09585). ``aux_weight=0`` is without.
 
 What a caption leaves open is drawn before the image is: a word for it, each value as likely as the others, since the
-limits between them part the digits into thirds. Noise alone varies it too little, and without a digit draws mostly
-eights and nines.
+limits between them part the digits into thirds. Noise alone varies it too little, and prefers some digits.
 """
 
 from __future__ import annotations
